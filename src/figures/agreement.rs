@@ -1,0 +1,199 @@
+//! What the partners of one area agreed: the part of a plan that an area's figures are worked out from.
+//!
+//! A value of these types is sound: the plan's checks ran before it was built, so that every index
+//! points at something and every set of shares sums to the whole.
+
+use super::{
+    money::Pence,
+    period::{FinancialYear, Month, MonthRange},
+};
+use std::collections::BTreeMap;
+
+/// The agreement of one Health and Wellbeing Board area.
+#[derive(Clone, Debug)]
+pub struct AreaPlan {
+    pub area: Area,
+    pub windows: Windows,
+    /// In the order of their ids: the order in which figures by partner are given.
+    pub partners: Vec<Partner>,
+    /// In the plan's order: the national ones and the area's own.
+    pub measures: Vec<Measure>,
+    pub pools: Vec<Pool>,
+    pub schemes: Vec<Scheme>,
+    pub risk_shares: Vec<RiskShareAgreement>,
+    pub segments: Vec<Segment>,
+    /// The rate per member per month, by segment (index) and year.
+    pub rates: BTreeMap<(usize, FinancialYear), Pence>,
+    pub practices: Vec<Practice>,
+    /// The capitated contract, where the area has one.
+    pub contract: Option<Contract>,
+    pub kpis: Vec<Kpi>,
+    /// Targets that lie in the plan itself; more may come as returns.
+    pub targets: Vec<super::facts::Target>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Area {
+    /// Nine-character geography code, such as `E06000060`.
+    pub code: String,
+    pub name: String,
+    pub icb_code: String,
+    pub icb_name: String,
+    /// The board that the pack goes to; `<name> Health and Wellbeing Board` where the plan is silent.
+    pub board_name: String,
+    /// Words shown on every page, such as "Illustrative figures"; empty where there are none.
+    pub standing_note: String,
+}
+
+/// The months that a return of each type may speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    pub measures: MonthRange,
+    pub targets: MonthRange,
+    pub finance: MonthRange,
+    pub capitation: MonthRange,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    pub id: String,
+    /// Organisation Data Service code.
+    pub org_code: String,
+    pub name: String,
+    pub kind: String,
+}
+
+/// How a measure's months are put together for the year to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasureKind {
+    /// Counts sum.
+    Count,
+    /// Σ numerator ÷ Σ denominator.
+    Ratio,
+    /// Numerators sum over the average population.
+    PopulationRate,
+    /// The mean of the months.
+    Mean,
+    /// A stock: the latest month.
+    Latest,
+}
+
+impl MeasureKind {
+    pub fn needs_denominator(self) -> bool {
+        matches!(self, MeasureKind::Ratio | MeasureKind::PopulationRate)
+    }
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    Higher,
+    Lower,
+}
+
+/// A measure of the scorecard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    pub id: String,
+    pub name: String,
+    pub domain: String,
+    pub unit: String,
+    pub kind: MeasureKind,
+    pub multiplier: i64,
+    /// Decimals that the measure is published with, 0 to 4.
+    pub decimals: u32,
+    pub better: Better,
+    /// How far off target is still amber, in basis points of the target.
+    pub amber_bp: i64,
+    /// What is counted over what, in words; empty where the plan is silent.
+    pub definition: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scheme {
+    pub id: String,
+    pub name: String,
+    pub kind: String,
+    /// Index into the area's pools.
+    pub pool: usize,
+    /// Index into the area's partners.
+    pub host: usize,
+}
+
+/// How the variance of a pool, or of a contract, is shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RiskShareAgreement {
+    /// A pool's id, or a contract's.
+    pub id: String,
+    /// Bands of an overspend, lowest first; the last has no end.
+    pub over: Vec<Band>,
+    /// Bands of an underspend, lowest first; the last has no end.
+    pub under: Vec<Band>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Band {
+    pub number: u32,
+    /// Where the band ends, in basis points of the base; the last band has no end.
+    pub upper_bp: Option<i64>,
+    /// Partner (index) and basis points; they sum to 10,000.
+    pub shares: Vec<(usize, i64)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Practice {
+    pub code: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    pub id: String,
+    /// Index into the area's partners.
+    pub commissioner: usize,
+    /// Index into the area's partners.
+    pub provider: usize,
+    /// The outcome incentive, in basis points of the contract's value to date.
+    pub incentive_bp: i64,
+}
+
+/// A measure that the outcome incentive depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kpi {
+    /// Index into the area's measures.
+    pub measure: usize,
+    /// Part of the pot; the area's weights sum to 10,000.
+    pub weight_bp: i64,
+    pub rule: AttainmentRule,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttainmentRule {
+    /// All when the target is met, else nothing.
+    Step,
+    /// From nothing at the floor to all at the target; the floor lies this far from the target.
+    Linear { floor_bp: i64 },
+}
+
+impl AreaPlan {
+    pub fn risk_share(&self, agreement_id: &str) -> Option<&RiskShareAgreement> {
+        self.risk_shares.iter().find(|agreement| agreement.id == agreement_id)
+    }
+
+    /// The rate per member per month; none where the plan gives no rate for that year.
+    pub fn rate(&self, segment: usize, month: Month) -> Option<Pence> {
+        self.rates.get(&(segment, month.financial_year())).copied()
+    }
+}

@@ -1,0 +1,206 @@
+//! Exact fractions, and the one place where a quotient is rounded.
+
+use rust_decimal::Decimal;
+use std::{
+    cmp::Ordering,
+    ops::{Add, Mul, Neg, Sub},
+};
+
+/// An exact fraction over 128-bit whole numbers; the denominator is always positive.
+///
+/// Returns hold at most twelve digits and four decimals, so that sums and products of a few years
+/// of them stay far inside 128 bits. Arithmetic beyond that stops the program rather than give a
+/// wrong figure.
+#[derive(Clone, Copy, Debug)]
+pub struct Fraction {
+    numerator: i128,
+    denominator: i128,
+}
+
+impl Fraction {
+    pub const ZERO: Fraction = Fraction { numerator: 0, denominator: 1 };
+    pub const ONE: Fraction = Fraction { numerator: 1, denominator: 1 };
+
+    /// `numerator ÷ denominator`, or none where the denominator is nought.
+    pub fn new(numerator: i128, denominator: i128) -> Option<Fraction> {
+        match denominator.cmp(&0) {
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Fraction { numerator, denominator }),
+            Ordering::Less => Some(Fraction { numerator: -numerator, denominator: -denominator }),
+        }
+    }
+
+    pub const fn whole(number: i128) -> Fraction {
+        Fraction { numerator: number, denominator: 1 }
+    }
+
+    /// `units ÷ 10^places`: a decimal held as whole units.
+    pub fn scaled(units: i128, places: u32) -> Fraction {
+        Fraction { numerator: units, denominator: power_of_ten(places) }
+    }
+
+    pub fn numerator(self) -> i128 {
+        self.numerator
+    }
+
+    pub fn denominator(self) -> i128 {
+        self.denominator
+    }
+
+    /// This fraction divided by `divisor`, or none where that is nought.
+    pub fn over(self, divisor: Fraction) -> Option<Fraction> {
+        let (a, b) = (self.reduced(), divisor.reduced());
+        Fraction::new(times(a.numerator, b.denominator), times(a.denominator, b.numerator))
+    }
+
+    /// Rounds half away from zero to `places` decimals: the only rounding of a quotient.
+    pub fn round(self, places: u32) -> Decimal {
+        Decimal::from_i128_with_scale(self.round_units(places), places)
+    }
+
+    /// Rounds half away from zero to whole units of `10^-places`.
+    pub fn round_units(self, places: u32) -> i128 {
+        round_half_away(times(self.numerator, power_of_ten(places)), self.denominator)
+    }
+
+    /// The greatest whole number not above this fraction.
+    pub fn floor(self) -> i128 {
+        self.numerator.div_euclid(self.denominator)
+    }
+
+    pub fn abs(self) -> Fraction {
+        Fraction { numerator: self.numerator.abs(), ..self }
+    }
+
+    fn reduced(self) -> Fraction {
+        let divisor = greatest_common_divisor(self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
+        let divisor = divisor.max(1) as i128;
+        Fraction { numerator: self.numerator / divisor, denominator: self.denominator / divisor }
+    }
+}
+
+/// `numerator ÷ denominator` to the nearest whole number, halves away from zero.
+///
+/// The denominator must be positive.
+pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
+    let (quotient, remainder) = (numerator / denominator, numerator % denominator);
+    if remainder.abs() >= denominator - remainder.abs() { quotient + numerator.signum() } else { quotient }
+}
+
+/// Ten to the power of `places`.
+pub fn power_of_ten(places: u32) -> i128 {
+    10i128.pow(places)
+}
+
+fn times(a: i128, b: i128) -> i128 {
+    a.checked_mul(b).expect("figures stay within 128 bits")
+}
+
+fn greatest_common_divisor(a: u128, b: u128) -> u128 {
+    let (mut a, mut b) = (a, b);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+impl From<Decimal> for Fraction {
+    fn from(value: Decimal) -> Fraction {
+        Fraction::scaled(value.mantissa(), value.scale())
+    }
+}
+
+impl Add for Fraction {
+    type Output = Fraction;
+    fn add(self, other: Fraction) -> Fraction {
+        if self.denominator == other.denominator {
+            return Fraction { numerator: self.numerator + other.numerator, denominator: self.denominator };
+        }
+        let (a, b) = (self.reduced(), other.reduced());
+        Fraction {
+            numerator: times(a.numerator, b.denominator) + times(b.numerator, a.denominator),
+            denominator: times(a.denominator, b.denominator),
+        }
+    }
+}
+
+impl Neg for Fraction {
+    type Output = Fraction;
+    fn neg(self) -> Fraction {
+        Fraction { numerator: -self.numerator, ..self }
+    }
+}
+
+impl Sub for Fraction {
+    type Output = Fraction;
+    fn sub(self, other: Fraction) -> Fraction {
+        self + -other
+    }
+}
+
+impl Mul for Fraction {
+    type Output = Fraction;
+    fn mul(self, other: Fraction) -> Fraction {
+        let (a, b) = (self.reduced(), other.reduced());
+        Fraction {
+            numerator: times(a.numerator, b.numerator),
+            denominator: times(a.denominator, b.denominator),
+        }
+    }
+}
+
+impl PartialEq for Fraction {
+    fn eq(&self, other: &Fraction) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Fraction {}
+
+impl PartialOrd for Fraction {
+    fn partial_cmp(&self, other: &Fraction) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Fraction {
+    fn cmp(&self, other: &Fraction) -> Ordering {
+        let (a, b) = (self.reduced(), other.reduced());
+        times(a.numerator, b.denominator).cmp(&times(b.numerator, a.denominator))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_is_rounded_away_from_zero() {
+        for (numerator, denominator, rounded) in [
+            (1, 2, 1),
+            (-1, 2, -1),
+            (3, 2, 2),
+            (-3, 2, -2),
+            (49, 100, 0),
+            (-49, 100, 0),
+            (1, 3, 0),
+            (2, 3, 1),
+            (-2, 3, -1),
+        ] {
+            assert_eq!(round_half_away(numerator, denominator), rounded, "{numerator}/{denominator}");
+        }
+        assert_eq!(Fraction::new(125, 1000).unwrap().round(2).to_string(), "0.13");
+        assert_eq!(Fraction::new(-125, 1000).unwrap().round(2).to_string(), "-0.13");
+    }
+
+    #[test]
+    fn a_rounded_figure_keeps_its_places() {
+        assert_eq!(Fraction::whole(7).round(2).to_string(), "7.00");
+    }
+
+    #[test]
+    fn nothing_is_divided_by_nought() {
+        assert!(Fraction::new(1, 0).is_none());
+        assert!(Fraction::ONE.over(Fraction::ZERO).is_none());
+    }
+}

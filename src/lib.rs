@@ -1,0 +1,22 @@
+//! Outturn turns the returns of health and care partners into board packs.
+//!
+//! **Facts are stored, positions are computed, packs are frozen.** The data walks one way:
+//!
+//! ```text
+//!  what was agreed      plan ──────────────────────────────┐
+//!                                                           ▼
+//!  a partner's file ─▶ returns ─▶ store ─▶ figures ─▶ packs ─▶ published: HTML, PDF, CSV, JSON, manifest
+//!                      read       facts     positions   compose → document → draw
+//!                      check      kept      computed
+//! ```
+//!
+//! Modules stand in reading order. [`figures`] is the core and touches nothing outside.
+
+pub mod cli;
+pub mod demo;
+pub mod figures;
+pub mod month_end;
+pub mod packs;
+pub mod plan;
+pub mod returns;
+pub mod store;

@@ -1,0 +1,97 @@
+//! What is wrong with a cell, a row or a file, in terms that a partner can act on.
+
+use std::fmt;
+
+/// One fault in a table that someone sent: where it is, what was found and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The plan table or return, such as `finance`.
+    pub table: String,
+    /// The row as a spreadsheet numbers it (the heading is row 1); 0 where the whole table is meant.
+    pub row: u32,
+    /// The column from 0, where one cell is meant.
+    pub column: Option<usize>,
+    /// The column's heading; empty where no one cell is meant.
+    pub heading: String,
+    /// What stands there.
+    pub found: String,
+    /// A short code in capitals (`PERIOD`, `MONEY`, …).
+    pub code: &'static str,
+    /// What is wrong and what to write instead: one or two sentences, such as
+    /// `is not an amount of money. Write pounds and pence, like 12340.50`.
+    pub remedy: String,
+}
+
+impl fmt::Display for Fault {
+    /// `finance, row 14, column F "budget": "12,34O.50" is not an amount of money. Write …`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.table)?;
+        if self.row > 0 {
+            write!(f, ", row {}", self.row)?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ", column {}", column_letters(column))?;
+        }
+        if !self.heading.is_empty() {
+            write!(f, " \"{}\"", self.heading)?;
+        }
+        match (self.column, self.found.is_empty()) {
+            (None, true) => write!(f, ": {}", self.remedy),
+            (Some(_), true) => write!(f, ": the empty cell {}", self.remedy),
+            (_, false) => write!(f, ": \"{}\" {}", shortened(&self.found), self.remedy),
+        }
+    }
+}
+
+/// A column's letters as a spreadsheet shows them: 0 is A, 26 is AA.
+pub fn column_letters(column: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        letters.push(b'A' + ((rest - 1) % 26) as u8);
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().map(|&letter| char::from(letter)).collect()
+}
+
+/// What was found, cut to what a line can hold, with control characters made visible.
+fn shortened(found: &str) -> String {
+    const LONGEST: usize = 60;
+    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    if found.chars().count() <= LONGEST {
+        found.chars().map(shown).collect()
+    } else {
+        found.chars().take(LONGEST).map(shown).chain(['…']).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_lettered_as_a_spreadsheet_letters_them() {
+        for (column, letters) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")]
+        {
+            assert_eq!(column_letters(column), letters);
+        }
+    }
+
+    #[test]
+    fn a_fault_says_where_what_and_what_to_write() {
+        let fault = Fault {
+            table: "finance".into(),
+            row: 14,
+            column: Some(5),
+            heading: "budget".into(),
+            found: "12,34O.50".into(),
+            code: "MONEY",
+            remedy: "is not an amount of money. Write pounds and pence, like 12340.50".into(),
+        };
+        assert_eq!(
+            fault.to_string(),
+            "finance, row 14, column F \"budget\": \"12,34O.50\" is not an amount of money. \
+             Write pounds and pence, like 12340.50"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! Returns: what partners send, read, known by its headings and checked, row by row.
+//!
+//! Bytes in, values and faults out: nothing here touches the store.
+
+pub mod check;
+pub mod fault;
+pub mod read;
+pub mod template;
