@@ -30,6 +30,25 @@ pub struct AreaPlan {
     pub kpis: Vec<Kpi>,
     /// Targets that lie in the plan itself; more may come as returns.
     pub targets: Vec<super::facts::Target>,
+    /// What the pack's cover says beside the figures.
+    pub paper: BoardPaper,
+}
+
+/// The words of a board paper's cover that only the area knows; what is empty is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoardPaper {
+    /// The day the board meets.
+    pub meeting_on: Option<chrono::NaiveDate>,
+    pub agenda_item: String,
+    /// Whose report it is, such as "Director of Adult Social Services".
+    pub report_of: String,
+    /// Name, post and address of the officer to ask.
+    pub contact: String,
+    /// Why the paper comes to the board.
+    pub purpose: String,
+    /// In order; where there are none the pack asks the board to note the report.
+    pub recommendations: Vec<String>,
+    pub background_papers: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
