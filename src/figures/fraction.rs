@@ -49,8 +49,8 @@ impl Fraction {
 
     /// This fraction divided by `divisor`, or none where that is nought.
     pub fn over(self, divisor: Fraction) -> Option<Fraction> {
-        let (a, b) = (self.reduced(), divisor.reduced());
-        Fraction::new(times(a.numerator, b.denominator), times(a.denominator, b.numerator))
+        let inverse = Fraction::new(divisor.denominator, divisor.numerator)?;
+        Some(self * inverse)
     }
 
     /// Rounds half away from zero to `places` decimals: the only rounding of a quotient.
@@ -93,8 +93,10 @@ pub fn power_of_ten(places: u32) -> i128 {
 }
 
 fn times(a: i128, b: i128) -> i128 {
-    a.checked_mul(b).expect("figures stay within 128 bits")
+    a.checked_mul(b).expect(WITHIN_128_BITS)
 }
+
+const WITHIN_128_BITS: &str = "figures stay within 128 bits";
 
 fn greatest_common_divisor(a: u128, b: u128) -> u128 {
     let (mut a, mut b) = (a, b);
@@ -102,6 +104,13 @@ fn greatest_common_divisor(a: u128, b: u128) -> u128 {
         (a, b) = (b, a % b);
     }
     a
+}
+
+impl Default for Fraction {
+    /// Nought.
+    fn default() -> Fraction {
+        Fraction::ZERO
+    }
 }
 
 impl From<Decimal> for Fraction {
@@ -114,13 +123,16 @@ impl Add for Fraction {
     type Output = Fraction;
     fn add(self, other: Fraction) -> Fraction {
         if self.denominator == other.denominator {
-            return Fraction { numerator: self.numerator + other.numerator, denominator: self.denominator };
+            let numerator = self.numerator.checked_add(other.numerator).expect(WITHIN_128_BITS);
+            return Fraction { numerator, denominator: self.denominator };
         }
-        let (a, b) = (self.reduced(), other.reduced());
-        Fraction {
-            numerator: times(a.numerator, b.denominator) + times(b.numerator, a.denominator),
-            denominator: times(a.denominator, b.denominator),
-        }
+        let sum = |a: Fraction, b: Fraction| {
+            let left = a.numerator.checked_mul(b.denominator)?;
+            let right = b.numerator.checked_mul(a.denominator)?;
+            let denominator = a.denominator.checked_mul(b.denominator)?;
+            Some(Fraction { numerator: left.checked_add(right)?, denominator })
+        };
+        sum(self, other).or_else(|| sum(self.reduced(), other.reduced())).expect(WITHIN_128_BITS)
     }
 }
 
@@ -141,11 +153,12 @@ impl Sub for Fraction {
 impl Mul for Fraction {
     type Output = Fraction;
     fn mul(self, other: Fraction) -> Fraction {
-        let (a, b) = (self.reduced(), other.reduced());
-        Fraction {
-            numerator: times(a.numerator, b.numerator),
-            denominator: times(a.denominator, b.denominator),
-        }
+        let product = |a: Fraction, b: Fraction| {
+            let numerator = a.numerator.checked_mul(b.numerator)?;
+            let denominator = a.denominator.checked_mul(b.denominator)?;
+            Some(Fraction { numerator, denominator })
+        };
+        product(self, other).or_else(|| product(self.reduced(), other.reduced())).expect(WITHIN_128_BITS)
     }
 }
 
@@ -165,8 +178,12 @@ impl PartialOrd for Fraction {
 
 impl Ord for Fraction {
     fn cmp(&self, other: &Fraction) -> Ordering {
-        let (a, b) = (self.reduced(), other.reduced());
-        times(a.numerator, b.denominator).cmp(&times(b.numerator, a.denominator))
+        let sides = |a: Fraction, b: Fraction| {
+            Some((a.numerator.checked_mul(b.denominator)?, b.numerator.checked_mul(a.denominator)?))
+        };
+        let (left, right) =
+            sides(*self, *other).or_else(|| sides(self.reduced(), other.reduced())).expect(WITHIN_128_BITS);
+        left.cmp(&right)
     }
 }
 

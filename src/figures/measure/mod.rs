@@ -1,0 +1,213 @@
+//! Measures: monthly values, targets, the year to date, and the scorecard's judgement of each.
+//!
+//! Source: `figures.md` part 1 A and the workload's specification, section 5.
+
+mod rag;
+mod year_to_date;
+
+pub use rag::Rag;
+pub use year_to_date::YearToDate;
+
+use super::{
+    agreement::{AreaPlan, Measure},
+    facts::{AreaFacts, Source, TargetValue},
+    fraction::{Fraction, power_of_ten, round_half_away},
+    period::{FinancialYear, Month, MonthRange, Period},
+    spc::{self, ScorecardChart},
+};
+use rust_decimal::Decimal;
+
+/// Decimals of the whole units in which facts hold targets.
+const TARGET_DECIMALS: u32 = 4;
+/// Facts hold numerators and denominators in hundredths.
+const HUNDREDTHS: i128 = 100;
+
+/// One measure as at one month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasurePosition {
+    /// One for each month of the measures' window.
+    pub months: Vec<MonthFigure>,
+    /// The last month that has a value.
+    pub latest: Option<Latest>,
+    pub year_to_date: YearToDate,
+    /// The same months a year before.
+    pub last_year_to_date: YearToDate,
+    /// Year to date less last year's; none unless both cover as many months.
+    pub change: Option<Decimal>,
+    pub chart: ScorecardChart,
+    /// What the whole year is meant to reach, held apart from the monthly profile.
+    pub annual_target: Option<TargetFigure>,
+}
+
+/// A measure in one month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MonthFigure {
+    pub month: Month,
+    /// The published value: recomputed from numerator and denominator, rounded once.
+    pub value: Option<MonthValue>,
+    pub target: Option<TargetFigure>,
+    pub rag: Rag,
+}
+
+/// A month's value with what it was made from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MonthValue {
+    pub published: Decimal,
+    pub numerator_hundredths: i64,
+    pub denominator_hundredths: Option<i64>,
+    pub source: Source,
+}
+
+/// A target is a number, is still to be confirmed, or was left blank on purpose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TargetFigure {
+    Number(Decimal),
+    ToBeConfirmed,
+    NotSet,
+}
+
+impl TargetFigure {
+    pub fn number(self) -> Option<Decimal> {
+        match self {
+            TargetFigure::Number(number) => Some(number),
+            TargetFigure::ToBeConfirmed | TargetFigure::NotSet => None,
+        }
+    }
+}
+
+/// The last reported month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latest {
+    pub month: Month,
+    pub value: Decimal,
+    pub target: Option<Decimal>,
+    pub rag: Rag,
+}
+
+/// Every measure of the area, in the plan's order, as at the end of `as_at`.
+///
+/// What was reported for months after `as_at` is left aside.
+pub fn scorecard(plan: &AreaPlan, facts: &AreaFacts, as_at: Month) -> Vec<MeasurePosition> {
+    let window = plan.windows.measures;
+    let mut grids: Vec<Grid> = plan.measures.iter().map(|measure| Grid::new(measure, window, as_at)).collect();
+    for fact in facts.measures.iter().filter(|fact| fact.month <= as_at) {
+        grids[usize::from(fact.measure)].set_value(fact);
+    }
+    for target in plan.targets.iter().chain(&facts.targets) {
+        grids[usize::from(target.measure)].set_target(target.period, target.value);
+    }
+    grids.into_iter().map(Grid::position).collect()
+}
+
+/// The value published for a numerator over a denominator, both in hundredths, in whole units of
+/// `10^-decimals`.
+///
+/// Rates and ratios are `numerator × multiplier ÷ denominator`; the other kinds are the numerator.
+/// A denominator of nought gives none.
+pub fn published_units(measure: &Measure, numerator: i64, denominator: Option<i64>) -> Option<i128> {
+    let numerator = i128::from(numerator) * power_of_ten(measure.decimals);
+    if measure.kind.needs_denominator() {
+        let denominator = denominator.filter(|&denominator| denominator > 0)?;
+        Some(round_half_away(numerator * i128::from(measure.multiplier), i128::from(denominator)))
+    } else {
+        Some(round_half_away(numerator, HUNDREDTHS))
+    }
+}
+
+/// The months of one measure, while they are gathered.
+struct Grid<'a> {
+    measure: &'a Measure,
+    window: MonthRange,
+    as_at: Month,
+    values: Vec<Option<MonthValue>>,
+    targets: Vec<Option<TargetFigure>>,
+    /// Targets of months outside the measures' window, which the year to date still needs.
+    annual_target: Option<TargetFigure>,
+}
+
+impl<'a> Grid<'a> {
+    fn new(measure: &'a Measure, window: MonthRange, as_at: Month) -> Grid<'a> {
+        let count = window.count();
+        Grid { measure, window, as_at, values: vec![None; count], targets: vec![None; count], annual_target: None }
+    }
+
+    fn set_value(&mut self, fact: &super::facts::MeasureFact) {
+        let units = published_units(self.measure, fact.numerator_hundredths, fact.denominator_hundredths);
+        if let (Some(place), Some(units)) = (self.window.position(fact.month), units) {
+            self.values[place] = Some(MonthValue {
+                published: Decimal::from_i128_with_scale(units, self.measure.decimals),
+                numerator_hundredths: fact.numerator_hundredths,
+                denominator_hundredths: fact.denominator_hundredths,
+                source: fact.source,
+            });
+        }
+    }
+
+    fn set_target(&mut self, period: Period, value: TargetValue) {
+        let figure = match value {
+            TargetValue::Number(units) => TargetFigure::Number(
+                Fraction::scaled(i128::from(units), TARGET_DECIMALS).round(self.measure.decimals),
+            ),
+            TargetValue::ToBeConfirmed => TargetFigure::ToBeConfirmed,
+            TargetValue::NotSet => TargetFigure::NotSet,
+        };
+        match period {
+            Period::Month(month) => {
+                if let Some(place) = self.window.position(month) {
+                    self.targets[place] = Some(figure);
+                }
+            }
+            Period::Year(year) if year == self.as_at.financial_year() => self.annual_target = Some(figure),
+            Period::Year(_) | Period::Quarter(..) => {}
+        }
+    }
+
+    fn position(self) -> MeasurePosition {
+        let measure = self.measure;
+        let months: Vec<MonthFigure> = self
+            .window
+            .iter()
+            .zip(self.values.iter().zip(&self.targets))
+            .map(|(month, (&value, &target))| {
+                let number = target.and_then(TargetFigure::number);
+                let rag = Rag::judge(measure, value.map(|value| value.published), number);
+                MonthFigure { month, value, target, rag }
+            })
+            .collect();
+        let latest = months.iter().rev().find_map(|figure| {
+            let value = figure.value?.published;
+            let target = figure.target.and_then(TargetFigure::number);
+            Some(Latest { month: figure.month, value, target, rag: figure.rag })
+        });
+
+        let year_to_date = self.year_to_date(&months, self.as_at);
+        let last_year_to_date = self.year_to_date(&months, self.as_at.year_before());
+        let change = match (year_to_date.value, last_year_to_date.value) {
+            (Some(now), Some(then)) if year_to_date.months == last_year_to_date.months => Some(now - then),
+            (Some(_) | None, Some(_) | None) => None,
+        };
+
+        let units: Vec<i64> = months
+            .iter()
+            .filter_map(|figure| figure.value)
+            .map(|value| value.published.mantissa() as i64)
+            .collect();
+        let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
+        let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
+        MeasurePosition {
+            months,
+            latest,
+            year_to_date,
+            last_year_to_date,
+            change,
+            chart,
+            annual_target: self.annual_target,
+        }
+    }
+
+    fn year_to_date(&self, months: &[MonthFigure], as_at: Month) -> YearToDate {
+        let year: FinancialYear = as_at.financial_year();
+        let reported = months.iter().filter(|figure| figure.month.financial_year() == year && figure.month <= as_at);
+        YearToDate::over(self.measure, reported)
+    }
+}

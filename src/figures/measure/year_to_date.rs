@@ -1,0 +1,153 @@
+//! The year to date: value and target over the same months, put together by the kind of measure.
+
+use super::{MonthFigure, Rag, TargetFigure};
+use crate::figures::{
+    agreement::{Measure, MeasureKind},
+    fraction::Fraction,
+};
+use rust_decimal::Decimal;
+
+/// A measure over the months of a year that have both a value and a target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct YearToDate {
+    /// How many months count.
+    pub months: u32,
+    /// None where no month counts.
+    pub value: Option<Decimal>,
+    /// None where no month counts.
+    pub target: Option<Decimal>,
+    pub rag: Rag,
+}
+
+impl YearToDate {
+    /// The year to date over `figures`, which are the months of one year up to the reporting month.
+    ///
+    /// | kind | value | target |
+    /// |---|---|---|
+    /// | count | Σ numerators | Σ targets |
+    /// | ratio | multiplier × Σ numerators ÷ Σ denominators | Σ (target × denominator) ÷ Σ denominators |
+    /// | population rate | multiplier × Σ numerators × months ÷ Σ denominators | Σ targets |
+    /// | mean | mean of the published values | mean of the targets |
+    /// | latest | the last month's value | the last month's target |
+    ///
+    /// Each is rounded once, half away from zero, to the measure's decimals.
+    pub fn over<'a>(measure: &Measure, figures: impl Iterator<Item = &'a MonthFigure>) -> YearToDate {
+        let mut sums = Sums::default();
+        for figure in figures {
+            if let (Some(value), Some(TargetFigure::Number(target))) = (figure.value, figure.target) {
+                let numerator = Fraction::scaled(i128::from(value.numerator_hundredths), 2);
+                let denominator = Fraction::scaled(i128::from(value.denominator_hundredths.unwrap_or(0)), 2);
+                let (published, target) = (Fraction::from(value.published), Fraction::from(target));
+                sums.months += 1;
+                sums.numerators = sums.numerators + numerator;
+                sums.denominators = sums.denominators + denominator;
+                sums.published = sums.published + published;
+                sums.targets = sums.targets + target;
+                sums.weighted_targets = sums.weighted_targets + target * denominator;
+                sums.last = Some((published, target));
+            }
+        }
+        let (value, target) = match sums.put_together(measure) {
+            Some((value, target)) => (Some(value.round(measure.decimals)), Some(target.round(measure.decimals))),
+            None => (None, None),
+        };
+        YearToDate { months: sums.months, value, target, rag: Rag::judge(measure, value, target) }
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    months: u32,
+    numerators: Fraction,
+    denominators: Fraction,
+    published: Fraction,
+    targets: Fraction,
+    weighted_targets: Fraction,
+    last: Option<(Fraction, Fraction)>,
+}
+
+impl Sums {
+    fn put_together(&self, measure: &Measure) -> Option<(Fraction, Fraction)> {
+        let last = self.last?;
+        let months = Fraction::whole(i128::from(self.months));
+        let multiplier = Fraction::whole(i128::from(measure.multiplier));
+        match measure.kind {
+            MeasureKind::Count => Some((self.numerators, self.targets)),
+            MeasureKind::Ratio => Some((
+                (self.numerators * multiplier).over(self.denominators)?,
+                self.weighted_targets.over(self.denominators)?,
+            )),
+            MeasureKind::PopulationRate => {
+                Some(((self.numerators * multiplier * months).over(self.denominators)?, self.targets))
+            }
+            MeasureKind::Mean => Some((self.published.over(months)?, self.targets.over(months)?)),
+            MeasureKind::Latest => Some(last),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::figures::{agreement::Better, facts::Source, measure::MonthValue, period::Month};
+
+    pub fn measure(kind: MeasureKind) -> Measure {
+        Measure {
+            id: "M".into(),
+            name: "Measure".into(),
+            domain: String::new(),
+            unit: String::new(),
+            kind,
+            multiplier: 100,
+            decimals: 1,
+            better: Better::Lower,
+            amber_bp: 500,
+            definition: String::new(),
+        }
+    }
+
+    /// Two months: 30 of 200 against 14.0, and 10 of 50 against 22.0.
+    fn two_months() -> [MonthFigure; 2] {
+        let figure = |month, numerator: i64, denominator: i64, published: &str, target: &str| MonthFigure {
+            month: Month::new(2015, month).unwrap(),
+            value: Some(MonthValue {
+                published: published.parse().unwrap(),
+                numerator_hundredths: numerator * 100,
+                denominator_hundredths: Some(denominator * 100),
+                source: Source::default(),
+            }),
+            target: Some(TargetFigure::Number(target.parse().unwrap())),
+            rag: Rag::NotJudged,
+        };
+        [figure(4, 30, 200, "15.0", "14.0"), figure(5, 10, 50, "20.0", "22.0")]
+    }
+
+    fn value_and_target(kind: MeasureKind) -> (String, String) {
+        let months = two_months();
+        let position = YearToDate::over(&measure(kind), months.iter());
+        (position.value.unwrap().to_string(), position.target.unwrap().to_string())
+    }
+
+    #[test]
+    fn each_kind_is_put_together_in_its_own_way() {
+        // 30 + 10; 14 + 22.
+        assert_eq!(value_and_target(MeasureKind::Count), ("40.0".into(), "36.0".into()));
+        // 100 × 40 ÷ 250 = 16, not the mean of 15 and 20; (14 × 200 + 22 × 50) ÷ 250 = 15.6.
+        assert_eq!(value_and_target(MeasureKind::Ratio), ("16.0".into(), "15.6".into()));
+        // 100 × 40 ÷ (250 ÷ 2) = 32 against 14 + 22.
+        assert_eq!(value_and_target(MeasureKind::PopulationRate), ("32.0".into(), "36.0".into()));
+        assert_eq!(value_and_target(MeasureKind::Mean), ("17.5".into(), "18.0".into()));
+        assert_eq!(value_and_target(MeasureKind::Latest), ("20.0".into(), "22.0".into()));
+    }
+
+    #[test]
+    fn a_month_without_a_target_counts_for_neither() {
+        let mut months = two_months();
+        months[1].target = Some(TargetFigure::ToBeConfirmed);
+        let position = YearToDate::over(&measure(MeasureKind::Count), months.iter());
+        assert_eq!((position.months, position.value, position.target), (1, Some("30.0".parse().unwrap()), Some("14.0".parse().unwrap())));
+        months[0].value = None;
+        let position = YearToDate::over(&measure(MeasureKind::Count), months.iter());
+        assert_eq!((position.months, position.value, position.rag), (0, None, Rag::NotJudged));
+    }
+}
