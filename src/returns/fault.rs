@@ -43,6 +43,29 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What the rule behind a reject code says, in a few words.
+pub fn meaning_of(code: &str) -> &'static str {
+    match code {
+        "AREA" => "names another area",
+        "PERIOD" => "not a month of this return",
+        "ORG" => "not a partner's organisation code",
+        "MEASURE" => "not a measure of the plan",
+        "NUMBER" => "not a number",
+        "NEGATIVE" => "less than nought",
+        "DENOM" => "denominator missing or nought",
+        "DUP" => "repeats an earlier row",
+        "PARTNER" => "not a partner, or not its own organisation code",
+        "SCHEME" => "not a scheme of the plan",
+        "MONEY" => "not an amount of money",
+        "FUTURE" => "an actual for a month still to come",
+        "SEGMENT" => "not a segment of the plan",
+        "PRACTICE" => "not a practice of the plan",
+        "MEMBERS" => "not a whole number of people",
+        "COLUMNS" => "more cells than headings",
+        _ => "turned away",
+    }
+}
+
 /// A column's letters as a spreadsheet shows them: 0 is A, 26 is AA.
 pub fn column_letters(column: usize) -> String {
     let mut letters = Vec::new();
