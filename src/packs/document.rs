@@ -204,16 +204,18 @@ pub struct Cell {
     pub status: Option<Status>,
     /// How many rows this cell stands in; the cells that it covers below are `Cell::covered`.
     pub rows: u8,
+    /// The text says why there is no figure; set muted.
+    pub missing: bool,
 }
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), status: None, rows: 1 }
+        Cell { text: text.into(), status: None, rows: 1, missing: false }
     }
 
     /// The place of a cell that a taller one above stands in.
     pub fn covered() -> Cell {
-        Cell { text: String::new(), status: None, rows: 0 }
+        Cell { text: String::new(), status: None, rows: 0, missing: false }
     }
 
     pub fn is_covered(&self) -> bool {

@@ -1,1 +1,61 @@
-//! Being written.
+//! A position becomes what a template may use: values, tables and charts, in the field's words.
+
+pub mod table;
+pub mod value;
+mod charts;
+mod contract;
+mod fund;
+mod quality;
+mod scorecard;
+mod words;
+
+pub use quality::ReturnUsed;
+pub use words::Words;
+
+use crate::{
+    figures::{agreement::AreaPlan, facts::AreaFacts, position::Position},
+    packs::document::Figure,
+};
+use table::DataTable;
+
+/// Everything that one area's pack is made from.
+#[derive(Clone, Copy)]
+pub struct PackSource<'a> {
+    pub plan: &'a AreaPlan,
+    pub facts: &'a AreaFacts,
+    pub position: &'a Position,
+    /// The returns in force, in the order of their types and names.
+    pub returns: &'a [ReturnUsed],
+    /// SHA-256 of the plan's edition, in hexadecimal.
+    pub plan_sha256: &'a str,
+}
+
+/// What a template may use.
+pub struct Composed<'a> {
+    pub words: Words<'a>,
+    pub tables: Vec<DataTable<'a>>,
+    source: PackSource<'a>,
+}
+
+/// Composes the pack of one area.
+pub fn compose<'a>(source: PackSource<'a>) -> Composed<'a> {
+    let mut tables = Vec::with_capacity(24);
+    tables.extend(scorecard::tables(source));
+    tables.extend(fund::tables(source));
+    tables.extend(contract::tables(source));
+    tables.extend(quality::tables(source));
+    Composed { words: Words::of(source), tables, source }
+}
+
+impl<'a> Composed<'a> {
+    /// The table that a template calls `name`.
+    pub fn table(&self, name: &str) -> Option<&DataTable<'a>> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The chart of this kind, of what `of` names (a measure's id, a segment's); none where there is
+    /// no such chart.
+    pub fn chart(&self, kind: &str, of: &str) -> Option<Figure> {
+        charts::chart(self.source, kind, of)
+    }
+}

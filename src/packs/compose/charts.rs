@@ -1,0 +1,342 @@
+//! Charts with their words: a headline that is true of the figures, a subtitle, and a text alternative.
+
+use super::{
+    PackSource,
+    value::{Show, Value, money, pounds},
+};
+use crate::{
+    figures::{
+        agreement::Measure,
+        capitation::CapitationSum,
+        fraction::Fraction,
+        measure::MeasurePosition,
+        money::Pence,
+        period::Month,
+        spc::Variation,
+    },
+    packs::{
+        chart::{
+            Size, bars::{self, BarRow, Bars}, lines::{self, LineChart, LineSeries},
+            process::{self, PointJudgement, ProcessChart}, scale::Unit,
+            waterfall::{self, Waterfall},
+        },
+        document::{Dash, Drawing, Figure, Ink},
+    },
+};
+use rust_decimal::prelude::ToPrimitive;
+
+/// The chart of this kind, of what `of` names; none where there is no such chart.
+///
+/// | kind | of |
+/// |---|---|
+/// | `process` | a measure's id |
+/// | `fund` | `months`, `cumulative` or `waterfall` |
+/// | `segment` | a segment's id |
+/// | `incentive` | `kpis` |
+pub fn chart(source: PackSource<'_>, kind: &str, of: &str) -> Option<Figure> {
+    let id = format!("chart-{kind}-{of}");
+    match (kind, of) {
+        ("process", measure) => {
+            let index = source.plan.measures.iter().position(|candidate| candidate.id == measure)?;
+            Some(process_chart(source, id, &source.plan.measures[index], &source.position.scorecard[index]))
+        }
+        ("fund", "months") => Some(fund_months(source, id)),
+        ("fund", "cumulative") => Some(fund_cumulative(source, id)),
+        ("fund", "waterfall") => Some(fund_waterfall(source, id)),
+        ("segment", segment) => {
+            let index = source.plan.segments.iter().position(|candidate| candidate.id == segment)?;
+            segment_chart(source, id, index)
+        }
+        ("incentive", "kpis") => incentive_chart(source, id),
+        _ => None,
+    }
+}
+
+fn process_chart(source: PackSource<'_>, id: String, measure: &Measure, position: &MeasurePosition) -> Figure {
+    let as_at = source.position.as_at;
+    let shown: Vec<_> = position.months.iter().filter(|figure| figure.month <= as_at).collect();
+    let months: Vec<String> = shown.iter().map(|figure| figure.month.short_name()).collect();
+    let values: Vec<Option<f64>> =
+        shown.iter().map(|figure| figure.value.and_then(|value| value.published.to_f64())).collect();
+    let targets: Vec<Option<f64>> = shown
+        .iter()
+        .map(|figure| figure.target.and_then(|target| target.number()).and_then(|target| target.to_f64()))
+        .collect();
+    let mut letters = position.chart.letters.bytes();
+    let judgement: Vec<PointJudgement> = values
+        .iter()
+        .map(|value| value.and_then(|_| letters.next()).map_or(PointJudgement::None, |letter| judged(letter, measure)))
+        .collect();
+    let statistics = position.chart.statistics.as_ref();
+    let level = |level: fn(&crate::figures::spc::Statistics) -> rust_decimal::Decimal| {
+        statistics.map(level).and_then(|value| value.to_f64())
+    };
+    let drawing = process::draw(
+        &ProcessChart {
+            months: &months,
+            values: &values,
+            targets: &targets,
+            mean: level(|s| s.mean),
+            lower: level(|s| s.lower_limit),
+            upper: level(|s| s.upper_limit),
+            judgement: &judgement,
+            decimals: measure.decimals as u8,
+            unit: if measure.unit == "%" { Unit::Percent } else { Unit::Number },
+        },
+        Size::TWO_UP,
+    );
+    let headline = process_headline(measure, position);
+    let span = span(shown.first().map(|figure| figure.month), shown.last().map(|figure| figure.month));
+    let limits = statistics.map_or(String::new(), |statistics| {
+        let number = |value| Value::Number(value).shown(Show::Plain);
+        format!(
+            "; mean {}, limits {} to {}",
+            number(statistics.mean),
+            number(statistics.lower_limit),
+            number(statistics.upper_limit)
+        )
+    });
+    let special = judgement
+        .iter()
+        .filter(|point| matches!(point, PointJudgement::Improvement | PointJudgement::Concern))
+        .count();
+    Figure {
+        id,
+        alternative: format!(
+            "Line chart of {} by month, {span}, with its target, mean and process limits. {headline}. \
+             {special} of {} points show special-cause variation{limits}.",
+            measure.name,
+            values.iter().flatten().count(),
+        ),
+        headline,
+        subtitle: format!("{}, {span}{limits}", measure.unit),
+        drawing,
+    }
+}
+
+fn judged(letter: u8, measure: &Measure) -> PointJudgement {
+    use crate::figures::agreement::Better;
+    let higher = match letter {
+        b'A' | b'U' | b'h' | b'a' => true,
+        b'B' | b'D' | b'l' | b'b' => false,
+        _ => return PointJudgement::Common,
+    };
+    if higher == (measure.better == Better::Higher) { PointJudgement::Improvement } else { PointJudgement::Concern }
+}
+
+/// `Emergency admissions: 4.1% above target in November 2015; special cause, concern`.
+fn process_headline(measure: &Measure, position: &MeasurePosition) -> String {
+    let Some(latest) = &position.latest else {
+        return format!("{}: nothing reported yet", measure.name);
+    };
+    let month = latest.month.name();
+    let value = Value::Number(latest.value).shown(Show::Plain);
+    let standing = match latest.target {
+        None => format!("{value} in {month}, with no monthly target"),
+        Some(target) if target == latest.value => format!("{value} in {month}, exactly on target"),
+        Some(target) => {
+            let side = if latest.value > target { "above" } else { "below" };
+            let distance = Fraction::from((latest.value - target).abs()) * Fraction::whole(100);
+            match distance.over(Fraction::from(target.abs())) {
+                Some(percent) => {
+                    let percent = Value::Percent(percent.round(1)).shown(Show::Plain);
+                    format!("{percent} {side} target in {month}")
+                }
+                None => format!("{value} in {month} against a target of nought"),
+            }
+        }
+    };
+    let cause = match position.chart.variation {
+        Variation::Improvement => "; special cause, improvement",
+        Variation::Concern => "; special cause, concern",
+        Variation::Common | Variation::None => "",
+    };
+    format!("{}: {standing}{cause}", measure.name)
+}
+
+fn span(first: Option<Month>, last: Option<Month>) -> String {
+    match (first, last) {
+        (Some(first), Some(last)) => format!("{} to {}", first.name(), last.name()),
+        (Some(_) | None, Some(_) | None) => "no months".into(),
+    }
+}
+
+/// Pounds, for drawing alone.
+fn drawn(amount: Pence) -> Option<f64> {
+    Some(amount.0 as f64 / 100.0)
+}
+
+fn fund_months(source: PackSource<'_>, id: String) -> Figure {
+    let window = source.plan.windows.finance;
+    let as_at = source.position.as_at;
+    let months: Vec<String> = window.iter().map(Month::short_name).collect();
+    let sums = &source.position.fund.months;
+    let latest = window.position(as_at).map(|place| sums[place]);
+    let drawing = two_lines(
+        &months,
+        ("Spend", sums.iter().map(|sum| drawn(sum.spend)).collect()),
+        ("Budget", sums.iter().map(|sum| drawn(sum.budget)).collect()),
+        window.position(as_at).map(|place| place + 1),
+        false,
+    );
+    let headline = latest.map_or("No spend reported yet".into(), |sum| {
+        format!("{} was spent in {} against a budget of {}", pounds(sum.spend), as_at.name(), pounds(sum.budget))
+    });
+    let span = span(Some(window.first()), Some(window.last()));
+    Figure {
+        id,
+        alternative: format!("Line chart of monthly spend and budget, {span}; spend after {} is forecast. {headline}.", as_at.name()),
+        headline,
+        subtitle: format!("Monthly spend and budget, all partners, {span}; forecast after {}", as_at.name()),
+        drawing,
+    }
+}
+
+fn fund_cumulative(source: PackSource<'_>, id: String) -> Figure {
+    let window = source.plan.windows.finance;
+    let as_at = source.position.as_at;
+    let year = as_at.financial_year().months();
+    let mut sums = (Pence::ZERO, Pence::ZERO);
+    let (mut months, mut spend, mut budget) = (Vec::new(), Vec::new(), Vec::new());
+    for month in year.iter() {
+        if let Some(place) = window.position(month) {
+            sums.0 += source.position.fund.months[place].spend;
+            sums.1 += source.position.fund.months[place].budget;
+        }
+        months.push(month.short_name());
+        spend.push(drawn(sums.0));
+        budget.push(drawn(sums.1));
+    }
+    let total = &source.position.fund.total;
+    let headline = match total.variance_full_year() {
+        Pence::ZERO => "Spend is forecast to end the year on budget".into(),
+        variance => format!(
+            "Spend is forecast to end the year {} {} budget",
+            pounds(variance.abs()),
+            if variance > Pence::ZERO { "over" } else { "under" }
+        ),
+    };
+    Figure {
+        id,
+        alternative: format!("Line chart of cumulative spend and budget by month of {}. {headline}.", as_at.financial_year()),
+        headline,
+        subtitle: format!("Cumulative spend and budget, {}; forecast after {}", as_at.financial_year(), as_at.name()),
+        drawing: two_lines(&months, ("Spend", spend), ("Budget", budget), Some(as_at.month_of_financial_year() as usize), true),
+    }
+}
+
+fn two_lines(
+    months: &[String],
+    first: (&str, Vec<Option<f64>>),
+    second: (&str, Vec<Option<f64>>),
+    forecast_from: Option<usize>,
+    from_zero: bool,
+) -> Drawing {
+    let series = [
+        LineSeries { name: first.0, values: &first.1, ink: Ink::Actual, dash: Dash::Solid },
+        LineSeries { name: second.0, values: &second.1, ink: Ink::Target, dash: Dash::Dashed },
+    ];
+    let chart = LineChart { labels: months, series: &series, unit: Unit::Pounds, y_from_zero: from_zero, forecast_from };
+    lines::draw(&chart, Size::TWO_UP)
+}
+
+fn fund_waterfall(source: PackSource<'_>, id: String) -> Figure {
+    let total = &source.position.fund.total;
+    let pounds_of = |amount: Pence| amount.0 as f64 / 100.0;
+    let steps: Vec<(&str, f64)> = source
+        .plan
+        .pools
+        .iter()
+        .zip(&source.position.fund.pools)
+        .map(|(pool, position)| (pool.name.as_str(), pounds_of(position.variance_full_year())))
+        .collect();
+    let chart = Waterfall {
+        start: ("Budget", pounds_of(total.budget_full_year)),
+        steps: &steps,
+        end: ("Forecast outturn", pounds_of(total.outturn_full_year)),
+        unit: Unit::Pounds,
+    };
+    let parts: Vec<String> = source
+        .plan
+        .pools
+        .iter()
+        .zip(&source.position.fund.pools)
+        .map(|(pool, position)| {
+            format!("{} {}", pool.name, Value::Money(position.variance_full_year()).shown(Show::SignedMoney))
+        })
+        .collect();
+    Figure {
+        id,
+        headline: format!("From a budget of {} to an outturn of {}", pounds(total.budget_full_year), pounds(total.outturn_full_year)),
+        subtitle: "Full-year forecast variance by pool".into(),
+        alternative: format!(
+            "Waterfall from the budget of {} to the forecast outturn of {}: {}.",
+            money(total.budget_full_year),
+            money(total.outturn_full_year),
+            parts.join("; ")
+        ),
+        drawing: waterfall::draw(&chart, Size::FULL.width),
+    }
+}
+
+fn segment_chart(source: PackSource<'_>, id: String, segment: usize) -> Option<Figure> {
+    let contract = source.position.contract.as_ref()?;
+    let name = &source.plan.segments[segment].name;
+    let as_at = source.position.as_at;
+    let shown: Vec<(Month, &CapitationSum)> = source
+        .plan
+        .windows
+        .capitation
+        .iter()
+        .zip(&contract.capitation.months[segment])
+        .filter(|(month, _)| *month <= as_at)
+        .collect();
+    let months: Vec<String> = shown.iter().map(|(month, _)| month.short_name()).collect();
+    let drawing = two_lines(
+        &months,
+        ("Cost", shown.iter().map(|(_, sum)| sum.cost_per_member_month().and_then(drawn)).collect()),
+        ("Rate", shown.iter().map(|(_, sum)| sum.rate_per_member_month().and_then(drawn)).collect()),
+        None,
+        false,
+    );
+    let year_to_date = &contract.capitation.segments[segment];
+    let headline = match (year_to_date.cost_per_member_month(), year_to_date.rate_per_member_month()) {
+        (Some(cost), Some(rate)) => {
+            format!("{name}: {} a member a month to date against a rate of {}", money(cost), money(rate))
+        }
+        (Some(_) | None, Some(_) | None) => format!("{name}: no members to date"),
+    };
+    let span = span(shown.first().map(|(month, _)| *month), shown.last().map(|(month, _)| *month));
+    let members = shown.last().map_or(0, |(_, sum)| sum.member_months);
+    let members = Value::Whole(members).shown(Show::Plain);
+    Some(Figure {
+        id,
+        alternative: format!("Line chart of cost and rate per member per month, {span}. {headline}. {members} members in the last month."),
+        headline,
+        subtitle: format!("Cost and rate per member per month, {span}; {members} members in the last month"),
+        drawing,
+    })
+}
+
+fn incentive_chart(source: PackSource<'_>, id: String) -> Option<Figure> {
+    let incentive = &source.position.contract.as_ref()?.incentive;
+    let rows: Vec<BarRow<'_>> = source
+        .plan
+        .kpis
+        .iter()
+        .zip(&incentive.kpis)
+        .map(|(kpi, position)| BarRow {
+            label: source.plan.measures[kpi.measure].name.as_str(),
+            value: position.earned.0 as f64 / 100.0,
+            of: position.available.0 as f64 / 100.0,
+        })
+        .collect();
+    let headline = format!("{} of {} has been earned", money(incentive.earned), money(incentive.pot));
+    Some(Figure {
+        id,
+        alternative: format!("Bars of what each KPI has earned of the part available to it. {headline}."),
+        headline,
+        subtitle: "Earned of available, by KPI, year to date".into(),
+        drawing: bars::draw(&Bars { rows: &rows, unit: Unit::Pounds }, Size::FULL.width),
+    })
+}

@@ -1,0 +1,174 @@
+//! Tables of the capitated contract and its outcome incentive.
+
+use super::{
+    PackSource, fund,
+    table::{DataRowKind, DataTable, Field, FieldKind, field},
+    value::{State, Value},
+};
+use crate::figures::{agreement::AttainmentRule, capitation::CapitationSum, split::WHOLE_BP};
+use rust_decimal::Decimal;
+
+pub fn tables<'a>(source: PackSource<'a>) -> Vec<DataTable<'a>> {
+    if source.position.contract.is_none() {
+        return Vec::new();
+    }
+    vec![segments(source), practices(source), months(source), corridor(source), incentive(source)]
+}
+
+fn sum_fields(first: impl IntoIterator<Item = Field>) -> Vec<Field> {
+    first
+        .into_iter()
+        .chain([
+            field("member_months", FieldKind::Whole, "Members, summed over the months"),
+            field("contract_value", FieldKind::Money, "Member months at the contract's rates"),
+            field("cost", FieldKind::Money, "What the care cost"),
+            field("surplus", FieldKind::Money, "Contract value less cost; below nought is a deficit"),
+            field("rate_per_member_month", FieldKind::Money, "Contract value per member per month"),
+            field("cost_per_member_month", FieldKind::Money, "Cost per member per month"),
+            field("loss_ratio", FieldKind::Percent, "Cost in per cent of contract value"),
+        ])
+        .collect()
+}
+
+fn sum_values<'a>(sum: &CapitationSum) -> [Value<'a>; 7] {
+    [
+        Value::Whole(sum.member_months),
+        Value::Money(sum.contract_value),
+        Value::Money(sum.cost),
+        Value::Money(sum.surplus()),
+        Value::money(sum.rate_per_member_month()),
+        Value::money(sum.cost_per_member_month()),
+        Value::percent(sum.loss_ratio()),
+    ]
+}
+
+/// By segment: the year to date, then the same months last year.
+fn segments<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let fields = [
+        field("period", FieldKind::Text, "year to date, or last year"),
+        field("segment_id", FieldKind::Text, "The segment's id"),
+        field("segment", FieldKind::Text, "The segment"),
+    ];
+    let mut table = DataTable::new("segments", "The contract by segment", sum_fields(fields));
+    let Some(contract) = &source.position.contract else { return table };
+    let capitation = &contract.capitation;
+    for (period, sums, total) in [
+        ("year to date", &capitation.segments, &capitation.total),
+        ("last year", &capitation.segments_last_year, &capitation.total_last_year),
+    ] {
+        for (segment, sum) in source.plan.segments.iter().zip(sums) {
+            let names = [Value::text(period), Value::text(&segment.id), Value::text(&segment.name)];
+            table.push(names.into_iter().chain(sum_values(sum)).collect());
+        }
+        let names = [Value::text(period), Value::text("total"), Value::text("Total")];
+        table.push_as(DataRowKind::Total, names.into_iter().chain(sum_values(total)).collect());
+    }
+    table
+}
+
+fn practices<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let fields = [
+        field("practice_code", FieldKind::Text, "The practice's code"),
+        field("practice", FieldKind::Text, "The practice"),
+    ];
+    let mut table = DataTable::new("practices", "The contract by practice, year to date", sum_fields(fields));
+    let Some(contract) = &source.position.contract else { return table };
+    for (practice, sum) in source.plan.practices.iter().zip(&contract.capitation.practices) {
+        let names = [Value::text(&practice.code), Value::text(&practice.name)];
+        table.push(names.into_iter().chain(sum_values(sum)).collect());
+    }
+    let names = [Value::text("total"), Value::text("Total")];
+    table.push_as(DataRowKind::Total, names.into_iter().chain(sum_values(&contract.capitation.total)).collect());
+    table
+}
+
+fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let fields =
+        [field("month", FieldKind::Month, "The month"), field("segment_id", FieldKind::Text, "The segment's id")];
+    let mut table = DataTable::new("capitation_months", "The contract by month and segment", sum_fields(fields));
+    let Some(contract) = &source.position.contract else { return table };
+    for (segment, sums) in source.plan.segments.iter().zip(&contract.capitation.months) {
+        for (month, sum) in source.plan.windows.capitation.iter().zip(sums) {
+            let names = [Value::Month(month), Value::text(&segment.id)];
+            table.push(names.into_iter().chain(sum_values(sum)).collect());
+        }
+    }
+    table
+}
+
+fn corridor<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut fields = vec![
+        field("line", FieldKind::Text, "The band, or what the line sums"),
+        field("amount", FieldKind::Money, "The part of cost less contract value"),
+    ];
+    fields.extend(fund::partner_fields(source));
+    let mut table = DataTable::new("corridor", "Who bears which part of the contract's result", fields);
+    let corridor = source.position.contract.as_ref().and_then(|contract| contract.capitation.corridor.as_ref());
+    let Some(banded) = corridor else { return table };
+    for row in fund::band_rows(source, banded) {
+        table.push(row);
+    }
+    let mut row = vec![Value::text("Share"), Value::Money(banded.variance)];
+    row.extend((0..source.plan.partners.len()).map(|partner| Value::Money(banded.share_of(partner))));
+    table.push_as(DataRowKind::Total, row);
+    table
+}
+
+fn incentive<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "incentive",
+        "What each KPI has earned of the outcome incentive",
+        vec![
+            field("measure_id", FieldKind::Text, "The measure's id"),
+            field("measure", FieldKind::Text, "The measure"),
+            field("weight", FieldKind::Percent, "Its part of the pot"),
+            field("rule", FieldKind::Text, "How achievement is worked out"),
+            field("year_to_date", FieldKind::Number, "The year to date"),
+            field("target", FieldKind::Number, "Its target"),
+            field("available", FieldKind::Money, "Its part of the pot to date"),
+            field("achievement", FieldKind::Percent, "From the floor to the target"),
+            field("earned", FieldKind::Money, "Rounded down to the penny"),
+        ],
+    );
+    let Some(contract) = &source.position.contract else { return table };
+    for (kpi, position) in source.plan.kpis.iter().zip(&contract.incentive.kpis) {
+        let measure = &source.plan.measures[kpi.measure];
+        let year_to_date = &source.position.scorecard[kpi.measure].year_to_date;
+        table.push(vec![
+            Value::text(&measure.id),
+            Value::text(&measure.name),
+            Value::Percent(basis_points(kpi.weight_bp)),
+            match kpi.rule {
+                AttainmentRule::Step => Value::text("step"),
+                AttainmentRule::Linear { floor_bp } => {
+                    Value::Text(format!("linear from {}% off target", basis_points(floor_bp).normalize()).into())
+                }
+            },
+            Value::number(year_to_date.value, State::NotAvailable),
+            Value::number(year_to_date.target, State::NoTarget),
+            Value::Money(position.available),
+            Value::Percent(position.achievement_percent()),
+            Value::Money(position.earned),
+        ]);
+    }
+    table.push_as(
+        DataRowKind::Total,
+        vec![
+            Value::text("total"),
+            Value::text("Total"),
+            Value::Percent(basis_points(WHOLE_BP)),
+            Value::Missing(State::NotApplicable),
+            Value::Missing(State::NotApplicable),
+            Value::Missing(State::NotApplicable),
+            Value::Money(contract.incentive.pot),
+            Value::Missing(State::NotApplicable),
+            Value::Money(contract.incentive.earned),
+        ],
+    );
+    table
+}
+
+/// Basis points as a percentage with two decimals.
+fn basis_points(bp: i64) -> Decimal {
+    Decimal::from_i128_with_scale(i128::from(bp), 2)
+}

@@ -1,0 +1,273 @@
+//! Tables of the pooled fund and its risk share.
+
+use super::{
+    PackSource,
+    table::{DataRowKind, DataTable, Field, FieldKind, field},
+    value::Value,
+};
+use crate::figures::{fund::BudgetPosition, money::Pence, risk_share::Banded};
+
+/// How many of the largest overspends a summary shows.
+const LARGEST_OVERSPENDS: usize = 8;
+
+pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 9] {
+    [
+        partners(source),
+        pools(source),
+        schemes(source),
+        overspends(source),
+        variances(source),
+        history(source),
+        months(source),
+        risk_share(source),
+        settlement(source),
+    ]
+}
+
+fn budget_fields(first: impl IntoIterator<Item = Field>) -> Vec<Field> {
+    first
+        .into_iter()
+        .chain([
+            field("budget_to_date", FieldKind::Money, "Budget to the reporting month"),
+            field("actual_to_date", FieldKind::Money, "Spend to the reporting month"),
+            field("variance_to_date", FieldKind::Money, "Spend less budget; above nought is over"),
+            field("variance_to_date_percent", FieldKind::Percent, "Of the budget to date"),
+            field("budget_full_year", FieldKind::Money, "Budget for the year"),
+            field("outturn", FieldKind::Money, "Actual where there is one, else forecast, for the year"),
+            field("variance_full_year", FieldKind::Money, "Outturn less budget; above nought is over"),
+            field("variance_full_year_percent", FieldKind::Percent, "Of the full-year budget"),
+            field("rag", FieldKind::Text, "Red beyond 2% over, amber beyond 0.5% over or 5% under"),
+        ])
+        .collect()
+}
+
+fn budget_values<'a>(position: &BudgetPosition) -> [Value<'a>; 9] {
+    [
+        Value::Money(position.budget_to_date),
+        Value::Money(position.actual_to_date),
+        Value::Money(position.variance_to_date()),
+        Value::percent(position.variance_to_date_percent()),
+        Value::Money(position.budget_full_year),
+        Value::Money(position.outturn_full_year),
+        Value::Money(position.variance_full_year()),
+        Value::percent(position.variance_full_year_percent()),
+        Value::Rag(position.rag()),
+    ]
+}
+
+fn named<'a>(names: impl IntoIterator<Item = Value<'a>>, position: &BudgetPosition) -> Vec<Value<'a>> {
+    names.into_iter().chain(budget_values(position)).collect()
+}
+
+fn partners<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let fields = [
+        field("partner_id", FieldKind::Text, "The partner's id"),
+        field("partner", FieldKind::Text, "The partner"),
+    ];
+    let mut table = DataTable::new("partners", "The fund by partner", budget_fields(fields));
+    for (partner, position) in source.plan.partners.iter().zip(&source.position.fund.partners) {
+        table.push(named([Value::text(&partner.id), Value::text(&partner.name)], position));
+    }
+    total(&mut table, source);
+    table
+}
+
+fn pools<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let fields =
+        [field("pool_id", FieldKind::Text, "The pool's id"), field("pool", FieldKind::Text, "The pool")];
+    let mut table = DataTable::new("pools", "The fund by pool", budget_fields(fields));
+    for (pool, position) in source.plan.pools.iter().zip(&source.position.fund.pools) {
+        table.push(named([Value::text(&pool.id), Value::text(&pool.name)], position));
+    }
+    total(&mut table, source);
+    table
+}
+
+fn total<'a>(table: &mut DataTable<'a>, source: PackSource<'a>) {
+    let names = [Value::text("total"), Value::text("Total")];
+    table.push_as(DataRowKind::Total, named(names, &source.position.fund.total));
+}
+
+fn scheme_fields() -> Vec<Field> {
+    budget_fields([
+        field("scheme_id", FieldKind::Text, "The scheme's id"),
+        field("scheme", FieldKind::Text, "The scheme"),
+        field("pool", FieldKind::Text, "The pool it is paid from"),
+    ])
+}
+
+fn scheme_row<'a>(source: PackSource<'a>, index: usize) -> Vec<Value<'a>> {
+    let scheme = &source.plan.schemes[index];
+    let pool = &source.plan.pools[scheme.pool];
+    let names = [Value::text(&scheme.id), Value::text(&scheme.name), Value::text(&pool.name)];
+    named(names, &source.position.fund.schemes[index])
+}
+
+fn schemes<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new("schemes", "The fund by scheme", scheme_fields());
+    for index in 0..source.plan.schemes.len() {
+        table.push(scheme_row(source, index));
+    }
+    if !source.plan.schemes.is_empty() {
+        let names = [Value::text("total"), Value::text("Total"), Value::text("All pools")];
+        table.push_as(DataRowKind::Total, named(names, &source.position.fund.total));
+    }
+    table
+}
+
+/// The schemes that are forecast furthest over budget, largest first, ties by id.
+fn overspends<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new("overspends", "The largest forecast overspends", scheme_fields());
+    let variance = |index: usize| source.position.fund.schemes[index].variance_full_year();
+    let mut order: Vec<usize> = (0..source.plan.schemes.len()).collect();
+    order.sort_by_key(|&index| (-variance(index), &source.plan.schemes[index].id));
+    for &index in order.iter().take(LARGEST_OVERSPENDS) {
+        table.push(scheme_row(source, index));
+    }
+    table
+}
+
+/// Full-year variance, a row a scheme and a column a partner.
+fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut fields = vec![
+        field("scheme_id", FieldKind::Text, "The scheme's id"),
+        field("scheme", FieldKind::Text, "The scheme"),
+    ];
+    fields.extend(partner_fields(source));
+    fields.push(field("total", FieldKind::Money, "All partners"));
+    let mut table = DataTable::new("variances", "Full-year forecast variance by scheme and partner", fields);
+    let mut sums = vec![Pence::ZERO; source.plan.partners.len()];
+    for (scheme, variances) in source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner) {
+        let mut row = vec![Value::text(&scheme.id), Value::text(&scheme.name)];
+        row.extend(variances.iter().map(|&variance| Value::Money(variance)));
+        row.push(Value::Money(variances.iter().copied().sum()));
+        table.push(row);
+        for (sum, &variance) in sums.iter_mut().zip(variances) {
+            *sum += variance;
+        }
+    }
+    if !source.plan.schemes.is_empty() {
+        let mut row = vec![Value::text("total"), Value::text("Total")];
+        row.extend(sums.iter().map(|&sum| Value::Money(sum)));
+        row.push(Value::Money(sums.into_iter().sum()));
+        table.push_as(DataRowKind::Total, row);
+    }
+    table
+}
+
+/// A column for each partner, called by its id.
+pub(super) fn partner_fields(source: PackSource<'_>) -> impl Iterator<Item = Field> {
+    source.plan.partners.iter().map(|partner| Field {
+        name: partner.id.clone().into(),
+        meaning: "The partner with this id",
+        kind: FieldKind::Money,
+    })
+}
+
+fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "fund_history",
+        "Budget and spend by year and pool",
+        vec![
+            field("year", FieldKind::Text, "The financial year"),
+            field("pool", FieldKind::Text, "The pool"),
+            field("budget", FieldKind::Money, "Budget for the year"),
+            field("spend", FieldKind::Money, "Actual where there is one, else forecast"),
+            field("variance", FieldKind::Money, "Spend less budget"),
+        ],
+    );
+    for (year, pools) in &source.position.fund.history {
+        for (pool, sums) in source.plan.pools.iter().zip(pools) {
+            table.push(vec![
+                Value::Year(*year),
+                Value::text(&pool.name),
+                Value::Money(sums.budget),
+                Value::Money(sums.spend),
+                Value::Money(sums.spend - sums.budget),
+            ]);
+        }
+    }
+    table
+}
+
+fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "fund_months",
+        "Budget and spend by month",
+        vec![
+            field("month", FieldKind::Month, "The month"),
+            field("budget", FieldKind::Money, "Budget for the month"),
+            field("spend", FieldKind::Money, "Actual where there is one, else forecast"),
+        ],
+    );
+    for (month, sums) in source.plan.windows.finance.iter().zip(&source.position.fund.months) {
+        table.push(vec![Value::Month(month), Value::Money(sums.budget), Value::Money(sums.spend)]);
+    }
+    table
+}
+
+/// Band by band, then each partner's share, own variance and settlement.
+fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut fields = vec![
+        field("pool_id", FieldKind::Text, "The pool"),
+        field("line", FieldKind::Text, "The band, or what the line sums"),
+        field("amount", FieldKind::Money, "The part of the variance"),
+    ];
+    fields.extend(partner_fields(source));
+    let mut table = DataTable::new("risk_share", "Who bears which part of each pool's variance", fields);
+    for (pool, shares) in source.plan.pools.iter().zip(&source.position.risk_share) {
+        let Some(shares) = shares else { continue };
+        for row in band_rows(source, &shares.banded) {
+            table.push([Value::text(&pool.id)].into_iter().chain(row).collect());
+        }
+        let partners = &shares.partners;
+        let lines: [(&'static str, Vec<Pence>); 3] = [
+            ("Share of variance", partners.iter().map(|partner| partner.share).collect()),
+            ("Own variance", partners.iter().map(|partner| partner.own).collect()),
+            ("Settlement", partners.iter().map(|partner| partner.settlement()).collect()),
+        ];
+        for (line, amounts) in lines {
+            let mut row = vec![Value::text(&pool.id), Value::text(line)];
+            row.push(Value::Money(amounts.iter().copied().sum()));
+            row.extend(amounts.into_iter().map(Value::Money));
+            table.push_as(DataRowKind::Total, row);
+        }
+    }
+    table
+}
+
+/// `Band 1: up to 2.00% of budget`, its amount, and each partner's part.
+pub(super) fn band_rows<'a>(source: PackSource<'a>, banded: &Banded) -> Vec<Vec<Value<'a>>> {
+    banded
+        .bands
+        .iter()
+        .map(|band| {
+            let mut row = vec![Value::Text(band_name(band.number, band.upper_bp).into()), Value::Money(band.amount)];
+            row.extend((0..source.plan.partners.len()).map(|partner| Value::Money(band.part_of(partner))));
+            row
+        })
+        .collect()
+}
+
+fn band_name(number: u32, upper_bp: Option<i64>) -> String {
+    match upper_bp {
+        Some(bp) => format!("Band {number}: up to {}.{:02}%", bp / 100, bp % 100),
+        None => format!("Band {number}: all beyond"),
+    }
+}
+
+fn settlement<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "settlement",
+        "What each partner pays, or is paid where below nought, to settle all pools",
+        vec![
+            field("partner_id", FieldKind::Text, "The partner's id"),
+            field("partner", FieldKind::Text, "The partner"),
+            field("settlement", FieldKind::Money, "Share of all variances less the partner's own"),
+        ],
+    );
+    for (partner, &amount) in source.plan.partners.iter().zip(&source.position.settlement) {
+        table.push(vec![Value::text(&partner.id), Value::text(&partner.name), Value::Money(amount)]);
+    }
+    table
+}

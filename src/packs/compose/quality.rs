@@ -1,0 +1,102 @@
+//! Tables of what was received, taken and turned away, and of the files that a pack rests on.
+
+use super::{
+    PackSource,
+    table::{DataTable, FieldKind, field},
+    value::Value,
+};
+use crate::figures::facts::ReturnType;
+use std::collections::BTreeMap;
+
+/// A return that a pack's figures rest on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReturnUsed {
+    pub return_type: ReturnType,
+    pub file_name: String,
+    /// The area's submission, numbered from 1.
+    pub submission: u32,
+    /// Of the file's bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 3] {
+    [intake(source), rejects(source), returns(source)]
+}
+
+fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "quality",
+        "Rows received, accepted and turned away",
+        vec![
+            field("return", FieldKind::Text, "The type of return"),
+            field("rows", FieldKind::Whole, "Rows received"),
+            field("accepted", FieldKind::Whole, "Rows accepted"),
+            field("rejected", FieldKind::Whole, "Rows turned away"),
+            field("reasons", FieldKind::Text, "Why rows were turned away, with how many"),
+            field("queries", FieldKind::Text, "What was accepted but should be looked at"),
+        ],
+    );
+    for (return_type, counts) in &source.facts.intake {
+        table.push(vec![
+            Value::text(return_type.name()),
+            Value::Whole(i64::from(counts.rows)),
+            Value::Whole(i64::from(counts.accepted)),
+            Value::Whole(i64::from(counts.rows - counts.accepted)),
+            Value::Text(counted(&counts.rejected).into()),
+            Value::Text(counted(&counts.warnings).into()),
+        ]);
+    }
+    table
+}
+
+/// `DUP 3, PERIOD 1`, or `none`.
+fn counted(codes: &BTreeMap<&'static str, u32>) -> String {
+    if codes.is_empty() {
+        return "none".into();
+    }
+    codes.iter().map(|(code, count)| format!("{code} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn rejects<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "rejects",
+        "Rows turned away",
+        vec![
+            field("return", FieldKind::Text, "The type of return"),
+            field("row", FieldKind::Whole, "The row as a spreadsheet numbers it"),
+            field("code", FieldKind::Text, "The first rule that the row fails"),
+            field("reason", FieldKind::Text, "What the rule says"),
+        ],
+    );
+    for reject in &source.facts.rejects {
+        table.push(vec![
+            Value::text(reject.return_type.name()),
+            Value::Whole(i64::from(reject.row)),
+            Value::text(reject.code),
+            Value::text(crate::returns::fault::meaning_of(reject.code)),
+        ]);
+    }
+    table
+}
+
+fn returns<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "returns",
+        "The returns that the figures rest on",
+        vec![
+            field("return", FieldKind::Text, "The type of return"),
+            field("submission", FieldKind::Whole, "The area's submission, numbered from 1"),
+            field("file", FieldKind::Text, "The file's name as sent"),
+            field("sha256", FieldKind::Text, "SHA-256 of the file's bytes"),
+        ],
+    );
+    for used in source.returns {
+        table.push(vec![
+            Value::text(used.return_type.name()),
+            Value::Whole(i64::from(used.submission)),
+            Value::text(&used.file_name),
+            Value::text(&used.sha256),
+        ]);
+    }
+    table
+}

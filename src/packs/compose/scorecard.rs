@@ -1,0 +1,228 @@
+//! Tables of the scorecard.
+
+use super::{
+    PackSource,
+    table::{DataRowKind, DataTable, FieldKind, field},
+    value::{State, Value},
+};
+use crate::{
+    figures::{
+        agreement::{Better, Measure},
+        measure::{MeasurePosition, MonthFigure, Rag, TargetFigure},
+        period::Month,
+        spc::{Assurance, Variation},
+    },
+    packs::document::Status,
+};
+
+pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
+    [measures(source, "scorecard"), off_plan(source), months(source), history(source)]
+}
+
+/// One row a measure.
+fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        name,
+        "Each measure: latest month and year to date against target, and what its process chart shows",
+        vec![
+            field("measure_id", FieldKind::Text, "The measure's id"),
+            field("measure", FieldKind::Text, "The measure"),
+            field("domain", FieldKind::Text, "The part of the scorecard"),
+            field("unit", FieldKind::Text, "The unit of its values"),
+            field("better", FieldKind::Text, "Which way is better"),
+            field("latest_month", FieldKind::Month, "The last month reported"),
+            field("latest_value", FieldKind::Number, "Its value"),
+            field("latest_target", FieldKind::Number, "Its target"),
+            field("latest_rag", FieldKind::Text, "How the month stands against its target"),
+            field("months", FieldKind::Whole, "How many months the year to date counts"),
+            field("year_to_date", FieldKind::Number, "Value over the months with a value and a target"),
+            field("year_to_date_target", FieldKind::Number, "Target over the same months"),
+            field("annual_target", FieldKind::Number, "Target for the whole year, where one is set apart"),
+            field("rag", FieldKind::Text, "How the year to date stands against its target"),
+            field("last_year", FieldKind::Number, "The year to date at the same point last year"),
+            field("change", FieldKind::Number, "Year to date less last year's"),
+            field("variation", FieldKind::Text, "What the last point of the process chart shows"),
+            field("assurance", FieldKind::Text, "Whether the process can be relied on to meet its target"),
+        ],
+    );
+    for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
+        table.push(row(source, measure, position));
+    }
+    table
+}
+
+/// The measures off plan for the year to date.
+fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = measures(source, "off_plan");
+    table.title = "Measures off plan for the year to date".into();
+    let mut positions = source.position.scorecard.iter();
+    table.rows.retain(|_| positions.next().is_some_and(|position| position.year_to_date.rag == Rag::Red));
+    table
+}
+
+fn row<'a>(source: PackSource<'a>, measure: &'a Measure, position: &MeasurePosition) -> Vec<Value<'a>> {
+    let latest = position.latest.as_ref();
+    let no_target = target_state(source, position);
+    vec![
+        Value::text(&measure.id),
+        Value::text(&measure.name),
+        Value::text(&measure.domain),
+        Value::text(&measure.unit),
+        Value::text(match measure.better {
+            Better::Higher => "higher",
+            Better::Lower => "lower",
+        }),
+        latest.map_or(Value::Missing(State::Late), |latest| Value::Month(latest.month)),
+        Value::number(latest.map(|latest| latest.value), State::Late),
+        Value::number(latest.and_then(|latest| latest.target), no_target),
+        Value::Rag(latest.map_or(Rag::NotJudged, |latest| latest.rag)),
+        Value::Whole(i64::from(position.year_to_date.months)),
+        Value::number(position.year_to_date.value, State::NotAvailable),
+        Value::number(position.year_to_date.target, no_target),
+        annual(position),
+        Value::Rag(position.year_to_date.rag),
+        Value::number(position.last_year_to_date.value, State::NotAvailable),
+        Value::number(position.change, State::NotApplicable),
+        variation(position.chart.variation),
+        assurance(position.chart.assurance),
+    ]
+}
+
+/// Why a measure has no monthly target: to be confirmed, or none set.
+fn target_state(source: PackSource<'_>, position: &MeasurePosition) -> State {
+    let year = source.position.as_at.financial_year();
+    let of_months = position.months.iter().filter(|figure| figure.month.financial_year() == year);
+    let targets = of_months.map(|figure| figure.target).chain([position.annual_target]);
+    if targets.flatten().any(|target| target == TargetFigure::ToBeConfirmed) {
+        State::ToBeConfirmed
+    } else {
+        State::NoTarget
+    }
+}
+
+fn annual<'a>(position: &MeasurePosition) -> Value<'a> {
+    position.annual_target.map_or(Value::Missing(State::NoTarget), target_value)
+}
+
+fn target_value<'a>(target: TargetFigure) -> Value<'a> {
+    match target {
+        TargetFigure::Number(number) => Value::Number(number),
+        TargetFigure::ToBeConfirmed => Value::Missing(State::ToBeConfirmed),
+        TargetFigure::NotSet => Value::Missing(State::NoTarget),
+    }
+}
+
+fn variation<'a>(variation: Variation) -> Value<'a> {
+    match variation {
+        Variation::None => Value::Missing(State::NotAvailable),
+        Variation::Common => Value::text("Common cause"),
+        Variation::Improvement => Value::Judged(Status::Improvement, "Improvement"),
+        Variation::Concern => Value::Judged(Status::Concern, "Concern"),
+    }
+}
+
+fn assurance<'a>(assurance: Assurance) -> Value<'a> {
+    match assurance {
+        Assurance::None => Value::Missing(State::NotApplicable),
+        Assurance::Pass => Value::Judged(Status::Good, "Pass"),
+        Assurance::Fail => Value::Judged(Status::Bad, "Fail"),
+        Assurance::HitOrMiss => Value::text("Hit or miss"),
+    }
+}
+
+/// Fields of the twelve months of a financial year, April first.
+const MONTH_FIELDS: [&str; 12] =
+    ["apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar"];
+
+/// Two rows a measure, target and actual, by month and year to date.
+fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut fields = vec![
+        field("measure_id", FieldKind::Text, "The measure's id"),
+        field("measure", FieldKind::Text, "The measure and its unit"),
+        field("line", FieldKind::Text, "Target or actual"),
+        field("annual", FieldKind::Number, "The figure set for the whole year"),
+    ];
+    fields.extend(MONTH_FIELDS.map(|name| field(name, FieldKind::Number, "The month's figure")));
+    fields.push(field("year_to_date", FieldKind::Number, "The year to the reporting month"));
+    fields.push(field("rag", FieldKind::Text, "How the year to date stands against its target"));
+    let mut table = DataTable::new("scorecard_months", "Each measure's target and actual by month", fields);
+
+    let as_at = source.position.as_at;
+    for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
+        let name = || Value::Text(format!("{} ({})", measure.name, measure.unit).into());
+        let window = source.plan.windows.measures;
+        let figures: Vec<Option<&MonthFigure>> = as_at
+            .financial_year()
+            .months()
+            .iter()
+            .map(|month| window.position(month).map(|place| &position.months[place]))
+            .collect();
+
+        let mut target = vec![Value::text(&measure.id), name(), Value::text("Target"), annual(position)];
+        target.extend(figures.iter().map(|figure| {
+            figure.and_then(|figure| figure.target).map_or(Value::Missing(State::NoTarget), target_value)
+        }));
+        target.push(Value::number(position.year_to_date.target, target_state(source, position)));
+        target.push(Value::Rag(position.year_to_date.rag));
+        table.push_as(DataRowKind::FirstOf(2), target);
+
+        let mut actual =
+            vec![Value::text(&measure.id), name(), Value::text("Actual"), Value::Missing(State::NotDue)];
+        actual.extend(as_at.financial_year().months().iter().zip(&figures).map(|(month, figure)| {
+            month_value(month, *figure, as_at)
+        }));
+        actual.push(Value::number(position.year_to_date.value, State::NotAvailable));
+        actual.push(Value::Rag(position.year_to_date.rag));
+        table.push(actual);
+    }
+    table
+}
+
+fn month_value<'a>(month: Month, figure: Option<&MonthFigure>, as_at: Month) -> Value<'a> {
+    match figure.and_then(|figure| figure.value) {
+        Some(value) => Value::Number(value.published),
+        None if month > as_at => Value::Missing(State::NotDue),
+        None => Value::Missing(State::Late),
+    }
+}
+
+/// One row a measure and month of the whole window.
+fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "measure_months",
+        "Every month of every measure, with its numerator and denominator: the data behind the charts",
+        vec![
+            field("measure_id", FieldKind::Text, "The measure's id"),
+            field("month", FieldKind::Month, "The month"),
+            field("value", FieldKind::Number, "The published value"),
+            field("target", FieldKind::Number, "The month's target"),
+            field("rag", FieldKind::Text, "How the value stands against the target"),
+            field("numerator", FieldKind::Number, "What was counted"),
+            field("denominator", FieldKind::Number, "What it was counted over"),
+        ],
+    );
+    let as_at = source.position.as_at;
+    for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
+        for figure in &position.months {
+            let hundredths = |units: i64| rust_decimal::Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
+            let part = |units: Option<i64>| Value::number(units.map(hundredths), State::NotApplicable);
+            table.push(vec![
+                Value::text(&measure.id),
+                Value::Month(figure.month),
+                month_value(figure.month, Some(figure), as_at),
+                figure.target.map_or(Value::Missing(State::NoTarget), target_value),
+                Value::Rag(figure.rag),
+                part(figure.value.map(|value| value.numerator_hundredths)),
+                part(figure.value.and_then(|value| value.denominator_hundredths)),
+            ]);
+        }
+    }
+    table
+}
+
+/// The month columns, for templates: name of the field and heading.
+pub fn month_columns(as_at: Month) -> Vec<(&'static str, String)> {
+    let months = as_at.financial_year().months();
+    MONTH_FIELDS.into_iter().zip(months.iter().map(Month::short_name)).collect()
+}
+

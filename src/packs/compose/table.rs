@@ -1,0 +1,88 @@
+//! Tables of values: what a pack's tables show and what its open data holds.
+
+use super::value::Value;
+
+/// A table with the field's names for its columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataTable<'a> {
+    /// What templates and files call it, such as `schemes`.
+    pub name: &'static str,
+    /// What it holds, in a sentence.
+    pub title: String,
+    pub fields: Vec<Field>,
+    pub rows: Vec<DataRow<'a>>,
+}
+
+/// One row: one value for each field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataRow<'a> {
+    pub kind: DataRowKind,
+    pub values: Vec<Value<'a>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataRowKind {
+    Body,
+    /// A sum of the rows above; left out of the open data, which sums to it.
+    Total,
+    /// The first of `n` rows that speak of one thing, such as a measure's target and actual.
+    FirstOf(u8),
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// What templates and files call it, such as `budget_full_year`.
+    pub name: std::borrow::Cow<'static, str>,
+    /// What it is, in a few words.
+    pub meaning: &'static str,
+    pub kind: FieldKind,
+}
+
+/// What the values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    Text,
+    Whole,
+    /// Pounds and pence.
+    Money,
+    Number,
+    Percent,
+    /// A month, `2025-04`.
+    Month,
+}
+
+impl FieldKind {
+    /// Numbers are set right-aligned.
+    pub fn is_numeric(self) -> bool {
+        match self {
+            FieldKind::Text | FieldKind::Month => false,
+            FieldKind::Whole | FieldKind::Money | FieldKind::Number | FieldKind::Percent => true,
+        }
+    }
+}
+
+/// A column, shortly written.
+pub fn field(name: &'static str, kind: FieldKind, meaning: &'static str) -> Field {
+    Field { name: name.into(), meaning, kind }
+}
+
+impl<'a> DataTable<'a> {
+    pub fn new(name: &'static str, title: impl Into<String>, fields: Vec<Field>) -> DataTable<'a> {
+        DataTable { name, title: title.into(), fields, rows: Vec::new() }
+    }
+
+    pub fn push(&mut self, values: Vec<Value<'a>>) {
+        self.push_as(DataRowKind::Body, values);
+    }
+
+    pub fn push_as(&mut self, kind: DataRowKind, values: Vec<Value<'a>>) {
+        debug_assert_eq!(values.len(), self.fields.len(), "{}: a value for each field", self.name);
+        self.rows.push(DataRow { kind, values });
+    }
+
+    /// Where the column of this name stands.
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+}

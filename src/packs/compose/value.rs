@@ -1,0 +1,294 @@
+//! The values that a pack shows, and the one way each is written.
+//!
+//! A value is written the same way in the page and in print; the CSV tables hold it plain.
+
+use crate::{
+    figures::{
+        measure::Rag,
+        money::Pence,
+        period::{FinancialYear, Month},
+    },
+    packs::document::{Cell, Status},
+};
+use rust_decimal::Decimal;
+use std::{borrow::Cow, fmt::Write};
+
+/// One value of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    Text(Cow<'a, str>),
+    Whole(i64),
+    Money(Pence),
+    /// A measure's value with the decimals it is published with.
+    Number(Decimal),
+    Percent(Decimal),
+    Month(Month),
+    Year(FinancialYear),
+    Rag(Rag),
+    /// A judgement that is not a RAG, such as a process chart's, in a word.
+    Judged(Status, &'static str),
+    Missing(State),
+}
+
+/// Why a figure is not there. It never collapses to nought or to an empty cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The month has not closed.
+    NotDue,
+    /// Due, and not received.
+    Late,
+    /// The target is still to be confirmed.
+    ToBeConfirmed,
+    /// No target was set.
+    NoTarget,
+    /// There is nothing to work it out from.
+    NotAvailable,
+    /// It does not apply here.
+    NotApplicable,
+}
+
+impl State {
+    /// The words shown.
+    pub fn words(self) -> &'static str {
+        match self {
+            State::NotDue => "not due",
+            State::Late => "late",
+            State::ToBeConfirmed => "TBC",
+            State::NoTarget => "none",
+            State::NotAvailable => "no data",
+            State::NotApplicable => "n/a",
+        }
+    }
+}
+
+/// How a column writes its values where the value alone does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    #[default]
+    Plain,
+    /// Money to the pound, rounded half away from zero.
+    Pounds,
+    /// Money to the pound, with a plus sign when it is above nought.
+    SignedPounds,
+    /// Money to the penny, with a plus sign when it is above nought.
+    SignedMoney,
+}
+
+impl Show {
+    /// The form that a template names.
+    pub fn named(name: &str) -> Option<Show> {
+        match name {
+            "plain" => Some(Show::Plain),
+            "pounds" => Some(Show::Pounds),
+            "signed-pounds" => Some(Show::SignedPounds),
+            "signed-money" => Some(Show::SignedMoney),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    pub fn text(text: &'a str) -> Value<'a> {
+        Value::Text(Cow::Borrowed(text))
+    }
+
+    /// The number, or why there is none.
+    pub fn number(number: Option<Decimal>, state: State) -> Value<'a> {
+        number.map_or(Value::Missing(state), Value::Number)
+    }
+
+    pub fn percent(percent: Option<Decimal>) -> Value<'a> {
+        percent.map_or(Value::Missing(State::NotApplicable), Value::Percent)
+    }
+
+    pub fn money(amount: Option<Pence>) -> Value<'a> {
+        amount.map_or(Value::Missing(State::NotApplicable), Value::Money)
+    }
+
+    /// As the page and the print show it.
+    pub fn shown(&self, show: Show) -> String {
+        let mut out = String::new();
+        match self {
+            Value::Text(text) => out.push_str(text),
+            Value::Whole(number) => push_whole(&mut out, *number),
+            Value::Money(amount) => push_money(&mut out, *amount, show),
+            Value::Number(number) => push_decimal(&mut out, *number),
+            Value::Percent(percent) => {
+                push_decimal(&mut out, *percent);
+                out.push('%');
+            }
+            Value::Month(month) => out.push_str(&month.short_name()),
+            Value::Year(year) => {
+                let _ = write!(out, "{year}");
+            }
+            Value::Rag(rag) => out.push_str(status_of(*rag).word()),
+            Value::Judged(_, word) => out.push_str(word),
+            Value::Missing(state) => out.push_str(state.words()),
+        }
+        out
+    }
+
+    /// As a cell of a table.
+    pub fn cell(&self, show: Show) -> Cell {
+        let status = match self {
+            Value::Rag(rag) => Some(status_of(*rag)),
+            Value::Judged(status, _) => Some(*status),
+            Value::Text(_)
+            | Value::Whole(_)
+            | Value::Money(_)
+            | Value::Number(_)
+            | Value::Percent(_)
+            | Value::Month(_)
+            | Value::Year(_)
+            | Value::Missing(_) => None,
+        };
+        Cell { status, missing: matches!(self, Value::Missing(_)), ..Cell::text(self.shown(show)) }
+    }
+
+    /// As open data holds it: no thousands separators or signs for pounds, an ordinary minus, and
+    /// a missing value in square brackets.
+    pub fn plain(&self) -> Cow<'_, str> {
+        match self {
+            Value::Text(text) => Cow::Borrowed(text),
+            Value::Whole(number) => Cow::Owned(number.to_string()),
+            Value::Money(amount) => Cow::Owned(amount.to_string()),
+            Value::Number(number) | Value::Percent(number) => Cow::Owned(number.to_string()),
+            Value::Month(month) => Cow::Owned(month.to_string()),
+            Value::Year(year) => Cow::Owned(year.to_string()),
+            Value::Rag(rag) => Cow::Borrowed(status_of(*rag).word()),
+            Value::Judged(_, word) => Cow::Borrowed(word),
+            Value::Missing(state) => Cow::Owned(format!("[{}]", state.words())),
+        }
+    }
+}
+
+/// The status that stands for a RAG.
+pub fn status_of(rag: Rag) -> Status {
+    match rag {
+        Rag::Green => Status::Good,
+        Rag::Amber => Status::Watch,
+        Rag::Red => Status::Bad,
+        Rag::NotJudged => Status::Unknown,
+    }
+}
+
+/// `£1,234.50`, `−£0.01`.
+pub fn money(amount: Pence) -> String {
+    Value::Money(amount).shown(Show::Plain)
+}
+
+/// `£1,235`.
+pub fn pounds(amount: Pence) -> String {
+    Value::Money(amount).shown(Show::Pounds)
+}
+
+/// `+£1,235`, `−£20`.
+pub fn signed_pounds(amount: Pence) -> String {
+    Value::Money(amount).shown(Show::SignedPounds)
+}
+
+const MINUS: char = '\u{2212}';
+
+fn push_money(out: &mut String, amount: Pence, show: Show) {
+    let (to_the_pound, signed) = match show {
+        Show::Plain => (false, false),
+        Show::Pounds => (true, false),
+        Show::SignedPounds => (true, true),
+        Show::SignedMoney => (false, true),
+    };
+    let size = amount.0.unsigned_abs();
+    let rounded = if to_the_pound { (size + 50) / 100 } else { size };
+    if amount.0 < 0 {
+        out.push(MINUS);
+    } else if signed && amount.0 > 0 {
+        out.push('+');
+    }
+    out.push('£');
+    if to_the_pound {
+        push_grouped(out, u128::from(rounded));
+    } else {
+        push_grouped(out, u128::from(rounded / 100));
+        let pence = rounded % 100;
+        out.push('.');
+        push_digit(out, pence / 10);
+        push_digit(out, pence % 10);
+    }
+}
+
+fn push_whole(out: &mut String, number: i64) {
+    if number < 0 {
+        out.push(MINUS);
+    }
+    push_grouped(out, u128::from(number.unsigned_abs()));
+}
+
+fn push_decimal(out: &mut String, number: Decimal) {
+    let (size, places) = (number.mantissa().unsigned_abs(), number.scale());
+    if number.is_sign_negative() && size > 0 {
+        out.push(MINUS);
+    }
+    let unit = 10u128.pow(places);
+    push_grouped(out, size / unit);
+    if places > 0 {
+        out.push('.');
+        let decimals = size % unit;
+        for place in (0..places).rev() {
+            push_digit(out, (decimals / 10u128.pow(place) % 10) as u64);
+        }
+    }
+}
+
+/// Digits with a comma between thousands.
+fn push_grouped(out: &mut String, number: u128) {
+    let mut digits = [0u8; 52];
+    let mut at = digits.len();
+    let mut rest = number;
+    let mut count = 0;
+    loop {
+        if count > 0 && count % 3 == 0 {
+            at -= 1;
+            digits[at] = b',';
+        }
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        count += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+}
+
+fn push_digit(out: &mut String, digit: u64) {
+    out.push(char::from(b'0' + digit as u8));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_written_with_thousands_and_a_true_minus() {
+        assert_eq!(money(Pence(123_456_789)), "£1,234,567.89");
+        assert_eq!(money(Pence(-1)), "−£0.01");
+        assert_eq!(pounds(Pence(150)), "£2");
+        assert_eq!(pounds(Pence(-149)), "−£1");
+        assert_eq!(signed_pounds(Pence(99_950)), "+£1,000");
+        assert_eq!(signed_pounds(Pence(0)), "£0");
+    }
+
+    #[test]
+    fn a_number_keeps_its_decimals() {
+        for (number, shown) in [("1234.50", "1,234.50"), ("-0.05", "−0.05"), ("0", "0"), ("1000000", "1,000,000"), ("-999.9", "−999.9")] {
+            let number: Decimal = number.parse().unwrap();
+            assert_eq!(Value::Number(number).shown(Show::Plain), shown);
+        }
+    }
+
+    #[test]
+    fn open_data_is_plain() {
+        assert_eq!(Value::Money(Pence(-123_450)).plain(), "-1234.50");
+        assert_eq!(Value::Missing(State::Late).plain(), "[late]");
+    }
+}
