@@ -1,1 +1,3 @@
-//! Being written.
+//! The command line: a file a command, no logic.
+
+pub mod calc;

@@ -16,3 +16,4 @@ pub mod position;
 pub mod risk_share;
 pub mod spc;
 pub mod split;
+pub mod working;

@@ -1,0 +1,161 @@
+//! The mean and the process limits of one group of points.
+
+use super::{Direction, Options, Screening, ZeroVariation};
+use crate::figures::fraction::Fraction;
+use std::cmp::Ordering;
+
+// The factors of the chart as whole numbers over THREE_HUNDREDTHS, so that all are exact.
+const THREE_HUNDREDTHS: i128 = 300;
+/// 2.66 times the average moving range: 3 ÷ d₂ for ranges of two (Wheeler).
+const LIMIT_FACTOR: i128 = 798;
+/// Two thirds of the way to the limit.
+const NEAR_LIMIT_FACTOR: i128 = 532;
+/// 3.267, the D₄ of ranges of two (Nelson 1982), as thousandths.
+const SCREENING_THOUSANDTHS: i128 = 3267;
+
+/// The mean of a baseline and, where it has moving ranges, its limits: exact, in the values' units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// What all the other numbers are over; positive.
+    denominator: i128,
+    mean: i128,
+    /// A three-hundredth of the average moving range; none where there are no ranges to average.
+    range: Option<i128>,
+}
+
+/// Where a value lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Of the mean; equal on it, and for a value that is missing.
+    pub side: Ordering,
+    pub reach: Reach,
+}
+
+/// How far out a value lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Within,
+    /// Strictly beyond a near limit, not beyond the limit.
+    Near,
+    /// Strictly beyond a limit.
+    Outside,
+}
+
+impl Limits {
+    /// The limits of a baseline; none where it holds no value.
+    ///
+    /// A missing value takes both of its moving ranges with it.
+    pub(super) fn of(baseline: &[Option<i128>], options: &Options) -> Option<Limits> {
+        let (count, sum) =
+            baseline.iter().flatten().fold((0i128, 0i128), |(count, sum), value| (count + 1, sum + value));
+        if count == 0 {
+            return None;
+        }
+        let ranges = || baseline.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs()));
+        let (kept, total) = match (averaged(ranges(), options.screening), options.zero_variation) {
+            (Averaged::Ranges { kept, total }, _) => (kept, Some(total)),
+            (Averaged::NothingVaries, ZeroVariation::LimitsOnMean) => (1, Some(0)),
+            (Averaged::NothingVaries, ZeroVariation::NoLimits) | (Averaged::NoRanges, _) => (1, None),
+        };
+        Some(Limits {
+            denominator: THREE_HUNDREDTHS * count * kept,
+            mean: THREE_HUNDREDTHS * kept * sum,
+            range: total.map(|total| total * count),
+        })
+    }
+
+    pub fn mean(&self) -> Fraction {
+        self.over(self.mean)
+    }
+
+    /// The average of the moving ranges that were kept.
+    pub fn average_moving_range(&self) -> Option<Fraction> {
+        self.range.map(|range| self.over(THREE_HUNDREDTHS * range))
+    }
+
+    pub fn lower(&self) -> Option<Fraction> {
+        self.at(-LIMIT_FACTOR)
+    }
+
+    pub fn upper(&self) -> Option<Fraction> {
+        self.at(LIMIT_FACTOR)
+    }
+
+    pub fn near_lower(&self) -> Option<Fraction> {
+        self.at(-NEAR_LIMIT_FACTOR)
+    }
+
+    pub fn near_upper(&self) -> Option<Fraction> {
+        self.at(NEAR_LIMIT_FACTOR)
+    }
+
+    pub(super) fn place(&self, value: Option<i128>) -> Place {
+        let Some(value) = value else {
+            return Place { side: Ordering::Equal, reach: Reach::Within };
+        };
+        let distance = value * self.denominator - self.mean;
+        let reach = match self.range {
+            Some(range) if distance.abs() > LIMIT_FACTOR * range => Reach::Outside,
+            Some(range) if distance.abs() > NEAR_LIMIT_FACTOR * range => Reach::Near,
+            Some(_) | None => Reach::Within,
+        };
+        Place { side: distance.cmp(&0), reach }
+    }
+
+    /// The side on which a value lies strictly beyond a limit; none within them, or without any.
+    pub fn beyond(&self, value: Fraction) -> Option<Direction> {
+        let exceeds = |a: Fraction, b: Fraction| {
+            let product = |a: Fraction, b: Fraction| a.numerator().checked_mul(b.denominator());
+            match (product(a, b), product(b, a)) {
+                (Some(a), Some(b)) => a > b,
+                // Too large to hold side by side before both are reduced.
+                (None, _) | (_, None) => a > b,
+            }
+        };
+        if exceeds(value, self.upper()?) {
+            Some(Direction::High)
+        } else {
+            exceeds(self.lower()?, value).then_some(Direction::Low)
+        }
+    }
+
+    fn at(&self, factor: i128) -> Option<Fraction> {
+        self.range.map(|range| self.over(self.mean + factor * range))
+    }
+
+    fn over(&self, numerator: i128) -> Fraction {
+        Fraction::new(numerator, self.denominator).expect("a baseline's denominator is positive")
+    }
+}
+
+/// What the moving ranges of a baseline come to.
+enum Averaged {
+    /// So many ranges were kept, and come to this in all.
+    Ranges { kept: i128, total: i128 },
+    /// There are ranges, all of them nought, and screening leaves none.
+    NothingVaries,
+    /// There are no two values next to each other.
+    NoRanges,
+}
+
+/// Sums the ranges to be averaged. The screen is passed once and strictly: a range of exactly 3.267
+/// times the average goes.
+fn averaged(ranges: impl Iterator<Item = i128> + Clone, screening: Screening) -> Averaged {
+    let summed = |ranges: &mut dyn Iterator<Item = i128>| {
+        ranges.fold((0i128, 0i128), |(count, total), range| (count + 1, total + range))
+    };
+    let (count, total) = summed(&mut ranges.clone());
+    if count == 0 {
+        return Averaged::NoRanges;
+    }
+    match screening {
+        Screening::Off => Averaged::Ranges { kept: count, total },
+        Screening::On => {
+            let within = |range: &i128| range * 1000 * count < SCREENING_THOUSANDTHS * total;
+            match summed(&mut ranges.filter(within)) {
+                (0, _) => Averaged::NothingVaries,
+                (kept, total) => Averaged::Ranges { kept, total },
+            }
+        }
+    }
+}
