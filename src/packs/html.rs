@@ -1,1 +1,447 @@
-//! Being written.
+//! The document as a page: one HTML file that needs nothing but itself.
+//!
+//! The page is written straight into one string, front to back. Its words and figures are the
+//! document's alone; what is added are roles, landmarks and the status words that are heard. Every id
+//! that the page adds of its own holds an underscore, which no id of a document does.
+
+mod figure;
+mod table;
+mod write;
+
+use crate::packs::document::{
+    Block, Document, Heading, Ink, List, Orientation, Paragraph, ParagraphStyle, RunStyle, Status, Text, Tile,
+};
+use write::Page;
+
+const STYLE: &str = include_str!("../../report-templates/board-pack/style.css");
+
+const STATUSES: [Status; 6] =
+    [Status::Good, Status::Watch, Status::Bad, Status::Unknown, Status::Improvement, Status::Concern];
+
+const INKS: [Ink; 16] = [
+    Ink::Text,
+    Ink::Muted,
+    Ink::Rule,
+    Ink::Band,
+    Ink::Paper,
+    Ink::Accent,
+    Ink::Actual,
+    Ink::Target,
+    Ink::Mean,
+    Ink::Limit,
+    Ink::Good,
+    Ink::Watch,
+    Ink::Bad,
+    Ink::Unknown,
+    Ink::Improvement,
+    Ink::Concern,
+];
+
+/// Draws the whole page. The same document always gives the same bytes.
+pub fn draw(document: &Document) -> String {
+    let mut page = Page::with_capacity(STYLE.len() + 6_000 + length_of(&document.blocks));
+    head(&mut page, document);
+    page.raw(
+        "<a class=\"skip\" href=\"#_main\">Skip to the main content</a>\n<header class=\"head\"><div><p>",
+    );
+    page.text(&document.running_head);
+    page.raw("</p>");
+    for words in [&document.running_date, &document.standing_note] {
+        paragraph_if_any(&mut page, words);
+    }
+    page.raw("</div></header>\n<main id=\"_main\">\n");
+    body(&mut page, document);
+    page.raw("</main>\n<footer class=\"foot\"><div>");
+    for words in [&document.reference, &document.standing_note] {
+        paragraph_if_any(&mut page, words);
+    }
+    page.raw("</div></footer>\n</body>\n</html>\n");
+    page.finish()
+}
+
+fn paragraph_if_any(page: &mut Page, words: &str) {
+    if !words.is_empty() {
+        page.raw("<p>");
+        page.text(words);
+        page.raw("</p>");
+    }
+}
+
+fn head(page: &mut Page, document: &Document) {
+    page.raw("<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    page.text(&document.title);
+    page.raw("</title>\n");
+    for (name, words) in [("author", &document.author), ("description", &document.subject)] {
+        if !words.is_empty() {
+            page.raw("<meta name=\"");
+            page.raw(name);
+            page.raw("\" content=\"");
+            page.attribute(words);
+            page.raw("\">\n");
+        }
+    }
+    page.raw("<style>\n");
+    palette(page);
+    page.raw(STYLE);
+    page.raw("</style>\n</head>\n<body>\n");
+    sprite(page);
+}
+
+/// The colours as custom properties, and a class for each by which a mark takes its own.
+fn palette(page: &mut Page) {
+    page.raw(":root {");
+    for ink in INKS {
+        page.raw(" --");
+        page.raw(name_of(ink));
+        page.raw(": #");
+        for part in ink.rgb() {
+            page.hex(part);
+        }
+        page.raw(";");
+    }
+    page.raw(" }\n");
+    for ink in INKS {
+        page.raw(".");
+        page.raw(class_of(ink));
+        page.raw(" { --k: var(--");
+        page.raw(name_of(ink));
+        page.raw(") }\n");
+    }
+}
+
+/// The shapes of the statuses, drawn once.
+fn sprite(page: &mut Page) {
+    page.raw("<svg width=\"0\" height=\"0\" aria-hidden=\"true\" class=\"h\">");
+    for status in STATUSES {
+        page.raw("<symbol id=\"_");
+        page.raw(class_of(status.ink()));
+        page.raw("\" viewBox=\"0 0 10 10\"><path d=\"");
+        page.raw(shape_of(status));
+        page.raw("\"/></symbol>");
+    }
+    page.raw("</svg>\n");
+}
+
+fn shape_of(status: Status) -> &'static str {
+    match status {
+        Status::Good | Status::Improvement => "M5 .6 9.8 9.4H.2z",
+        Status::Watch => "M5 0 10 5 5 10 0 5z",
+        Status::Bad | Status::Concern => "M.2 .6H9.8L5 9.4z",
+        Status::Unknown => "M5 .4a4.6 4.6 0 1 0 .01 0zM5 2.4a2.6 2.6 0 1 1-.01 0z",
+    }
+}
+
+fn name_of(ink: Ink) -> &'static str {
+    match ink {
+        Ink::Text => "text",
+        Ink::Muted => "muted",
+        Ink::Rule => "rule",
+        Ink::Band => "band",
+        Ink::Paper => "paper",
+        Ink::Accent => "accent",
+        Ink::Actual => "actual",
+        Ink::Target => "target",
+        Ink::Mean => "mean",
+        Ink::Limit => "limit",
+        Ink::Good => "good",
+        Ink::Watch => "watch",
+        Ink::Bad => "bad",
+        Ink::Unknown => "unknown",
+        Ink::Improvement => "improvement",
+        Ink::Concern => "concern",
+    }
+}
+
+/// A short class, for it is written some thousand times.
+fn class_of(ink: Ink) -> &'static str {
+    match ink {
+        Ink::Text => "kt",
+        Ink::Muted => "ku",
+        Ink::Rule => "kr",
+        Ink::Band => "kd",
+        Ink::Paper => "kp",
+        Ink::Accent => "kx",
+        Ink::Actual => "ka",
+        Ink::Target => "kg",
+        Ink::Mean => "km",
+        Ink::Limit => "kl",
+        Ink::Good => "sg",
+        Ink::Watch => "sw",
+        Ink::Bad => "sb",
+        Ink::Unknown => "su",
+        Ink::Improvement => "si",
+        Ink::Concern => "sc",
+    }
+}
+
+/// The cover, what stands before the contents, then the contents beside the rest.
+fn body(page: &mut Page, document: &Document) {
+    let (cover, rest) = document.blocks.split_at(cover_length(&document.blocks));
+    if cover.is_empty() {
+        page.raw("<div class=\"cover\"><h1>");
+        page.text(&document.title);
+        page.raw("</h1></div>\n");
+    } else {
+        page.raw("<div class=\"cover\">\n");
+        blocks(page, document, cover);
+        page.raw("</div>\n");
+    }
+    match rest.iter().position(|block| matches!(block, Block::Contents { .. })) {
+        Some(at) => {
+            pages(page, document, &rest[..at], "front");
+            page.raw("<div class=\"beside\">\n");
+            block(page, document, &rest[at]);
+            pages(page, document, &rest[at + 1..], "words");
+            page.raw("</div>\n");
+        }
+        None => pages(page, document, rest, "plain"),
+    }
+}
+
+/// The cover runs from a heading of level 1 near the start to the next heading, page or contents.
+fn cover_length(blocks: &[Block]) -> usize {
+    let mut titled = false;
+    for (at, block) in blocks.iter().enumerate() {
+        match block {
+            Block::Heading(heading) if heading.level == 1 && !titled => titled = true,
+            Block::Heading(_) | Block::PageBreak(_) | Block::Contents { .. } => {
+                return if titled { at } else { 0 };
+            }
+            Block::Paragraph(_)
+            | Block::List(_)
+            | Block::Tiles(_)
+            | Block::Table(_)
+            | Block::Figure(_)
+            | Block::FigureGrid(_)
+            | Block::Callout { .. }
+            | Block::Definitions(_) => {}
+        }
+    }
+    if titled { blocks.len() } else { 0 }
+}
+
+/// Blocks in their printed pages, which matter on paper alone.
+fn pages(page: &mut Page, document: &Document, content: &[Block], class: &str) {
+    if content.iter().all(|block| matches!(block, Block::PageBreak(_))) {
+        return;
+    }
+    page.raw("<div class=\"");
+    page.raw(class);
+    page.raw("\">\n<div class=\"pg\">");
+    for part in content {
+        if let Block::PageBreak(orientation) = part {
+            page.raw(match orientation {
+                Orientation::Portrait => "</div>\n<div class=\"pg\">",
+                Orientation::Landscape => "</div>\n<div class=\"pg broad\">",
+            });
+        }
+        block(page, document, part);
+    }
+    page.raw("</div>\n</div>\n");
+}
+
+fn blocks(page: &mut Page, document: &Document, content: &[Block]) {
+    for part in content {
+        block(page, document, part);
+    }
+}
+
+fn block(page: &mut Page, document: &Document, block: &Block) {
+    match block {
+        Block::Heading(of) => heading(page, of),
+        Block::Paragraph(of) => paragraph(page, of),
+        Block::List(of) => list(page, of),
+        Block::Tiles(of) => tiles(page, of),
+        Block::Table(of) => table::draw(page, of),
+        Block::Figure(of) => figure::draw(page, of),
+        Block::FigureGrid(figures) => {
+            page.raw("<div class=\"grid\">\n");
+            figures.iter().for_each(|of| figure::draw(page, of));
+            page.raw("</div>\n");
+        }
+        Block::Callout { title, blocks: inside } => {
+            let number = page.next_number();
+            page.raw("<div class=\"apart\" role=\"group\" aria-labelledby=\"apart_");
+            page.number(number);
+            page.raw("\">\n<p class=\"name\" id=\"apart_");
+            page.number(number);
+            page.raw("\">");
+            text(page, title);
+            page.raw("</p>\n");
+            blocks(page, document, inside);
+            page.raw("</div>\n");
+        }
+        Block::Definitions(pairs) => {
+            page.raw("<dl class=\"facts\">\n");
+            for (name, what) in pairs {
+                page.raw("<div><dt>");
+                text(page, name);
+                page.raw("</dt><dd>");
+                text(page, what);
+                page.raw("</dd></div>\n");
+            }
+            page.raw("</dl>\n");
+        }
+        Block::Contents { title } => contents(page, document, title),
+        Block::PageBreak(_) => {}
+    }
+}
+
+fn heading(page: &mut Page, heading: &Heading) {
+    let level = ["1", "2", "3"][usize::from(heading.level.clamp(1, 3)) - 1];
+    page.raw("<h");
+    page.raw(level);
+    page.raw(" id=\"");
+    page.attribute(&heading.id);
+    page.raw("\">");
+    text(page, &heading.text);
+    page.raw("</h");
+    page.raw(level);
+    page.raw(">\n");
+}
+
+fn paragraph(page: &mut Page, paragraph: &Paragraph) {
+    page.raw(match paragraph.style {
+        ParagraphStyle::Body => "<p>",
+        ParagraphStyle::Lead => "<p class=\"lead\">",
+        ParagraphStyle::Note => "<p class=\"note\">",
+        ParagraphStyle::Kicker => "<p class=\"kicker\">",
+    });
+    text(page, &paragraph.text);
+    page.raw("</p>\n");
+}
+
+fn list(page: &mut Page, list: &List) {
+    page.raw(if list.ordered { "<ol>\n" } else { "<ul>\n" });
+    for item in &list.items {
+        page.raw("<li>");
+        text(page, item);
+        page.raw("</li>\n");
+    }
+    page.raw(if list.ordered { "</ol>\n" } else { "</ul>\n" });
+}
+
+/// A tile's status is said in full, unless its value or note says it already.
+fn tiles(page: &mut Page, tiles: &[Tile]) {
+    page.raw("<dl class=\"tiles\">\n");
+    for tile in tiles {
+        page.raw("<div");
+        if let Some(status) = tile.status {
+            page.raw(" class=\"");
+            page.raw(class_of(status.ink()));
+            page.raw("\"");
+        }
+        page.raw("><dt>");
+        page.text(&tile.label);
+        page.raw("</dt><dd class=\"big\">");
+        page.text(&tile.value);
+        page.raw("</dd>");
+        if let Some(status) = tile.status {
+            page.raw("<dd class=\"st say\">");
+            icon(page, status);
+            page.raw(status.word());
+            page.raw("</dd>");
+        }
+        if !tile.note.is_empty() && tile.status.is_none_or(|status| status.word() != tile.note) {
+            page.raw("<dd>");
+            page.text(&tile.note);
+            page.raw("</dd>");
+        }
+        page.raw("</div>\n");
+    }
+    page.raw("</dl>\n");
+}
+
+/// Links to the headings of level 1 and 2 after the cover.
+fn contents(page: &mut Page, document: &Document, title: &str) {
+    page.raw("<nav aria-labelledby=\"contents_\">\n<p id=\"contents_\">");
+    page.text(title);
+    page.raw("</p>\n<ul>\n");
+    let listed = document.blocks[cover_length(&document.blocks)..].iter().filter_map(|block| match block {
+        Block::Heading(heading) if heading.level <= 2 => Some(heading),
+        Block::Heading(_)
+        | Block::Paragraph(_)
+        | Block::List(_)
+        | Block::Tiles(_)
+        | Block::Table(_)
+        | Block::Figure(_)
+        | Block::FigureGrid(_)
+        | Block::Callout { .. }
+        | Block::Definitions(_)
+        | Block::Contents { .. }
+        | Block::PageBreak(_) => None,
+    });
+    let highest = listed.clone().map(|heading| heading.level).min().unwrap_or(1);
+    for heading in listed {
+        page.raw(if heading.level > highest { "<li class=\"two\"><a href=\"#" } else { "<li><a href=\"#" });
+        page.attribute(&heading.id);
+        page.raw("\">");
+        for run in &heading.text.0 {
+            page.text(&run.text);
+        }
+        page.raw("</a></li>\n");
+    }
+    page.raw("</ul>\n</nav>\n");
+}
+
+fn text(page: &mut Page, text: &Text) {
+    for run in &text.0 {
+        match &run.style {
+            RunStyle::Plain => page.text(&run.text),
+            RunStyle::Strong => {
+                page.raw("<strong>");
+                page.text(&run.text);
+                page.raw("</strong>");
+            }
+            RunStyle::Emphasis => {
+                page.raw("<em>");
+                page.text(&run.text);
+                page.raw("</em>");
+            }
+            RunStyle::Reference(id) => {
+                page.raw("<a href=\"#");
+                page.attribute(id);
+                page.raw("\">");
+                page.text(&run.text);
+                page.raw("</a>");
+            }
+            RunStyle::Status(status) => {
+                page.raw("<span class=\"st ");
+                page.raw(class_of(status.ink()));
+                page.raw("\">");
+                icon(page, *status);
+                page.text(&run.text);
+                page.raw("</span>");
+            }
+        }
+    }
+}
+
+/// The shape and colour of a status; its words follow.
+fn icon(page: &mut Page, status: Status) {
+    let class = class_of(status.ink());
+    page.raw("<svg class=\"i ");
+    page.raw(class);
+    page.raw("\" aria-hidden=\"true\"><use href=\"#_");
+    page.raw(class);
+    page.raw("\"/></svg>");
+}
+
+/// A generous guess at the length of the page, so that the string seldom grows.
+fn length_of(blocks: &[Block]) -> usize {
+    blocks
+        .iter()
+        .map(|block| match block {
+            Block::Table(of) => table::length(of),
+            Block::Figure(of) => figure::length(of),
+            Block::FigureGrid(figures) => figures.iter().map(figure::length).sum(),
+            Block::Callout { blocks, .. } => 400 + length_of(blocks),
+            Block::Tiles(tiles) => tiles.len() * 320,
+            Block::List(list) => 400 * list.items.len(),
+            Block::Definitions(pairs) => 300 * pairs.len(),
+            Block::Contents { .. } => 3_000,
+            Block::Heading(_) | Block::Paragraph(_) | Block::PageBreak(_) => 500,
+        })
+        .sum()
+}
