@@ -1,0 +1,263 @@
+//! Targets that lie in the plan, and whether a year's profile adds up to its annual figure.
+
+use super::{
+    findings::{Findings, thousands},
+    index::{AreaIndex, Index},
+    tables::{Row, Tables},
+};
+use crate::figures::{
+    agreement::{Measure, MeasureKind, Windows},
+    facts::{Source, Target, TargetValue},
+    period::{FinancialYear, MonthRange, Period},
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// Targets are kept in ten-thousandths.
+const PLACES: u32 = 4;
+
+/// Reads the targets of each area, in the plan's order.
+pub fn targets(
+    tables: &Tables,
+    areas: &AreaIndex<'_>,
+    measures: (&[Vec<Measure>], &Index<'_>),
+    windows: Option<&Windows>,
+    findings: &mut Findings,
+) -> Vec<Vec<Target>> {
+    let (measures, measure_index) = measures;
+    let table = tables.get("targets");
+    let [area, period, measure, value] = table.columns(["area_code", "period", "measure_id", "target"]);
+    let mut lists: Vec<Vec<Target>> = areas.lists();
+    let mut first_rows: HashMap<(usize, usize, Period), u32> = HashMap::new();
+    for row in table.rows() {
+        let area = areas.find(row, area, findings);
+        let place = measure_index.find(area, areas, row, measure, findings);
+        let months = period_of(row, period, windows, findings);
+        let decimals = area.zip(place).map_or(PLACES, |(area, place)| measures[area][place].decimals);
+        let number = target_value(row, value, decimals, findings);
+        let (Some(area), Some(place), Some(months), Some(number)) = (area, place, months, number) else {
+            continue;
+        };
+        if let Some(first) = first_rows.insert((area, place, months), row.number()) {
+            findings.at_cell(
+                row,
+                period,
+                "DUPLICATE",
+                format!(
+                    "has a target for {} in row {first} already. Keep one of the two rows",
+                    row.text(measure)
+                ),
+            );
+            continue;
+        }
+        lists[area].push(Target {
+            source: Source { submission: 0, row: row.number() },
+            measure: place as u16,
+            period: months,
+            value: number,
+        });
+    }
+    for (area, targets) in lists.iter().enumerate() {
+        compare_profiles(areas.code(area), &measures[area], targets, findings);
+    }
+    lists
+}
+
+fn period_of(
+    row: Row<'_>,
+    column: usize,
+    windows: Option<&Windows>,
+    findings: &mut Findings,
+) -> Option<Period> {
+    let text = findings.filled(row, column)?;
+    let Some(period) = Period::parse(text) else {
+        let write = row.table().form().columns[column].write;
+        findings.at_cell(row, column, "PERIOD", format!("is not a period. Write {write}"));
+        return None;
+    };
+    let overlaps = |window: MonthRange| {
+        let months = period.months();
+        months.first() <= window.last() && window.first() <= months.last()
+    };
+    if let Some(window) = windows.map(|windows| windows.targets).filter(|window| !overlaps(*window)) {
+        findings.at_cell(
+            row,
+            column,
+            "PERIOD",
+            format!(
+                "lies outside the months that targets may speak of, {} to {}. Correct it, or widen the \
+                 window in windows",
+                window.first(),
+                window.last()
+            ),
+        );
+        return None;
+    }
+    Some(period)
+}
+
+fn target_value(row: Row<'_>, column: usize, decimals: u32, findings: &mut Findings) -> Option<TargetValue> {
+    let text = row.text(column);
+    match text {
+        "" => return Some(TargetValue::NotSet),
+        "TBC" => return Some(TargetValue::ToBeConfirmed),
+        _ => {}
+    }
+    match ten_thousandths(text) {
+        None => {
+            findings.at_cell(
+                row,
+                column,
+                "NUMBER",
+                "is neither a number nor TBC. Write a number like 652 or 95.9, TBC, or nothing",
+            );
+            None
+        }
+        Some((_, places)) if places > decimals => {
+            let remedy = match decimals {
+                0 => "has decimals, but the measure is shown without. Write a whole number".to_owned(),
+                1 => "has more decimals than the measure, which is shown with 1. Write 1 at most".to_owned(),
+                _ => format!(
+                    "has more decimals than the measure, which is shown with {decimals}. Write {decimals} at most"
+                ),
+            };
+            findings.at_cell(row, column, "NUMBER", remedy);
+            None
+        }
+        Some((number, _)) => Some(TargetValue::Number(number)),
+    }
+}
+
+/// Reads `-?`, one to twelve digits and up to four decimals, as ten-thousandths; with how many decimals.
+fn ten_thousandths(text: &str) -> Option<(i64, u32)> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text),
+    };
+    let (whole, decimals) = match digits.split_once('.') {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (digits, None),
+    };
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let places = decimals.map_or(0, str::len) as u32;
+    if !(1..=12).contains(&whole.len()) || !is_digits(whole) || places > PLACES {
+        return None;
+    }
+    if decimals.is_some_and(|decimals| decimals.is_empty() || !is_digits(decimals)) {
+        return None;
+    }
+    let digits = whole.bytes().chain(decimals.unwrap_or_default().bytes());
+    let number = digits.fold(0i64, |number, digit| number * 10 + i64::from(digit - b'0'));
+    Some((sign * number * 10i64.pow(PLACES - places), places))
+}
+
+/// What a year's targets of one measure add up to, and what the year itself was given.
+#[derive(Default)]
+struct Profile {
+    months: (usize, i64),
+    quarters: (usize, i64),
+    annual: Option<(u32, i64)>,
+}
+
+/// Notes each year whose twelve months, or four quarters, do not add up to its annual target.
+fn compare_profiles(area: &str, measures: &[Measure], targets: &[Target], findings: &mut Findings) {
+    let mut profiles: BTreeMap<(u16, FinancialYear), Profile> = BTreeMap::new();
+    for target in targets {
+        let measure = &measures[usize::from(target.measure)];
+        let (true, TargetValue::Number(number)) = (adds_up(measure.kind), target.value) else { continue };
+        let (year, part) = match target.period {
+            Period::Month(month) => (month.financial_year(), Part::Month),
+            Period::Quarter(year, _) => (year, Part::Quarter),
+            Period::Year(year) => (year, Part::Year),
+        };
+        let profile = profiles.entry((target.measure, year)).or_default();
+        match part {
+            Part::Month => profile.months = (profile.months.0 + 1, profile.months.1 + number),
+            Part::Quarter => profile.quarters = (profile.quarters.0 + 1, profile.quarters.1 + number),
+            Part::Year => profile.annual = Some((target.source.row, number)),
+        }
+    }
+    for ((measure, year), profile) in profiles {
+        let Some((row, annual)) = profile.annual else { continue };
+        let measure = &measures[usize::from(measure)];
+        for (parts, (count, sum), whole) in
+            [("twelve months", profile.months, 12), ("four quarters", profile.quarters, 4)]
+        {
+            if count == whole && sum != annual {
+                let shown = |number| shown(number, measure.decimals);
+                let side = if sum < annual { "short of" } else { "over" };
+                findings.note_at_row(
+                    "targets",
+                    row,
+                    "PROFILE",
+                    format!(
+                        "{area}, {}, {year}: the {parts} add up to {}, {} {side} the annual {}",
+                        measure.id,
+                        shown(sum),
+                        shown((sum - annual).abs()),
+                        shown(annual)
+                    ),
+                );
+            }
+        }
+    }
+}
+
+enum Part {
+    Month,
+    Quarter,
+    Year,
+}
+
+/// Whether the months of a measure of this kind add up to its year.
+fn adds_up(kind: MeasureKind) -> bool {
+    match kind {
+        MeasureKind::Count | MeasureKind::PopulationRate => true,
+        MeasureKind::Ratio | MeasureKind::Mean | MeasureKind::Latest => false,
+    }
+}
+
+/// A target as people write it: `7,996` or `1,234.5`, with no more than the measure's decimals
+/// and none where they are nought.
+fn shown(ten_thousandths: i64, decimals: u32) -> String {
+    let unit = 10i64.pow(PLACES);
+    let (whole, rest) = (ten_thousandths / unit, (ten_thousandths % unit).abs());
+    let sign = if ten_thousandths < 0 && whole == 0 { "-" } else { "" };
+    let decimals = &format!("{rest:04}")[..decimals as usize];
+    match decimals.trim_end_matches('0') {
+        "" => format!("{sign}{}", thousands(whole)),
+        _ => format!("{sign}{}.{decimals}", thousands(whole)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_has_up_to_twelve_digits_and_four_decimals() {
+        for (text, number) in [
+            ("652", Some((6_520_000, 0))),
+            ("95.9", Some((959_000, 1))),
+            ("-0.0001", Some((-1, 4))),
+            ("999999999999.9999", Some((9_999_999_999_999_999, 4))),
+            ("1234567890123", None),
+            ("1.23456", None),
+            ("1.", None),
+            (".5", None),
+            ("1,234", None),
+            ("+1", None),
+            ("-", None),
+            ("1e3", None),
+        ] {
+            assert_eq!(ten_thousandths(text), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_shown_as_people_write_it() {
+        assert_eq!(shown(79_960_000, 1), "7,996");
+        assert_eq!(shown(79_965_000, 1), "7,996.5");
+        assert_eq!(shown(-5_000, 1), "-0.5");
+        assert_eq!(shown(12_340_500, 2), "1,234.05");
+    }
+}
