@@ -9,7 +9,7 @@ use super::{
     fund::percent,
     money::Pence,
     period::Month,
-    risk_share::{self, Banded},
+    risk_share::Banded,
 };
 use rust_decimal::Decimal;
 
@@ -100,7 +100,7 @@ pub fn position(plan: &AreaPlan, facts: &AreaFacts, contract: &Contract, as_at: 
         }
     }
     sums.corridor = plan.risk_share(&contract.id).map(|agreement| {
-        risk_share::position(agreement, sums.total.contract_value, sums.total.cost - sums.total.contract_value)
+        agreement.share(sums.total.contract_value, sums.total.cost - sums.total.contract_value)
     });
     sums
 }

@@ -1,8 +1,9 @@
 //! The banded risk share: who bears how much of a variance from plan.
 
 use super::{
-    agreement::{Band, RiskShareAgreement},
+    agreement::{AreaPlan, Band, RiskShareAgreement},
     fraction::round_half_away,
+    fund::FundPosition,
     money::Pence,
     split::{WHOLE_BP, largest_remainder},
     working::Step,
@@ -39,6 +40,11 @@ impl RiskShareAgreement {
             Side::Under => &self.under,
         }
     }
+
+    /// Lays a variance from `base` out over the bands of its side.
+    pub fn share(&self, base: Pence, variance: Pence) -> Banded {
+        banded(base, variance, self.bands(Side::of(variance)))
+    }
 }
 
 /// A variance laid out over the bands of an agreement. The amounts sum to the variance where the last
@@ -65,11 +71,61 @@ pub struct BandedAmount {
     pub split: Vec<(usize, Pence)>,
 }
 
+/// A pool's variance, shared between the partners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolRiskShare {
+    pub banded: Banded,
+    /// In the order of the plan's partners; their settlements sum to nought.
+    pub partners: Vec<PartnerShare>,
+}
+
+/// One partner's part in a pool's variance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartnerShare {
+    /// What the agreement makes it bear.
+    pub share: Pence,
+    /// The part of the variance that already sits with it.
+    pub own: Pence,
+}
+
+impl PartnerShare {
+    /// What the partner still pays, or is paid where below nought.
+    pub fn settlement(&self) -> Pence {
+        self.share - self.own
+    }
+}
+
+/// Shares the full-year forecast variance of every pool, in the plan's order; none where no
+/// agreement names the pool.
+pub fn of_pools(plan: &AreaPlan, fund: &FundPosition) -> Vec<Option<PoolRiskShare>> {
+    let positions = fund.pools.iter().zip(&fund.variance_by_pool_and_partner);
+    plan.pools
+        .iter()
+        .zip(positions)
+        .map(|(pool, (position, own_variances))| {
+            let agreement = plan.risk_share(&pool.id)?;
+            let banded = agreement.share(position.budget_full_year, position.variance_full_year());
+            let partners = own_variances
+                .iter()
+                .enumerate()
+                .map(|(partner, &own)| PartnerShare { share: banded.share_of(partner), own })
+                .collect();
+            Some(PoolRiskShare { banded, partners })
+        })
+        .collect()
+}
+
+impl BandedAmount {
+    /// A partner's part of the band; nought where the band does not name it.
+    pub fn part_of(&self, partner: usize) -> Pence {
+        self.split.iter().filter(|(named, _)| *named == partner).map(|(_, part)| *part).sum()
+    }
+}
+
 impl Banded {
     /// What a partner bears (keeps, where negative) over all bands; nought where none names it.
     pub fn share_of(&self, partner: usize) -> Pence {
-        let parts = self.bands.iter().flat_map(|band| &band.split);
-        parts.filter(|(named, _)| *named == partner).map(|(_, part)| *part).sum()
+        self.bands.iter().map(|band| band.part_of(partner)).sum()
     }
 
     /// How much of the variance falls into each band, and why.

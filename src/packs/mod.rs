@@ -3,7 +3,9 @@
 pub mod chart;
 pub mod compose;
 pub mod data;
+pub mod positions;
 pub mod document;
 pub mod html;
 pub mod pdf;
+pub mod markup;
 pub mod template;

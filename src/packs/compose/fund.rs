@@ -3,7 +3,7 @@
 use super::{
     PackSource,
     table::{DataRowKind, DataTable, Field, FieldKind, field},
-    value::Value,
+    value::{Value, money},
 };
 use crate::figures::{fund::BudgetPosition, money::Pence, risk_share::Banded};
 
@@ -236,22 +236,22 @@ fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-/// `Band 1: up to 2.00% of budget`, its amount, and each partner's part.
+/// `Band 1: up to £20,000.00`, its amount, and each partner's part.
 pub(super) fn band_rows<'a>(source: PackSource<'a>, banded: &Banded) -> Vec<Vec<Value<'a>>> {
     banded
         .bands
         .iter()
         .map(|band| {
-            let mut row = vec![Value::Text(band_name(band.number, band.upper_bp).into()), Value::Money(band.amount)];
+            let mut row = vec![Value::Text(band_name(band.number, band.to).into()), Value::Money(band.amount)];
             row.extend((0..source.plan.partners.len()).map(|partner| Value::Money(band.part_of(partner))));
             row
         })
         .collect()
 }
 
-fn band_name(number: u32, upper_bp: Option<i64>) -> String {
-    match upper_bp {
-        Some(bp) => format!("Band {number}: up to {}.{:02}%", bp / 100, bp % 100),
+fn band_name(number: u32, end: Option<Pence>) -> String {
+    match end {
+        Some(end) => format!("Band {number}: up to {}", money(end)),
         None => format!("Band {number}: all beyond"),
     }
 }
