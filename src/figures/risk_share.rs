@@ -127,6 +127,7 @@ fn part_of(base: Pence, bp: i64) -> Pence {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "pounds, then pence")]
 mod tests {
     use super::*;
 

@@ -49,8 +49,8 @@ fn process_charts_are_those_of_the_package() {
     println!("spc: {left_out} series at which the package stops, {} with infinite values", infinite.len());
 
     for tally in [ours, edge_theirs] {
-        assert_eq!(tally.labels_apart, [String::new(); 0]);
-        assert_eq!(tally.missing_apart, [String::new(); 0]);
+        assert!(tally.labels_apart.is_empty(), "{:#?}", tally.labels_apart);
+        assert!(tally.missing_apart.is_empty(), "{:#?}", tally.missing_apart);
         assert!(tally.largest_error <= TOLERANCE, "{}", tally.largest_error);
     }
 }
