@@ -80,7 +80,7 @@ fn a_variance_is_laid_over_bands_whose_shares_may_be_lists_or_objects() {
     );
     assert_eq!(answer["bands"][1]["split"], serde_json::json!({"P1":-250000,"P3":-750001}));
     assert_eq!(answer["totals"], serde_json::json!({"P1":-1250000,"P2":-1000000,"P3":-750001}));
-    assert_eq!(answer["working"][1]["arithmetic"], "30000.01, less 20000.00");
+    assert_eq!(answer["working"][1]["arithmetic"], "30000.01, less 20000.00, negative as an underspend");
 }
 
 #[test]
