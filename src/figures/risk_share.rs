@@ -143,7 +143,9 @@ impl Banded {
                     None => (format!("Band {number}: beyond {from} away from plan"), size.to_string()),
                 };
                 let floor = if size < from { ", not below nought" } else { "" };
-                Step { clause, arithmetic: format!("{reached}, less {from}{floor}"), result: band.amount }
+                let sign = if self.variance < Pence::ZERO { ", negative as an underspend" } else { "" };
+                let arithmetic = format!("{reached}, less {from}{floor}{sign}");
+                Step { clause, arithmetic, result: band.amount }
             })
             .collect()
     }
@@ -183,6 +185,7 @@ fn part_of(base: Pence, bp: i64) -> Pence {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "pounds, then pence")]
 mod tests {
     use super::*;
 

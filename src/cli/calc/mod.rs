@@ -2,7 +2,7 @@
 //!
 //! A line is one object, `{"id": …, "function": …, …}`, and gets one answer line, in order:
 //! `{"id": …, …}`, or `{"id": …, "error": {"code": …, "message": …}}`. A line that is wrong leaves
-//! the others alone. A further function is a file here and a line in [`FUNCTIONS`].
+//! the others alone. A further function is a file here and a line in the table of functions.
 
 mod bands;
 mod shares;

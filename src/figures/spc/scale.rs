@@ -89,3 +89,46 @@ fn room(points: usize) -> i32 {
     let largest = i128::MAX.unsigned_abs() / 2000 / points / points;
     largest.checked_ilog10().map_or(0, |log| log as i32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_the_decimal_that_people_write() {
+        let scaled = Scaled::of(&[Some(0.95), None, Some(-12.0), Some(0.1 + 0.2)]);
+        assert_eq!(scaled.exponent, -17);
+        let hundredths = 10i128.pow(15);
+        assert_eq!(
+            scaled.units,
+            [Some(95 * hundredths), None, Some(-1200 * hundredths), Some(30_000_000_000_000_004)]
+        );
+    }
+
+    #[test]
+    fn what_lies_too_far_below_the_largest_value_is_rounded_away() {
+        let scaled = Scaled::of(&[Some(1e20), Some(6e-18), Some(1e-300), Some(0.0)]);
+        // Four points leave room for 33 places: 10^20 has 21, so that 10^-12 is the finest unit.
+        assert_eq!(scaled.exponent, -12);
+        assert_eq!(scaled.units, [Some(10i128.pow(32)), Some(0), Some(0), Some(0)]);
+    }
+
+    #[test]
+    fn a_fraction_becomes_the_float_nearest_to_it() {
+        assert_eq!(nearest_float(1, 3, 0), 1.0 / 3.0);
+        assert_eq!(nearest_float(-266, 10, -2), -0.266);
+        assert_eq!(nearest_float(10i128.pow(30) + 1, 10i128.pow(30), 0), 1.0);
+        assert_eq!(nearest_float(2 * 10i128.pow(29), 6, -29), 1.0 / 3.0);
+        assert_eq!(nearest_float(7, 2, 300), 3.5e300);
+        assert_eq!(nearest_float(1, 1, -330), 0.0);
+        assert_eq!(nearest_float(0, 5, 9), 0.0);
+    }
+
+    #[test]
+    fn every_float_comes_back_as_it_was() {
+        for value in [0.1, 1.0 / 3.0, 5e-324, f64::MAX, -123_456.789, 9_007_199_254_740_993.0, 1e23] {
+            let Scaled { units, exponent } = Scaled::of(&[Some(value)]);
+            assert_eq!(nearest_float(units[0].unwrap(), 1, exponent), value);
+        }
+    }
+}

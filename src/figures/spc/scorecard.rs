@@ -100,3 +100,69 @@ fn statistics(points: usize, limits: &Limits, decimals: u32) -> Option<Statistic
         exact_upper_limit,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statistics_are_printed_with_two_decimals_more_than_the_values() {
+        // 0.1, 0.2, 0.4: mean 0.7 / 3, ranges 0.1 and 0.2; 0.2333… -/+ 2.66 x 0.15 = 0.399.
+        let chart = scorecard_chart(&[1, 2, 4], 1, Better::Higher, None);
+        let statistics = chart.statistics.unwrap();
+        let printed = [
+            statistics.mean,
+            statistics.average_moving_range,
+            statistics.lower_limit,
+            statistics.upper_limit,
+        ];
+        assert_eq!(printed.map(|figure| figure.to_string()), ["0.233", "0.150", "-0.166", "0.632"]);
+        assert_eq!(Some(statistics.exact_mean), Fraction::new(7, 30));
+        assert_eq!((chart.letters.as_str(), chart.variation), ("...", Variation::Common));
+    }
+
+    #[test]
+    fn fewer_than_two_values_judge_nothing() {
+        let target = Some(Fraction::ONE);
+        for (values, letters) in [(&[][..], ""), (&[5][..], ".")] {
+            let chart = scorecard_chart(values, 0, Better::Higher, target);
+            assert_eq!((chart.statistics, chart.letters.as_str()), (None, letters));
+            assert_eq!((chart.variation, chart.assurance), (Variation::None, Assurance::None));
+        }
+    }
+
+    #[test]
+    fn the_target_is_held_against_the_unrounded_limits_whichever_way_is_better() {
+        // 10, 20, 30, 20: limits 20 -/+ 26.6.
+        let assured = |hundredths, better| {
+            let target = Some(Fraction::scaled(hundredths, 2));
+            scorecard_chart(&[10, 20, 30, 20], 0, better, target).assurance
+        };
+        for (target, when_higher, when_lower) in [
+            (-661, Assurance::Pass, Assurance::Fail),
+            (-660, Assurance::HitOrMiss, Assurance::HitOrMiss),
+            (4660, Assurance::HitOrMiss, Assurance::HitOrMiss),
+            (4661, Assurance::Fail, Assurance::Pass),
+        ] {
+            assert_eq!(assured(target, Better::Higher), when_higher, "{target}");
+            assert_eq!(assured(target, Better::Lower), when_lower, "{target}");
+        }
+        assert_eq!(scorecard_chart(&[1, 2], 0, Better::Lower, None).assurance, Assurance::None);
+    }
+
+    #[test]
+    fn a_latest_point_above_the_limit_is_better_or_worse_by_the_measure() {
+        let values = [0, 10, 0, 10, 0, 10, 0, 10, 0, 10, 0, 10, 1000];
+        let variation = |better| scorecard_chart(&values, 0, better, None).variation;
+        assert_eq!(variation(Better::Higher), Variation::Improvement);
+        assert_eq!(variation(Better::Lower), Variation::Concern);
+    }
+
+    #[test]
+    fn the_largest_values_of_a_long_series_stay_within_the_arithmetic() {
+        let values: Vec<i64> =
+            (0..1200).map(|month| if month % 2 == 0 { i64::MAX } else { -i64::MAX }).collect();
+        let target = Some(Fraction::scaled(i128::from(i64::MAX), 4));
+        assert!(scorecard_chart(&values, 4, Better::Higher, target).statistics.is_some());
+    }
+}
