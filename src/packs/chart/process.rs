@@ -2,7 +2,7 @@
 //! points of special cause told apart by size, colour and shape.
 
 use super::Size;
-use super::plot::{EndLabel, Plot, text_width};
+use super::plot::{EndLabel, Plot};
 use super::scale::{Axis, Unit, short_label};
 use crate::packs::document::{Dash, Drawing, Ink, Mark, Point, Shape, Stroke};
 
@@ -41,7 +41,7 @@ pub fn draw(chart: &ProcessChart, size: Size) -> Drawing {
     let every = chart.values.iter().chain(chart.targets).chain(&levels).flatten().copied();
     let axis = Axis::holding(every, false, AXIS_INTERVALS);
     let labels = end_labels(chart);
-    let end_width = labels.iter().map(|label| text_width(&label.text, 7.0)).fold(0.0, f32::max) + 6.0;
+    let end_width = labels.iter().map(EndLabel::width).fold(0.0, f32::max);
     let mut plot = Plot::start(size, axis, chart.unit, chart.months, end_width, chart.values.len() + 48);
     if plot.axis.is_none() {
         plot.say_no_data();
