@@ -148,7 +148,7 @@ impl Findings {
         let text = row.text(column);
         if text.is_empty() {
             let write = row.table().form().columns[column].write;
-            self.at_cell(row, column, "EMPTY", format!("must not be empty. Write {write}"));
+            self.at_cell(row, column, "EMPTY", format!("needs an entry. Write {write}"));
         }
         (!text.is_empty()).then_some(text)
     }
@@ -201,7 +201,7 @@ pub fn thousands(number: i64) -> String {
         text.push('-');
     }
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
