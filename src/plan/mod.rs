@@ -24,7 +24,6 @@ mod windows;
 
 mod findings;
 mod index;
-mod sent;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -250,3 +250,35 @@ fn an_exported_plan_is_the_same_plan() {
     let (plan, again) = (read(&base()).unwrap(), read(&exported).unwrap());
     assert_eq!(format!("{:?}", plan.areas), format!("{:?}", again.areas));
 }
+
+/// The made-up plan as a workbook, its numbers as numbers.
+fn workbook() -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (table, text) in TABLES {
+        let sheet = workbook.add_worksheet().set_name(table).unwrap();
+        for (row, line) in (0u32..).zip(text.lines()) {
+            for (column, cell) in (0u16..).zip(line.split(',')) {
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write_number(row, column, number).unwrap(),
+                    Err(_) if cell.is_empty() => continue,
+                    Err(_) => sheet.write_string(row, column, cell).unwrap(),
+                };
+            }
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_workbook_and_a_folder_of_the_same_tables_are_the_same_plan() {
+    let sheets = [PlanFile { name: "plan.xlsx".to_owned(), bytes: workbook() }];
+    let (tables, sheets) = (read(&base()).unwrap(), read(&sheets).unwrap());
+    assert_eq!(format!("{:?}", tables.areas), format!("{:?}", sheets.areas));
+}
+
+#[test]
+fn a_workbook_is_exported_as_the_tables_that_it_holds() {
+    let exported = export(&[PlanFile { name: "plan.xlsx".to_owned(), bytes: workbook() }]).unwrap();
+    let bands = exported.iter().find(|table| table.name == "bands.csv").unwrap();
+    assert_eq!(String::from_utf8(bands.bytes.clone()).unwrap(), TABLES[8].1);
+}
