@@ -125,9 +125,11 @@ impl Findings {
         amount
     }
 
+    /// A month; a spreadsheet's date of the first of a month is that month too.
     pub fn month(&mut self, row: Row<'_>, column: usize) -> Option<Month> {
         let text = self.filled(row, column)?;
-        let month = Month::parse(text.as_bytes());
+        let month = Month::parse(text.strip_suffix("-01").unwrap_or(text).as_bytes())
+            .or_else(|| Month::parse(text.as_bytes()));
         if month.is_none() {
             self.at_cell(row, column, "PERIOD", "is not a month. Write year and month, like 2025-12");
         }

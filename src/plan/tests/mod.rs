@@ -2,6 +2,7 @@
 
 mod agreements;
 mod contracts;
+mod properties;
 mod shape;
 mod targets;
 

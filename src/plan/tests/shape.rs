@@ -181,6 +181,18 @@ fn all_four_windows_are_given_once_and_run_forwards() {
 }
 
 #[test]
+fn a_window_may_begin_with_the_date_of_the_first_of_a_month() {
+    let january = with_change("windows", "finance,2015-04,2016-03", "finance,2015-01,2016-03-01");
+    let finance = read(&january).unwrap().areas[0].windows.finance;
+    assert_eq!(
+        (finance.first(), finance.last()),
+        (Month::new(2015, 1).unwrap(), Month::new(2016, 3).unwrap())
+    );
+    let end = with_change("windows", "finance,2015-04,2016-03", "finance,2015-04,2016-03-31");
+    assert!(faults(&end)[0].contains("is not a month"));
+}
+
+#[test]
 fn a_measure_says_how_it_is_counted() {
     let files = with_change(
         "measures",
