@@ -6,6 +6,8 @@
 
 mod figure;
 mod table;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::packs::document::{

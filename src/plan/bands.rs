@@ -44,30 +44,65 @@ struct Share {
     row: u32,
 }
 
+/// The rows of the table, and what could not be read of it.
+#[derive(Default)]
+struct Shares {
+    /// By area, agreement, side, band and partner.
+    rows: Vec<Share>,
+    /// Agreements with a row that is wrong: whether they are whole cannot be said.
+    doubtful: HashSet<(usize, usize)>,
+    /// Areas with a row that names no agreement.
+    doubtful_areas: HashSet<usize>,
+}
+
 /// Reads the agreements of each area, the pools' in the order of the pools, then the contract's.
 pub fn risk_shares(
     tables: &Tables,
     areas: &AreaIndex<'_>,
-    pools: (&[Vec<Pool>], &Index<'_>),
+    (pools, pool_index): (&[Vec<Pool>], &Index<'_>),
     contracts: &[Option<Contract>],
     partners: &Index<'_>,
     findings: &mut Findings,
 ) -> Vec<Vec<RiskShareAgreement>> {
-    let (pools, pool_index) = pools;
-    let table = tables.get("bands");
-    let [area, id, side, number, upper, partner, share] = table.columns([
-        "area_code",
-        "agreement_id",
-        "side",
-        "band_no",
-        "upper_bp",
-        "partner_id",
-        "share_bp",
-    ]);
     let is_sure = pool_index.is_complete() && tables.get("contracts").is_usable();
-    let mut shares: Vec<Share> = Vec::with_capacity(table.rows().len());
-    let mut doubtful: HashSet<(usize, usize)> = HashSet::new();
-    let mut doubtful_areas: HashSet<usize> = HashSet::new();
+    let agreement_of = |area: usize, id: &str| {
+        let is_contract = contracts[area].as_ref().is_some_and(|contract| contract.id == id);
+        pool_index.get(area, id).or(is_contract.then_some(pools[area].len()))
+    };
+    let shares = shares(tables, areas, partners, (agreement_of, is_sure), findings);
+
+    let mut lists: Vec<Vec<RiskShareAgreement>> = areas.lists();
+    for rows in shares.rows.chunk_by(|a, b| (a.area, a.agreement) == (b.area, b.agreement)) {
+        let (area, place) = (rows[0].area, rows[0].agreement);
+        let id = match (pools[area].get(place), &contracts[area]) {
+            (Some(pool), _) => pool.id.clone(),
+            (None, Some(contract)) => contract.id.clone(),
+            (None, None) => continue,
+        };
+        let side = |side| rows.iter().filter(|share| share.side == side).collect::<Vec<_>>();
+        let (over, under) = (side(Side::Over), side(Side::Under));
+        if !shares.doubtful.contains(&(area, place)) {
+            check_side(&id, areas.code(area), Side::Over, &over, findings);
+            check_side(&id, areas.code(area), Side::Under, &under, findings);
+        }
+        lists[area].push(RiskShareAgreement { id, over: bands(&over), under: bands(&under) });
+    }
+    check_every_pool_has_bands(areas, pools, &shares, findings);
+    lists
+}
+
+/// Reads the rows of the table; `agreement_of` finds an area's pool or contract.
+fn shares(
+    tables: &Tables,
+    areas: &AreaIndex<'_>,
+    partners: &Index<'_>,
+    (agreement_of, is_sure): (impl Fn(usize, &str) -> Option<usize>, bool),
+    findings: &mut Findings,
+) -> Shares {
+    let table = tables.get("bands");
+    let [area, id, side, number, upper, partner, share] =
+        table.columns(["area_code", "agreement_id", "side", "band_no", "upper_bp", "partner_id", "share_bp"]);
+    let mut shares = Shares { rows: Vec::with_capacity(table.rows().len()), ..Shares::default() };
     for row in table.rows() {
         let area = areas.find(row, area, findings);
         let agreement_id = findings.filled(row, id);
@@ -80,90 +115,70 @@ pub fn risk_shares(
         let partner = partners.find(area, areas, row, partner, findings);
         let share_bp = findings.whole(row, share, 0..=WHOLE_BP);
         let Some(area) = area else { continue };
-        let agreement = agreement_id.and_then(|agreement_id| {
-            let contract = contracts[area].as_ref().filter(|contract| contract.id == agreement_id);
-            let agreement = pool_index.get(area, agreement_id).or(contract.map(|_| pools[area].len()));
-            if agreement.is_none() && is_sure {
-                findings.at_cell(
-                    row,
-                    id,
-                    "UNKNOWN",
-                    format!(
-                        "is no pool and no contract of area {}. Correct it, or add it to pools or contracts",
-                        areas.code(area)
-                    ),
-                );
-            }
-            agreement
-        });
+        let agreement = agreement_id.and_then(|id| agreement_of(area, id));
+        if agreement.is_none() && agreement_id.is_some() && is_sure {
+            findings.at_cell(
+                row,
+                id,
+                "UNKNOWN",
+                format!(
+                    "is no pool and no contract of area {}. Correct it, or add it to pools or contracts",
+                    areas.code(area)
+                ),
+            );
+        }
         let Some(agreement) = agreement else {
-            doubtful_areas.insert(area);
+            shares.doubtful_areas.insert(area);
             continue;
         };
-        match (side, number, upper_bp, partner, share_bp) {
-            (Some(side), Some(number), Some(upper_bp), Some(partner), Some(share_bp)) => shares.push(Share {
-                area,
-                agreement,
-                side,
-                number: number as u32,
-                upper_bp,
-                partner,
-                share_bp,
-                row: row.number(),
-            }),
-            _ => {
-                doubtful.insert((area, agreement));
-            }
-        }
+        let (Some(side), Some(number), Some(upper_bp), Some(partner), Some(share_bp)) =
+            (side, number, upper_bp, partner, share_bp)
+        else {
+            shares.doubtful.insert((area, agreement));
+            continue;
+        };
+        let (number, row) = (number as u32, row.number());
+        shares.rows.push(Share { area, agreement, side, number, upper_bp, partner, share_bp, row });
     }
+    shares.rows.sort_by_key(|share| {
+        (share.area, share.agreement, share.side, share.number, share.partner, share.row)
+    });
+    shares
+}
 
-    shares.sort_by_key(|share| (share.area, share.agreement, share.side, share.number, share.partner));
-    let mut lists: Vec<Vec<RiskShareAgreement>> = areas.lists();
-    for rows in shares.chunk_by(|a, b| (a.area, a.agreement) == (b.area, b.agreement)) {
-        let (area, place) = (rows[0].area, rows[0].agreement);
-        let id = match (pools[area].get(place), &contracts[area]) {
-            (Some(pool), _) => pool.id.clone(),
-            (None, Some(contract)) => contract.id.clone(),
-            (None, None) => continue,
-        };
-        let mut agreement = RiskShareAgreement { id, over: Vec::new(), under: Vec::new() };
-        let is_doubtful = doubtful.remove(&(area, place));
-        for side in [Side::Over, Side::Under] {
-            let of_side: Vec<&Share> = rows.iter().filter(|share| share.side == side).collect();
-            if !is_doubtful {
-                check_side(&agreement.id, areas.code(area), side, &of_side, findings);
-            }
-            let bands = match side {
-                Side::Over => &mut agreement.over,
-                Side::Under => &mut agreement.under,
-            };
-            *bands = of_side.chunk_by(|a, b| a.number == b.number).map(band).collect();
-        }
-        lists[area].push(agreement);
-    }
-    let spoken_of: HashSet<(usize, usize)> =
-        shares.iter().map(|share| (share.area, share.agreement)).chain(doubtful).collect();
-    for area in 0..areas.count() {
-        let is_any = (0..=pools[area].len()).any(|place| spoken_of.contains(&(area, place)));
-        if !is_any || doubtful_areas.contains(&area) {
+/// Checks that an area that shares any variance says who bears each pool's.
+fn check_every_pool_has_bands(
+    areas: &AreaIndex<'_>,
+    pools: &[Vec<Pool>],
+    shares: &Shares,
+    findings: &mut Findings,
+) {
+    let read = shares.rows.iter().map(|share| (share.area, share.agreement));
+    let spoken_of: HashSet<(usize, usize)> = read.chain(shares.doubtful.iter().copied()).collect();
+    for (area, pools) in pools.iter().enumerate() {
+        // The place after the last pool is the contract's.
+        let shares_any = (0..=pools.len()).any(|place| spoken_of.contains(&(area, place)));
+        if !shares_any || shares.doubtful_areas.contains(&area) {
             continue;
         }
-        for (place, pool) in pools[area].iter().enumerate() {
-            if !spoken_of.contains(&(area, place)) {
-                findings.at_row(
-                    table.name(),
-                    0,
-                    "BANDS",
-                    format!(
-                        "pool {} of area {} has no bands. Say who bears its variance, over and under",
-                        pool.id,
-                        areas.code(area)
-                    ),
-                );
-            }
+        for (_, pool) in pools.iter().enumerate().filter(|(place, _)| !spoken_of.contains(&(area, *place))) {
+            findings.at_row(
+                "bands",
+                0,
+                "BANDS",
+                format!(
+                    "pool {} of area {} has no bands. Say who bears its variance, over and under",
+                    pool.id,
+                    areas.code(area)
+                ),
+            );
         }
     }
-    lists
+}
+
+/// The rows of one side as bands.
+fn bands(rows: &[&Share]) -> Vec<Band> {
+    rows.chunk_by(|a, b| a.number == b.number).map(band).collect()
 }
 
 fn band(rows: &[&Share]) -> Band {

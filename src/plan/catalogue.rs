@@ -131,10 +131,7 @@ mod tests {
 
     #[test]
     fn the_set_of_2018_19_has_four_measures() {
-        assert_eq!(
-            national_in("2018-19"),
-            ["nea", "residential_65p", "reablement_91d", "dtoc_per_day"]
-        );
+        assert_eq!(national_in("2018-19"), ["nea", "residential_65p", "reablement_91d", "dtoc_per_day"]);
     }
 
     #[test]

@@ -1,13 +1,10 @@
 //! A plan as CSV tables again, whatever it was sent as.
 
-use super::{
-    PlanFile,
-    findings::Findings,
-    forms::TABLES,
-    sent::{self, SentTable},
-    tables::table_name,
+use super::{PlanFile, findings::Findings, forms::TABLES, tables::table_name};
+use crate::returns::{
+    fault::Fault,
+    read::{self, SentTable},
 };
-use crate::returns::fault::Fault;
 
 /// Writes each table of the plan as a CSV file named after it, in reading order, every column and
 /// cell as it was sent. Fails, file by file, where a file cannot be read.
@@ -15,7 +12,7 @@ pub fn export(files: &[PlanFile]) -> Result<Vec<PlanFile>, Vec<Fault>> {
     let mut findings = Findings::default();
     let mut tables: Vec<(usize, PlanFile)> = Vec::new();
     for file in files {
-        match sent::open(&file.name, &file.bytes) {
+        match read::open(&file.name, &file.bytes) {
             Err(error) => findings.at_row(&file.name, 0, "FILE", error.to_string()),
             Ok(sent_file) => tables.extend(sent_file.tables.iter().filter_map(|table| {
                 let name = table_name(&file.name, table);
@@ -31,7 +28,7 @@ pub fn export(files: &[PlanFile]) -> Result<Vec<PlanFile>, Vec<Fault>> {
     }
 }
 
-fn csv_bytes(table: &SentTable) -> Vec<u8> {
+fn csv_bytes(table: &SentTable<'_>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     let written = "writing to memory does not fail";
     writer.write_record(&table.heading).expect(written);

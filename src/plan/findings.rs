@@ -125,9 +125,11 @@ impl Findings {
         amount
     }
 
+    /// A month; a spreadsheet's date of the first of a month is that month too.
     pub fn month(&mut self, row: Row<'_>, column: usize) -> Option<Month> {
         let text = self.filled(row, column)?;
-        let month = Month::parse(text.as_bytes());
+        let month = Month::parse(text.strip_suffix("-01").unwrap_or(text).as_bytes())
+            .or_else(|| Month::parse(text.as_bytes()));
         if month.is_none() {
             self.at_cell(row, column, "PERIOD", "is not a month. Write year and month, like 2025-12");
         }
@@ -148,7 +150,7 @@ impl Findings {
         let text = row.text(column);
         if text.is_empty() {
             let write = row.table().form().columns[column].write;
-            self.at_cell(row, column, "EMPTY", format!("must not be empty. Write {write}"));
+            self.at_cell(row, column, "EMPTY", format!("needs an entry. Write {write}"));
         }
         (!text.is_empty()).then_some(text)
     }
@@ -201,7 +203,7 @@ pub fn thousands(number: i64) -> String {
         text.push('-');
     }
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

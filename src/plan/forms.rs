@@ -140,7 +140,10 @@ pub static TABLES: &[TableForm] = &[
             required("agreement_id", "the pool_id or contract_id whose variance is shared"),
             required("side", "over or under"),
             required("band_no", "the band's number, from 1"),
-            required("upper_bp", "where the band ends, in basis points of the base; nothing for the last band"),
+            required(
+                "upper_bp",
+                "where the band ends, in basis points of the base; nothing for the last band",
+            ),
             required("partner_id", "the partner_id of a partner that bears part of the band"),
             required("share_bp", "the partner's share of the band in basis points, like 2500 for a quarter"),
         ],

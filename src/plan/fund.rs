@@ -38,14 +38,8 @@ pub fn schemes(
     findings: &mut Findings,
 ) -> Vec<Vec<Scheme>> {
     let table = tables.get("schemes");
-    let [area, id, name, kind, pool, host] = table.columns([
-        "area_code",
-        "scheme_id",
-        "scheme_name",
-        "scheme_type",
-        "pool_id",
-        "host_partner_id",
-    ]);
+    let [area, id, name, kind, pool, host] =
+        table.columns(["area_code", "scheme_id", "scheme_name", "scheme_type", "pool_id", "host_partner_id"]);
     let mut index = Index::new("scheme", table);
     let mut lists: Vec<Vec<Scheme>> = areas.lists();
     for row in table.rows() {

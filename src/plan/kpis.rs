@@ -41,9 +41,9 @@ pub fn kpis(
                 let is_sound = is_empty || findings.whole(row, floor, 0..=WHOLE_BP).is_some();
                 is_sound.then_some(AttainmentRule::Step)
             }
-            Some(Rule::Linear) => findings
-                .whole(row, floor, 1..=WHOLE_BP)
-                .map(|floor_bp| AttainmentRule::Linear { floor_bp }),
+            Some(Rule::Linear) => {
+                findings.whole(row, floor, 1..=WHOLE_BP).map(|floor_bp| AttainmentRule::Linear { floor_bp })
+            }
             None => None,
         };
         let Some(area) = area else { continue };

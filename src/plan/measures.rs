@@ -58,7 +58,9 @@ pub fn measures<'t>(
                 row,
                 id,
                 "DUPLICATE",
-                format!("is every area's measure in row {first}. Keep one of the two rows, or give another id"),
+                format!(
+                    "is every area's measure in row {first}. Keep one of the two rows, or give another id"
+                ),
             );
             continue;
         }

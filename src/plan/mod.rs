@@ -24,7 +24,6 @@ mod windows;
 
 mod findings;
 mod index;
-mod sent;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -32,10 +31,7 @@ mod tests;
 pub use export::export;
 pub use files::gather;
 
-use crate::{
-    figures::agreement::{AreaPlan, Windows},
-    returns::fault::Fault,
-};
+use crate::{figures::agreement::AreaPlan, returns::fault::Fault};
 use findings::Findings;
 use forms::TABLES;
 use tables::Tables;
@@ -93,13 +89,12 @@ pub fn read(files: &[PlanFile]) -> Result<Plan, Vec<Fault>> {
 /// in the findings; none where the plan has no windows to speak of.
 fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
     let (list, areas) = areas::areas(tables, findings);
-    let windows: Option<Windows> = windows::windows(tables, findings);
+    let windows = windows::windows(tables, findings);
     let (partners, partner_index) = areas::partners(tables, &areas, findings);
     let (pools, pool_index) = fund::pools(tables, &areas, findings);
     let schemes = fund::schemes(tables, &areas, &pool_index, &partner_index, findings);
     let (measures, measure_index) = measures::measures(tables, &areas, findings);
-    let targets =
-        targets::targets(tables, &areas, (&measures, &measure_index), windows.as_ref(), findings);
+    let targets = targets::targets(tables, &areas, (&measures, &measure_index), windows.as_ref(), findings);
     let contracts = capitation::contracts(tables, &areas, &partner_index, &pool_index, findings);
     let risk_shares =
         bands::risk_shares(tables, &areas, (&pools, &pool_index), &contracts, &partner_index, findings);

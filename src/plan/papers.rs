@@ -12,7 +12,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Item {
     MeetingOn,
-    AgendaItem,
+    Agenda,
     ReportOf,
     Contact,
     Purpose,
@@ -22,7 +22,7 @@ enum Item {
 
 const ITEMS: [(&str, Item); 7] = [
     ("meeting_on", Item::MeetingOn),
-    ("agenda_item", Item::AgendaItem),
+    ("agenda_item", Item::Agenda),
     ("report_of", Item::ReportOf),
     ("contact", Item::Contact),
     ("purpose", Item::Purpose),
@@ -55,7 +55,7 @@ pub fn papers(tables: &Tables, areas: &AreaIndex<'_>, findings: &mut Findings) -
                 paper.meeting_on = date(row, text, findings);
                 None
             }
-            Item::AgendaItem => Some(&mut paper.agenda_item),
+            Item::Agenda => Some(&mut paper.agenda_item),
             Item::ReportOf => Some(&mut paper.report_of),
             Item::Contact => Some(&mut paper.contact),
             Item::Purpose => Some(&mut paper.purpose),
@@ -79,12 +79,7 @@ fn date(row: Row<'_>, column: usize, findings: &mut Findings) -> Option<NaiveDat
     let text = row.text(column);
     let date = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
     if date.is_none() && !text.is_empty() {
-        findings.at_cell(
-            row,
-            column,
-            "DATE",
-            "is not a date. Write year, month and day, like 2016-01-26",
-        );
+        findings.at_cell(row, column, "DATE", "is not a date. Write year, month and day, like 2016-01-26");
     }
     date
 }

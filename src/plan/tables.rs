@@ -4,8 +4,8 @@ use super::{
     PlanFile,
     findings::Findings,
     forms::{Presence, TABLES, TableForm},
-    sent::{self, SentTable},
 };
+use crate::returns::read::{self, SentTable};
 use std::collections::HashMap;
 
 /// Every table that a plan may have; those that were not sent are empty.
@@ -46,7 +46,7 @@ impl Tables {
         let mut tables: Vec<Table> = TABLES.iter().map(Table::not_sent).collect();
         let mut sent_by: HashMap<&'static str, String> = HashMap::new();
         for file in files {
-            let sent_file = match sent::open(&file.name, &file.bytes) {
+            let sent_file = match read::open(&file.name, &file.bytes) {
                 Ok(sent_file) => sent_file,
                 Err(error) => {
                     findings.at_row(&file.name, 0, "FILE", error.to_string());
@@ -83,7 +83,7 @@ impl Tables {
 }
 
 /// The name of a table: the sheet's in a workbook, else the file's without its ending.
-pub fn table_name(file_name: &str, table: &SentTable) -> String {
+pub fn table_name(file_name: &str, table: &SentTable<'_>) -> String {
     let name = match &table.sheet {
         Some(sheet) => sheet,
         None => file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem),
@@ -103,7 +103,7 @@ impl Table {
         }
     }
 
-    fn from_sent(form: &'static TableForm, sent: &SentTable, findings: &mut Findings) -> Table {
+    fn from_sent(form: &'static TableForm, sent: &SentTable<'_>, findings: &mut Findings) -> Table {
         let mut table = Table { state: State::Sent, ..Table::not_sent(form) };
         table.place_columns(&sent.heading, findings);
         if table.state == State::Sent {
@@ -147,7 +147,7 @@ impl Table {
     }
 
     /// Takes the cells of the form's columns; a row of empty cells is no row.
-    fn take_rows(&mut self, sent: &SentTable, findings: &mut Findings) {
+    fn take_rows(&mut self, sent: &SentTable<'_>, findings: &mut Findings) {
         let width = sent.heading.len();
         sent.for_each_row(|number, record| {
             if record.iter().all(|cell| cell.is_empty()) {

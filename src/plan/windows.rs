@@ -59,9 +59,12 @@ fn window(row: Row<'_>, first: usize, last: usize, findings: &mut Findings) -> O
     let (from, to) = (from?, to?);
     let window = MonthRange::new(from, to);
     match window {
-        None => {
-            findings.at_cell(row, last, "PERIOD", format!("comes before the first month, {from}. Swap the two"))
-        }
+        None => findings.at_cell(
+            row,
+            last,
+            "PERIOD",
+            format!("comes before the first month, {from}. Swap the two"),
+        ),
         Some(window) if window.count() > LONGEST_WINDOW => {
             findings.at_cell(
                 row,

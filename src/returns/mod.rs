@@ -3,6 +3,8 @@
 //! Bytes in, values and faults out: nothing here touches the store.
 
 pub mod check;
+pub mod columns;
 pub mod fault;
 pub mod read;
+pub mod recognise;
 pub mod template;

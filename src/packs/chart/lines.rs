@@ -1,7 +1,7 @@
 //! Lines over months: spend against budget, cost against rate.
 
 use super::Size;
-use super::plot::{EndLabel, NORMAL, Plot, text_width};
+use super::plot::{EndLabel, Plot, SMALL, text_width};
 use super::scale::{Axis, Unit};
 use crate::packs::document::{Anchor, Dash, Drawing, Ink, Stroke};
 
@@ -34,14 +34,15 @@ const MOST_FOR_NAMES: f32 = 0.3;
 pub fn draw(chart: &LineChart, size: Size) -> Drawing {
     let every = chart.series.iter().flat_map(|series| series.values).flatten().copied();
     let axis = Axis::holding(every, chart.y_from_zero, AXIS_INTERVALS);
-    let widest = chart.series.iter().map(|series| text_width(series.name, NORMAL)).fold(0.0, f32::max);
-    let end_width = (widest + 6.0).min(size.width * MOST_FOR_NAMES);
+    let months = chart.labels.len();
+    let names: Vec<EndLabel> = chart.series.iter().filter_map(|series| end_label(series, months)).collect();
+    let widest = names.iter().map(EndLabel::width).fold(0.0, f32::max);
+    let end_width = widest.min(size.width * MOST_FOR_NAMES);
     let mut plot = Plot::start(size, axis, chart.unit, chart.labels, end_width, 40);
     if plot.axis.is_none() {
         plot.say_no_data();
         return plot.drawing;
     }
-    let months = chart.labels.len();
     let forecast_from = chart.forecast_from.filter(|month| *month < months);
     if let Some(month) = forecast_from {
         mark_forecast(&mut plot, month);
@@ -58,7 +59,7 @@ pub fn draw(chart: &LineChart, size: Size) -> Drawing {
             None => plot.through(series.values, 0..months, solid),
         }
     }
-    plot.end_labels(chart.series.iter().filter_map(|series| end_label(series, months)).collect());
+    plot.end_labels(names);
     plot.drawing
 }
 
@@ -66,7 +67,7 @@ fn mark_forecast(plot: &mut Plot, month: usize) {
     let x = if month == 0 { plot.left } else { (plot.x(month - 1) + plot.x(month)) / 2.0 };
     plot.line((x, plot.top - 5.0), (x, plot.bottom), Ink::Muted, 0.5, Dash::Dotted);
     let words = "Forecast";
-    if x + 2.5 + text_width(words, super::plot::SMALL) <= plot.drawing.width {
+    if x + 2.5 + text_width(words, SMALL) <= plot.drawing.width {
         plot.label(x + 2.5, plot.top - 1.5, words.to_string(), Anchor::Start, Ink::Muted, false);
     }
 }

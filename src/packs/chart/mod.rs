@@ -27,7 +27,7 @@ impl Size {
 
 #[cfg(test)]
 pub(crate) mod checks {
-    use super::plot::text_width;
+    use super::plot::{strong_width, text_width};
     use crate::packs::document::{Anchor, Drawing, Mark, Point};
 
     /// Every mark has finite coordinates inside the drawing, and every label ends inside it.
@@ -48,15 +48,15 @@ pub(crate) mod checks {
                     points.iter().for_each(inside)
                 }
                 Mark::Dot { at, .. } => inside(at),
-                Mark::Label { at, text, anchor, size, .. } => {
-                    let width = text_width(text, *size);
+                Mark::Label { at, text, anchor, size, strong, .. } => {
+                    let width = if *strong { strong_width(text, *size) } else { text_width(text, *size) };
                     let start = match anchor {
                         Anchor::Start => at.x,
                         Anchor::Middle => at.x - width / 2.0,
                         Anchor::End => at.x - width,
                     };
                     inside(&Point { x: start, y: at.y - size * 0.75 });
-                    inside(&Point { x: start + width, y: at.y });
+                    inside(&Point { x: start + width - 0.1, y: at.y });
                 }
             }
         }

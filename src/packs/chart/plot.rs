@@ -11,16 +11,24 @@ pub const NORMAL: f32 = 7.0;
 /// Least distance between the baselines of two direct labels.
 const LABEL_GAP: f32 = 7.6;
 
-/// The mean width of a character, as a part of the text size.
+/// The mean width of a character, as a part of the text size; strong characters are wider.
 const CHARACTER: f32 = 0.52;
+const STRONG_CHARACTER: f32 = 0.59;
 
 pub fn text_width(text: &str, size: f32) -> f32 {
     text.chars().count() as f32 * CHARACTER * size
 }
 
+pub fn strong_width(text: &str, size: f32) -> f32 {
+    text.chars().count() as f32 * STRONG_CHARACTER * size
+}
+
 /// The text, or as much of its beginning as fits in the width with an ellipsis after it.
 pub fn fitted(text: &str, size: f32, width: f32) -> String {
-    let room = (width / (CHARACTER * size)).max(0.0) as usize;
+    shortened(text, (width / (CHARACTER * size)).max(0.0) as usize)
+}
+
+fn shortened(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_string();
     }
@@ -38,6 +46,15 @@ pub struct EndLabel {
     pub value: f64,
     pub ink: Ink,
     pub strong: bool,
+}
+
+impl EndLabel {
+    /// With the space between the field and the words.
+    pub fn width(&self) -> f32 {
+        let words =
+            if self.strong { strong_width(&self.text, NORMAL) } else { text_width(&self.text, SMALL) };
+        words + 6.0
+    }
 }
 
 /// The field in which months run to the right and values upward.
@@ -148,7 +165,9 @@ impl Plot {
             }
             let x = self.right + 5.0;
             let room = self.drawing.width - x;
-            let text = fitted(&label.text, if label.strong { NORMAL } else { SMALL }, room);
+            // A hundredth forgives the roundings of a width that was reckoned from this very text.
+            let per_character = if label.strong { NORMAL * STRONG_CHARACTER } else { SMALL * CHARACTER };
+            let text = shortened(&label.text, (room / per_character + 0.01).max(0.0) as usize);
             self.label(x, y, text, Anchor::Start, label.ink, label.strong);
         }
     }

@@ -2,7 +2,7 @@
 //! points of special cause told apart by size, colour and shape.
 
 use super::Size;
-use super::plot::{EndLabel, Plot, text_width};
+use super::plot::{EndLabel, Plot};
 use super::scale::{Axis, Unit, short_label};
 use crate::packs::document::{Dash, Drawing, Ink, Mark, Point, Shape, Stroke};
 
@@ -41,7 +41,7 @@ pub fn draw(chart: &ProcessChart, size: Size) -> Drawing {
     let every = chart.values.iter().chain(chart.targets).chain(&levels).flatten().copied();
     let axis = Axis::holding(every, false, AXIS_INTERVALS);
     let labels = end_labels(chart);
-    let end_width = labels.iter().map(|label| text_width(&label.text, 7.0)).fold(0.0, f32::max) + 6.0;
+    let end_width = labels.iter().map(EndLabel::width).fold(0.0, f32::max);
     let mut plot = Plot::start(size, axis, chart.unit, chart.months, end_width, chart.values.len() + 48);
     if plot.axis.is_none() {
         plot.say_no_data();
@@ -85,29 +85,38 @@ fn end_labels(chart: &ProcessChart) -> Vec<EndLabel> {
     labels
 }
 
-/// Dots of one judgement are drawn together, those that must be seen last.
+/// How the dots of one judgement look.
+struct Layer {
+    judgement: PointJudgement,
+    radius: f32,
+    fill: Ink,
+    shape: Shape,
+}
+
+impl Layer {
+    const fn new(judgement: PointJudgement, radius: f32, fill: Ink, shape: Shape) -> Layer {
+        Layer { judgement, radius, fill, shape }
+    }
+}
+
+/// Special causes come last, each on a ring of paper, so that nothing hides them.
+const LAYERS: [Layer; 6] = [
+    Layer::new(PointJudgement::None, 1.25, Ink::Actual, Shape::Circle),
+    Layer::new(PointJudgement::Common, 1.25, Ink::Actual, Shape::Circle),
+    Layer::new(PointJudgement::Improvement, 3.0, Ink::Paper, Shape::Circle),
+    Layer::new(PointJudgement::Improvement, 2.4, Ink::Improvement, Shape::Circle),
+    Layer::new(PointJudgement::Concern, 3.6, Ink::Paper, Shape::Diamond),
+    Layer::new(PointJudgement::Concern, 2.9, Ink::Concern, Shape::Diamond),
+];
+
 fn dots(chart: &ProcessChart, plot: &mut Plot) {
-    let kinds: [(&[PointJudgement], &[(f32, Ink, Shape)]); 3] = [
-        (&[PointJudgement::None, PointJudgement::Common], &[(1.25, Ink::Actual, Shape::Circle)]),
-        (
-            &[PointJudgement::Improvement],
-            &[(3.0, Ink::Paper, Shape::Circle), (2.4, Ink::Improvement, Shape::Circle)],
-        ),
-        (
-            &[PointJudgement::Concern],
-            &[(3.6, Ink::Paper, Shape::Diamond), (2.9, Ink::Concern, Shape::Diamond)],
-        ),
-    ];
-    for (judgements, layers) in kinds {
-        for (radius, fill, shape) in layers {
-            for (month, value) in chart.values.iter().take(chart.months.len()).enumerate() {
-                let judgement = chart.judgement.get(month).copied().unwrap_or_default();
-                if let Some(value) = value.filter(|value| value.is_finite())
-                    && judgements.contains(&judgement)
-                {
-                    let at = Point { x: plot.x(month), y: plot.y(value) };
-                    plot.drawing.marks.push(Mark::Dot { at, radius: *radius, fill: *fill, shape: *shape });
-                }
+    for Layer { judgement, radius, fill, shape } in LAYERS {
+        for (month, value) in chart.values.iter().take(chart.months.len()).enumerate() {
+            if let Some(value) = value.filter(|value| value.is_finite())
+                && chart.judgement.get(month).copied().unwrap_or_default() == judgement
+            {
+                let at = Point { x: plot.x(month), y: plot.y(value) };
+                plot.drawing.marks.push(Mark::Dot { at, radius, fill, shape });
             }
         }
     }

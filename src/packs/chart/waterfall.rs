@@ -1,6 +1,6 @@
 //! From budget to outturn: what made the difference, step by step, read from top to bottom.
 
-use super::plot::{NORMAL, SMALL, fitted, text_width};
+use super::plot::{NORMAL, SMALL, fitted, strong_width};
 use super::scale::{Axis, Unit, short_label, signed_label};
 use crate::packs::document::{Anchor, Dash, Drawing, Ink, Mark, Point, Stroke};
 
@@ -37,9 +37,9 @@ pub fn draw(chart: &Waterfall, width: f32) -> Drawing {
     let bars = bars(chart);
     let height = TOP + ROW * bars.len() as f32 + FOOT;
     let mut drawing = Drawing { width, height, marks: Vec::with_capacity(bars.len() * 5 + 20) };
-    let names = bars.iter().map(|bar| text_width(bar.label, NORMAL)).fold(0.0, f32::max);
+    let names = bars.iter().map(|bar| strong_width(bar.label, NORMAL)).fold(0.0, f32::max);
     let left = (names + 6.0).min(width * LABELS_SHARE);
-    let values = bars.iter().map(|bar| text_width(&bar.value, NORMAL)).fold(0.0, f32::max);
+    let values = bars.iter().map(|bar| strong_width(&bar.value, NORMAL)).fold(0.0, f32::max);
     let right = width - values - 5.0;
     let Some(axis) = axis(&bars) else { return drawing };
     let x = |value: f64| left + (right - left) * axis.share(value);
@@ -48,7 +48,9 @@ pub fn draw(chart: &Waterfall, width: f32) -> Drawing {
     for (row, bar) in bars.iter().enumerate() {
         let top = TOP + ROW * row as f32 + (ROW - BAR) / 2.0;
         let baseline = top + BAR / 2.0 + NORMAL * 0.35;
-        let name = fitted(bar.label, NORMAL, left - 5.0);
+        let room = left - 5.0;
+        // Strong words are an eighth wider than the others.
+        let name = fitted(bar.label, NORMAL, if bar.whole { room * 0.88 } else { room });
         label(&mut drawing, left - 4.0, baseline, name, Anchor::End, Ink::Text, bar.whole);
         let base = if bar.whole { x(0f64.clamp(axis.low, axis.high)) } else { x(bar.from) };
         let (start, end) = (base.min(x(bar.to)), base.max(x(bar.to)));
@@ -107,9 +109,11 @@ fn axis(bars: &[Bar]) -> Option<Axis> {
 
 fn foot_axis(drawing: &mut Drawing, axis: &Axis, unit: Unit, left: f32, right: f32, foot: f32) {
     let x = |value: f64| left + (right - left) * axis.share(value);
+    let stroke = Stroke { ink: Ink::Muted, width: 0.6, dash: Dash::Solid };
+    let (from, to) = (Point { x: left, y: foot }, Point { x: right, y: foot });
+    drawing.marks.push(Mark::Line { from, to, stroke });
     for tick in &axis.ticks {
-        let stroke = Stroke { ink: Ink::Rule, width: 0.4, dash: Dash::Solid };
-        let (from, to) = (Point { x: x(*tick), y: TOP }, Point { x: x(*tick), y: foot + 2.0 });
+        let (from, to) = (Point { x: x(*tick), y: foot }, Point { x: x(*tick), y: foot + 2.0 });
         drawing.marks.push(Mark::Line { from, to, stroke });
     }
     for (tick, text) in axis.ticks.iter().zip(axis.labels(unit)) {

@@ -6,6 +6,8 @@ use crate::packs::document::{Align, Cell, Column, RowKind, Table};
 
 /// A table of more columns than this may be wider than a narrow screen, and has its own scroll.
 const MOST_COLUMNS_WITHOUT_SCROLL: usize = 3;
+/// A column that holds longer words than this, in bytes, is not set narrower than reads well.
+const LONG: usize = 18;
 
 pub fn draw(page: &mut Page, table: &Table) {
     page.raw("<div class=\"t\" id=\"");
@@ -16,19 +18,16 @@ pub fn draw(page: &mut Page, table: &Table) {
         page.raw("_caption");
     }
     page.raw("\">\n<table class=\"");
-    let wide = table.columns.len() > MOST_COLUMNS_WITHOUT_SCROLL;
-    page.raw(match (table.dense, wide) {
-        (true, true) => "dense wide",
-        (true, false) => "dense",
-        (false, true) => "wide",
-        (false, false) => "",
-    });
+    page.raw(if table.dense { "dense " } else { "" });
+    // Where a cell stands in several rows, the first cell of a row is not always in the first column.
+    let tall = table.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rows > 1);
+    page.raw(if tall { "tall" } else { "wide" });
     page.raw("\">\n<caption id=\"");
     page.attribute(&table.id);
     page.raw("_caption\"><span>");
     text(page, &table.caption);
     page.raw("</span></caption>\n");
-    headings(page, &table.columns);
+    headings(page, table);
     page.raw("<tbody>\n");
     for row in &table.rows {
         page.raw(match row.kind {
@@ -45,17 +44,22 @@ pub fn draw(page: &mut Page, table: &Table) {
     page.raw("</tbody>\n</table>\n</div>\n");
 }
 
-fn headings(page: &mut Page, columns: &[Column]) {
+fn headings(page: &mut Page, table: &Table) {
+    let columns = &table.columns;
+    let long: Vec<bool> = (0..columns.len()).map(|at| holds_long_words(table, at)).collect();
+    let columns_of = |run: &[usize]| run.iter().map(|at| (&columns[*at], long[*at])).collect::<Vec<_>>();
+    let places: Vec<usize> = (0..columns.len()).collect();
     let grouped = columns.iter().any(|column| column.group.is_some());
     if grouped {
-        for run in columns.chunk_by(|a, b| a.group == b.group) {
+        let runs = || places.chunk_by(|a, b| columns[*a].group == columns[*b].group);
+        for run in runs() {
             page.raw("<colgroup span=\"");
             page.number(run.len() as u32);
             page.raw("\"></colgroup>");
         }
         page.raw("\n<thead>\n<tr>");
-        for run in columns.chunk_by(|a, b| a.group == b.group) {
-            match &run[0].group {
+        for run in runs() {
+            match &columns[run[0]].group {
                 Some(group) => {
                     page.raw("<th scope=\"colgroup\" colspan=\"");
                     page.number(run.len() as u32);
@@ -63,29 +67,34 @@ fn headings(page: &mut Page, columns: &[Column]) {
                     page.text(group);
                     page.raw("</th>");
                 }
-                None => run.iter().for_each(|column| column_heading(page, column, " rowspan=\"2\"")),
+                None => columns_of(run).into_iter().for_each(|of| column_heading(page, of, " rowspan=\"2\"")),
             }
         }
         page.raw("</tr>\n<tr>");
-        for column in columns.iter().filter(|column| column.group.is_some()) {
-            column_heading(page, column, "");
-        }
+        let inside = columns_of(&places).into_iter().filter(|(column, _)| column.group.is_some());
+        inside.for_each(|of| column_heading(page, of, ""));
     } else {
         page.raw("<thead>\n<tr>");
-        columns.iter().for_each(|column| column_heading(page, column, ""));
+        columns_of(&places).into_iter().for_each(|of| column_heading(page, of, ""));
     }
     page.raw("</tr>\n</thead>\n");
 }
 
+fn holds_long_words(table: &Table, at: usize) -> bool {
+    table.columns[at].align == Align::Start
+        && table.rows.iter().filter_map(|row| row.cells.get(at)).any(|cell| cell.text.len() > LONG)
+}
+
 /// A column without words has no heading, only a place above it.
-fn column_heading(page: &mut Page, column: &Column, span: &str) {
+fn column_heading(page: &mut Page, (column, long): (&Column, bool), span: &str) {
     let headed = !column.heading.is_empty();
     page.raw(if headed { "<th scope=\"col\"" } else { "<td" });
     page.raw(span);
-    page.raw(match column.align {
-        Align::Start => ">",
-        Align::End => " class=\"e\">",
-        Align::Centre => " class=\"c\">",
+    page.raw(match (column.align, long) {
+        (Align::Start, false) => ">",
+        (Align::Start, true) => " class=\"l\">",
+        (Align::End, _) => " class=\"e\">",
+        (Align::Centre, _) => " class=\"c\">",
     });
     page.text(&column.heading);
     page.raw(if headed { "</th>" } else { "</td>" });
