@@ -17,7 +17,7 @@ fn table() -> Table {
         column("Variance", Some("Year to date"), Align::End, false),
         column("RAG", None, Align::Start, false),
     ];
-    let judged = |text: &str, status| Cell { text: text.into(), status: Some(status), rows: 1 };
+    let judged = |text: &str, status| Cell { text: text.into(), status: Some(status), rows: 1, missing: false };
     let tall = Cell { rows: 2, ..Cell::text(HOSTILE) };
     let rows = vec![
         Row {
