@@ -1,1 +1,102 @@
-//! Being written.
+//! The store: what was agreed, what was sent and what was published, kept on SQLite or PostgreSQL.
+//!
+//! Facts are added, each under its submission, and never changed; a later submission supersedes an
+//! earlier one row by row, or retires it whole. What the facts amount to is worked out elsewhere and is
+//! not kept; a pack that was published is kept whole. Only this room names diesel.
+//!
+//! A [`Store`] is one connection. Everything that writes is one durable transaction: when the call
+//! comes back, all of it outlives a power failure; when it fails, or the program dies, none of it is
+//! there.
+
+mod bulk;
+mod bytes;
+mod codes;
+mod db;
+mod digest;
+mod fact_rows;
+mod facts;
+mod fault_rows;
+mod integrity;
+mod plans;
+mod publications;
+mod schema;
+mod submissions;
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub use bytes::{Encoding, StoredBytes};
+pub use digest::{Sha256, hex, sha256};
+pub use facts::FactsInForce;
+pub use plans::{KeptPlan, PlanEdition};
+pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
+pub use submissions::{
+    Accepted, Input, Intake, NewSubmission, RowFault, Severity, Submission, SubmissionFacts,
+};
+pub use url::{DatabaseUrl, DatabaseUrlError};
+
+use std::path::PathBuf;
+
+/// An open store.
+pub struct Store {
+    db: db::Db,
+}
+
+/// Why the store could not do what was asked; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database cannot be opened: {0}")]
+    Connection(#[from] diesel::ConnectionError),
+    #[error("the database refused: {0}")]
+    Query(#[from] diesel::result::Error),
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    #[error("a later version of this program has changed the database ({0}): use that version")]
+    NewerSchema(String),
+    #[error("{} cannot be made: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
+    #[error("the database's path is not Unicode")]
+    FileName,
+    #[error("{area_code} has no {return_type} submission {number} to replace")]
+    NothingToReplace { area_code: String, return_type: &'static str, number: u32 },
+    #[error("{area_code}: {file_name} has {facts} facts, but {accepted} rows are said to be accepted")]
+    Miscounted { area_code: String, file_name: String, accepted: u32, facts: usize },
+    #[error("a number is too large to be kept: {0}")]
+    TooLarge(u64),
+    #[error("the database holds what this program never wrote: {0}")]
+    Damaged(String),
+}
+
+impl Store {
+    /// Opens the database, making it if need be and bringing it up to date.
+    ///
+    /// Fails where a later version of the program has changed the database.
+    pub fn open(url: &DatabaseUrl) -> Result<Store, StoreError> {
+        Ok(Store { db: db::Db::open(url)? })
+    }
+}
+
+/// A number as the database's INTEGER.
+fn integer(number: u32) -> Result<i32, StoreError> {
+    i32::try_from(number).map_err(|_| StoreError::TooLarge(number.into()))
+}
+
+/// A length as the database's BIGINT.
+fn big_integer(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::TooLarge(number))
+}
+
+/// A number that was written as [`integer`] writes it.
+fn natural(number: i32) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| StoreError::Damaged(format!("the number {number}")))
+}
+
+/// A length that was written as [`big_integer`] writes it.
+fn length(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Damaged(format!("the length {number}")))
+}
+
+/// A time as both databases keep it: to the microsecond.
+fn kept_time(time: chrono::NaiveDateTime) -> chrono::NaiveDateTime {
+    chrono::SubsecRound::trunc_subsecs(time, 6)
+}

@@ -1,0 +1,186 @@
+//! The connection: one type for both databases, opened, brought up to date and given transactions.
+
+use super::{DatabaseUrl, StoreError, bulk};
+use diesel::{
+    PgConnection, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    migration::{Migration, MigrationSource, MigrationVersion},
+    prelude::*,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::{fs, path::Path};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
+
+/// Held on the server while the schema is brought up to date, so that two programs take turns.
+const MIGRATION_LOCK: i64 = 0x6f75_7474_7572_6e00;
+
+/// A connection to either database; queries of the shared dialect take it as it is.
+#[derive(diesel::MultiConnection)]
+pub(super) enum Db {
+    Sqlite(SqliteConnection),
+    Postgresql(PgConnection),
+}
+
+/// Says the same statement to whichever database it is, for statements outside the shared dialect.
+macro_rules! on_db {
+    ($db:expr, |$connection:ident| $statement:expr) => {
+        match $db {
+            $crate::store::db::Db::Sqlite($connection) => $statement,
+            $crate::store::db::Db::Postgresql($connection) => $statement,
+        }
+    };
+}
+pub(super) use on_db;
+
+impl Db {
+    /// Opens the database, making it where it is a file that is not there, and brings it up to date.
+    pub(super) fn open(url: &DatabaseUrl) -> Result<Db, StoreError> {
+        let mut db = match url {
+            DatabaseUrl::Sqlite(path) => Db::Sqlite(open_sqlite(path)?),
+            DatabaseUrl::Postgresql(address) => Db::Postgresql(open_postgresql(address)?),
+        };
+        match &mut db {
+            Db::Sqlite(connection) => connection.immediate_transaction(|c| migrate(c, SQLITE_MIGRATIONS))?,
+            Db::Postgresql(connection) => {
+                connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+                migrate(connection, POSTGRESQL_MIGRATIONS)?;
+                connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+            }
+        }
+        Ok(db)
+    }
+
+    /// Runs `steps` as one durable transaction; an error undoes them all.
+    ///
+    /// `turns` are what this writer must not share with another while it writes, such as an area's
+    /// code. SQLite has one writer at a time; on PostgreSQL writers with no turn in common go side
+    /// by side.
+    pub(super) fn write<T>(
+        &mut self,
+        turns: &[&str],
+        steps: impl FnOnce(&mut Db) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction_of("BEGIN IMMEDIATE", "BEGIN", |db| {
+            if let Db::Postgresql(connection) = db {
+                take_turns(connection, turns)?;
+            }
+            steps(db)
+        })
+    }
+
+    /// Runs `steps` over one unchanging state of the database.
+    pub(super) fn read<T>(
+        &mut self,
+        steps: impl FnOnce(&mut Db) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction_of("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", steps)
+    }
+
+    fn transaction_of<T>(
+        &mut self,
+        sqlite: &str,
+        postgresql: &str,
+        steps: impl FnOnce(&mut Db) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, sqlite)?,
+            Db::Postgresql(connection) => {
+                AnsiTransactionManager::begin_transaction_sql(connection, postgresql)?;
+            }
+        }
+        match steps(self) {
+            Ok(value) => {
+                on_db!(self, |c| AnsiTransactionManager::commit_transaction(c))?;
+                Ok(value)
+            }
+            Err(error) => {
+                // What went wrong first is what is told; a connection that cannot undo is broken and
+                // its database undoes by itself.
+                let _ = on_db!(self, |c| AnsiTransactionManager::rollback_transaction(c));
+                Err(error)
+            }
+        }
+    }
+}
+
+fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
+    keep_to_owner(path)?;
+    bulk::sqlite::prepare();
+    // A path that starts with a folder can be taken for nothing else, such as a `file:` address.
+    let path = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };
+    let name = path.to_str().ok_or(StoreError::FileName)?;
+    let mut connection = SqliteConnection::establish(name)?;
+    // Another writer is waited for from the first statement on. The page size holds for a new file
+    // alone: long pages suit whole files and runs of rows. FULL makes each commit outlive a power
+    // failure. The cache holds one transaction of several areas; the log is copied into the database
+    // every 64 MB.
+    connection.batch_execute(
+        "PRAGMA busy_timeout = 30000;
+         PRAGMA page_size = 16384;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -32768;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    Ok(connection)
+}
+
+/// Makes a new database file readable by its owner alone.
+fn keep_to_owner(path: &Path) -> Result<(), StoreError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::File { path: path.to_owned(), error }),
+    }
+}
+
+fn open_postgresql(address: &str) -> Result<PgConnection, StoreError> {
+    let mut connection = PgConnection::establish(address)?;
+    connection.batch_execute("SET client_min_messages = warning")?;
+    Ok(connection)
+}
+
+/// Runs the migrations that the database has not had; refuses one that a later program has changed.
+fn migrate<DB: diesel::backend::Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migrations: EmbeddedMigrations,
+) -> Result<(), StoreError> {
+    let known = MigrationSource::<DB>::migrations(&migrations).map_err(StoreError::Migration)?;
+    let applied = connection.applied_migrations().map_err(StoreError::Migration)?;
+    let is_known = |version: &MigrationVersion<'_>| {
+        known.iter().any(|migration: &Box<dyn Migration<DB>>| migration.name().version() == *version)
+    };
+    if let Some(newer) = applied.iter().find(|version| !is_known(version)) {
+        return Err(StoreError::NewerSchema(newer.to_string()));
+    }
+    connection.run_pending_migrations(migrations).map(|_| ()).map_err(StoreError::Migration)
+}
+
+/// Waits, in one order everywhere, for every other writer that holds one of `turns`.
+fn take_turns(connection: &mut PgConnection, turns: &[&str]) -> Result<(), StoreError> {
+    let mut keys: Vec<i32> = turns.iter().map(|turn| turn_key(turn)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys {
+        connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({TURN_CLASS}, {key})"))?;
+    }
+    Ok(())
+}
+
+/// Sets our locks apart from those of other programs on the same database.
+const TURN_CLASS: i32 = 0x6f75_7474;
+
+/// FNV-1a: two names with one key only wait for each other without need.
+fn turn_key(turn: &str) -> i32 {
+    let hash =
+        turn.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash.cast_signed()
+}

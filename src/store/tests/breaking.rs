@@ -1,0 +1,147 @@
+//! What is left when something goes wrong half way.
+
+use super::*;
+use crate::store::StoreError;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+#[test]
+fn a_batch_that_fails_half_way_leaves_nothing() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let good = [line(2, "2025-04", 0, 0, 100)];
+        // Two facts with one row, a scheme that is not in the plan, and a wrong count of rows.
+        let twice = [line(2, "2025-04", 0, 0, 100), line(2, "2025-05", 0, 0, 100)];
+        let nowhere = [line(2, "2025-04", 99, 0, 100)];
+        let miscounted =
+            Return { counts: IntakeCounts::default(), ..Return::finance(&plan, b"miscounted", &good) };
+        for bad in [
+            Return::finance(&plan, b"twice", &twice),
+            Return::finance(&plan, b"nowhere", &nowhere),
+            miscounted,
+        ] {
+            assert!(send(&mut store, &[Return::finance(&plan, b"good", &good), bad]).is_err());
+            assert_eq!(store.submissions(None).unwrap(), []);
+            assert_eq!(store.facts_in_force(&plan, None).unwrap().facts, AreaFacts::default());
+            assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+        }
+        // The store is as good as before.
+        assert_eq!(send(&mut store, &[Return::finance(&plan, b"good", &good)]).unwrap(), [new(1)]);
+    });
+}
+
+#[test]
+fn a_program_that_is_killed_half_way_leaves_nothing() {
+    on_each_database(|url| {
+        let plan = plan("E06000001");
+        let good = [line(2, "2025-04", 0, 0, 100)];
+        let mut store = Store::open(url).unwrap();
+        send(&mut store, &[Return::finance(&plan, b"before", &good)]).unwrap();
+
+        let address = match url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgresql(address) => address.clone(),
+        };
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::tests::breaking::writer_to_be_killed", "--ignored", "--nocapture"])
+            .env(KILLED_WRITER, address)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("half way")), "the writer got half way");
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let mut store = Store::open(url).unwrap();
+        assert_eq!(store.submissions(None).unwrap().len(), 1);
+        assert_eq!(store.facts_in_force(&plan, None).unwrap().facts.finance, under(1, &good));
+        assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+        assert_eq!(send(&mut store, &[Return::finance(&plan, b"after", &good)]).unwrap(), [new(2)]);
+    });
+}
+
+/// Tells the writer that is to be killed which database to write to.
+const KILLED_WRITER: &str = "OUTTURN_TEST_KILLED_WRITER";
+
+/// The part of the test above that runs in a process of its own: it writes and never commits.
+#[test]
+#[ignore = "started, and killed, by another test"]
+fn writer_to_be_killed() {
+    let Ok(address) = std::env::var(KILLED_WRITER) else { return };
+    let mut store = Store::open(&DatabaseUrl::parse(&address).unwrap()).unwrap();
+    let plan = plan("E06000001");
+    // More than the cache holds, so that SQLite has written some of it to its log.
+    let lines: Vec<FinanceLine> = (2..900_000).map(|row| line(row, "2025-04", 0, 0, 100)).collect();
+    let result = store.db.write(&["E06000001"], |db| {
+        crate::store::fact_rows::add_facts(db, &plan, 2, SubmissionFacts::Finance(&lines))?;
+        println!("half way");
+        std::thread::sleep(Duration::from_secs(600));
+        Ok(())
+    });
+    result.unwrap();
+}
+
+#[test]
+fn a_database_that_a_later_version_has_changed_is_refused() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let later = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
+        crate::store::db::on_db!(&mut store.db, |c| c.batch_execute(later)).unwrap();
+        drop(store);
+        assert!(
+            matches!(Store::open(url), Err(StoreError::NewerSchema(version)) if version == "99991231000000")
+        );
+    });
+}
+
+#[test]
+fn a_file_that_was_tampered_with_is_found() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let lines = [line(2, "2025-04", 0, 0, 100), line(3, "2025-05", 0, 0, 100)];
+        send(&mut store, &[Return::finance(&plan, b"sent", &lines)]).unwrap();
+        let tampered = "UPDATE submission_file SET content = 'lost';
+            DELETE FROM finance_line WHERE row = 3;
+            INSERT INTO capitation_line VALUES ('E06000001', 7, 2, 24300, 'SEG1', 'A81000', 1, 1)";
+        crate::store::db::on_db!(&mut store.db, |c| c.batch_execute(tampered)).unwrap();
+        assert_eq!(
+            store.integrity_check().unwrap(),
+            [
+                "E06000001, submission 1: the file is not what was sent",
+                "E06000001, submission 1: 1 facts of 2",
+                "1 facts belong to no submission",
+            ]
+        );
+    });
+}
+
+#[test]
+fn programs_that_open_and_write_at_once_take_turns() {
+    on_each_database(|url| {
+        let plans: Vec<AreaPlan> = ["E06000001", "E06000002"].into_iter().map(plan).collect();
+        std::thread::scope(|threads| {
+            for writer in 0..4u8 {
+                let plans = &plans;
+                threads.spawn(move || {
+                    let mut store = Store::open(url).unwrap();
+                    for file in 0..5u8 {
+                        let content = [writer, file];
+                        let returns: Vec<Return> =
+                            plans.iter().map(|plan| Return::finance(plan, &content, &[])).collect();
+                        send(&mut store, &returns).unwrap();
+                    }
+                });
+            }
+        });
+        let mut store = Store::open(url).unwrap();
+        let numbers: Vec<u32> =
+            store.submissions(Some("E06000002")).unwrap().iter().map(|sent| sent.number).collect();
+        assert_eq!(numbers, (1..=20).collect::<Vec<u32>>());
+    });
+}
