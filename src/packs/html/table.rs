@@ -1,7 +1,8 @@
 //! Tables: every heading says what it heads, every cell is found by ear as it is by eye.
 
+use super::ink::{class_of, icon};
+use super::text;
 use super::write::Page;
-use super::{class_of, icon, text};
 use crate::packs::document::{Align, Cell, Column, RowKind, Table};
 
 /// A table of more columns than this may be wider than a narrow screen, and has its own scroll.
