@@ -21,7 +21,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ReadError> {
     }
     let stated = stated_parts(bytes).ok_or(ReadError::Damaged)?;
     if stated > MOST_PARTS {
-        return Err(too_many_parts());
+        return Err(ReadError::TooManyParts { most: MOST_PARTS });
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::Damaged)?;
     let names = part_names(&archive)?;
@@ -34,10 +34,6 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ReadError> {
     names.iter().try_for_each(|name| check_name(name))?;
     let mut unpacked = Unpacked::default();
     (0..archive.len()).try_for_each(|index| unpacked.check_part(&mut archive, index, &names[index]))
-}
-
-fn too_many_parts() -> ReadError {
-    ReadError::UnknownPart { part: format!("more than {MOST_PARTS} parts") }
 }
 
 /// How many parts the archive's closing record states.
@@ -79,7 +75,7 @@ fn check_kind(names: &BTreeSet<String>) -> Result<(), ReadError> {
 }
 
 /// Folders whose parts only dress the cells, or say who made the workbook.
-const KNOWN_FOLDERS: [&str; 25] = [
+const KNOWN_FOLDERS: [&str; 29] = [
     "_rels/",
     "customxml/",
     "docmetadata/",
@@ -87,8 +83,10 @@ const KNOWN_FOLDERS: [&str; 25] = [
     "xl/_rels/",
     "xl/charts/",
     "xl/chartsheets/",
+    "xl/comments/",
     "xl/ctrlprops/",
     "xl/customproperty/",
+    "xl/diagrams/",
     "xl/drawings/",
     "xl/featurepropertybag/",
     "xl/media/",
@@ -104,11 +102,13 @@ const KNOWN_FOLDERS: [&str; 25] = [
     "xl/tables/",
     "xl/theme/",
     "xl/threadedcomments/",
+    "xl/timelinecaches/",
+    "xl/timelines/",
     "xl/worksheets/",
 ];
 
 /// Parts that stand by themselves, without numbers in their names.
-const KNOWN_PARTS: [&str; 8] = [
+const KNOWN_PARTS: [&str; 10] = [
     "[content_types].xml",
     "xl/calcchain.xml",
     "xl/comments.xml",
@@ -116,7 +116,9 @@ const KNOWN_PARTS: [&str; 8] = [
     "xl/metadata.xml",
     "xl/sharedstrings.xml",
     "xl/styles.xml",
+    "xl/volatiledependencies.xml",
     "xl/workbook.xml",
+    "xl/xmlmaps.xml",
 ];
 
 fn check_name(name: &str) -> Result<(), ReadError> {
@@ -250,4 +252,47 @@ fn check_reference(reference: &[u8]) -> Result<(), ReadError> {
     });
     check_row(number(row)?)?;
     if column > MOST_COLUMNS { Err(ReadError::TooManyColumns { most: MOST_COLUMNS }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_may_go_as_far_as_the_limits() {
+        for reference in ["A1", "gr100000", "GR1", "7"] {
+            assert_eq!(check_reference(reference.as_bytes()), Ok(()), "{reference}");
+        }
+        let columns = Err(ReadError::TooManyColumns { most: 200 });
+        let rows = Err(ReadError::TooManyRows { most: 100_000 });
+        for (reference, refused) in [
+            ("GS1", &columns),
+            ("ZZZZZZZZZZZZZZZZZZZZZZZZ1", &columns),
+            ("A100001", &rows),
+            ("A18446744073709551615", &rows),
+        ] {
+            assert_eq!(&check_reference(reference.as_bytes()), refused, "{reference}");
+        }
+        for reference in ["A", "", "1A", "A-1", "A1 ", "A&#49;", "A99999999999999999999"] {
+            assert_eq!(check_reference(reference.as_bytes()), Err(ReadError::Damaged), "{reference}");
+        }
+    }
+
+    #[test]
+    fn there_may_be_as_many_cells_as_the_limit_and_no_more() {
+        let mut unpacked = Unpacked { bytes: 0, cells: MOST_CELLS - 1 };
+        assert_eq!(unpacked.check_tag(b"c r=\"A1\"", &mut 0), Ok(()));
+        let too_many = Err(ReadError::TooManyCells { most: MOST_CELLS });
+        assert_eq!(unpacked.check_tag(b"x:c r=\"A2\"", &mut 0), too_many);
+    }
+
+    #[test]
+    fn an_archive_that_says_nothing_of_its_parts_is_damaged() {
+        for bytes in [&b"PK\x03\x04"[..], b"PK\x05\x06", b"PK\x05\x06\0\0\0\0\xff\xff\xff"] {
+            assert_eq!(check(bytes), Err(ReadError::Damaged));
+        }
+        let stated =
+            [&b"PK\x05\x06\0\0\0\0"[..], &201u16.to_le_bytes(), &201u16.to_le_bytes(), &[0; 10]].concat();
+        assert_eq!(check(&stated), Err(ReadError::TooManyParts { most: MOST_PARTS }));
+    }
 }
