@@ -207,6 +207,9 @@ fn a_document_type_is_refused_in_any_part() {
     let external = br#"<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>"#;
     let bytes = workbook(&sheet("", TWO_CELLS), &[("docProps/app.xml", external)]);
     assert_eq!(refused(&bytes), ReadError::Damaged);
+    // A sheet may lie under any name.
+    let hidden = workbook(&sheet("", TWO_CELLS), &[("xl/media/image1.png", laughs.as_bytes())]);
+    assert_eq!(refused(&hidden), ReadError::Damaged);
 }
 
 #[test]

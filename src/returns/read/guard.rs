@@ -142,7 +142,7 @@ fn check_name(name: &str) -> Result<(), ReadError> {
     let unnumbered: String = lower.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     let known = KNOWN_PARTS.contains(&unnumbered.as_str())
         || KNOWN_FOLDERS.iter().any(|folder| lower.starts_with(folder));
-    if known { Ok(()) } else { Err(ReadError::UnknownPart { part: name.chars().take(60).collect() }) }
+    if known { Ok(()) } else { Err(ReadError::UnknownPart { part: shortened(name) }) }
 }
 
 /// What has been unpacked so far.
@@ -161,23 +161,25 @@ impl Unpacked {
     ) -> Result<(), ReadError> {
         let mut part = archive.by_index(index).map_err(|_| ReadError::Damaged)?;
         let packed = part.compressed_size().max(1);
-        let is_xml =
-            [".xml", ".rels", ".vml"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
         let mut scan = TagScan::default();
         let mut stated_strings = 0;
         let mut size = 0;
+        let mut is_xml = false;
         let mut piece = vec![0; 64 << 10];
         loop {
             let length = part.read(&mut piece).map_err(|_| ReadError::Damaged)?;
             if length == 0 {
                 break;
             }
-            if size == 0 && is_archive(&piece[..length]) {
-                return Err(ReadError::UnknownPart { part: name.chars().take(60).collect() });
+            if size == 0 {
+                if is_archive(&piece[..length]) {
+                    return Err(ReadError::UnknownPart { part: shortened(name) });
+                }
+                is_xml = has_xml_name(name) || starts_as_xml(&piece[..length]);
             }
             size += length as u64;
             self.bytes += length as u64;
-            let swollen = size > RATIO_COUNTS_FROM && size / packed > HIGHEST_RATIO;
+            let swollen = size > RATIO_COUNTS_FROM && size > packed * HIGHEST_RATIO;
             if size > LARGEST_PART || self.bytes > LARGEST_UNPACKED || swollen {
                 return Err(ReadError::UnpacksTooLarge { megabytes: LARGEST_UNPACKED >> 20 });
             }
@@ -185,7 +187,7 @@ impl Unpacked {
                 scan.take(&piece[..length], |tag| self.check_tag(tag, &mut stated_strings))?;
             }
         }
-        // The shortest shared string, `<si/>` or `<si><t/></si>`, takes more than four bytes.
+        // The shortest shared string, `<si/>`, takes five bytes.
         if stated_strings > MOST_CELLS || stated_strings > size / 5 + 1 {
             return Err(ReadError::Damaged);
         }
@@ -224,6 +226,22 @@ impl Unpacked {
             _ => Ok(()),
         }
     }
+}
+
+/// A part's name, cut to what a sentence can hold.
+fn shortened(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+fn has_xml_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".xml", ".rels", ".vml"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a part is XML under another name: a workbook may point at any of its parts as a sheet.
+fn starts_as_xml(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    text.trim_ascii_start().starts_with(b"<")
 }
 
 /// Whether a part is an archive or a document container itself.
