@@ -1,5 +1,6 @@
 //! What a workbook's cell says, as the text that a CSV file would hold.
 
+use crate::returns::columns::{self, Content};
 use calamine::{DataRef, ExcelDateTime};
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
@@ -15,10 +16,13 @@ pub(super) enum ColumnKind {
 
 impl ColumnKind {
     pub(super) fn of(heading: &str) -> ColumnKind {
-        match heading.trim().to_lowercase().as_str() {
-            "budget" | "actual" | "forecast" | "rate" | "cost" => ColumnKind::Money,
-            "period" => ColumnKind::Period,
-            _ => ColumnKind::Other,
+        let heading = heading.trim().to_lowercase();
+        match columns::content(&heading) {
+            Some(Content::Money) => ColumnKind::Money,
+            Some(Content::Period) => ColumnKind::Period,
+            // A plan's tables have columns such as `first_period`.
+            None if heading.ends_with("_period") => ColumnKind::Period,
+            Some(Content::Code | Content::Number) | None => ColumnKind::Other,
         }
     }
 }
