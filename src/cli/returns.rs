@@ -179,7 +179,7 @@ impl Check {
         for table in &sent.tables {
             match recognise(&table.heading) {
                 Ok(known) => {
-                    println!("A {} return of {}.", known.return_type.name(), counted(table.row_count(), "row"));
+                    println!("A {} return of {}.", known.return_type.name(), counted(table.row_count() as usize, "row"));
                     return Ok(());
                 }
                 Err(error) => reason = reason.or(Some(error.to_string())),
