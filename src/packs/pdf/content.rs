@@ -137,7 +137,7 @@ impl Writer<'_> {
             Owner::Footer => self.out.extend_from_slice(PAGINATION_FOOTER),
             Owner::Element(element) => {
                 self.out.push(b'/');
-                self.out.extend_from_slice(super::tags::name(self.tree.role(element)).as_bytes());
+                self.out.extend_from_slice(super::elements::name(self.tree.role(element)).as_bytes());
                 self.out.extend_from_slice(b"<</MCID ");
                 number(&mut self.out, self.owners.len() as i32);
                 self.out.extend_from_slice(b">>BDC\n");

@@ -1,12 +1,12 @@
 //! Figures: a headline, what is shown, and the drawing; alone or side by side.
 
 use super::{
-    super::document::{Figure, Ink, Orientation},
+    super::document::{Figure, Ink, Mark as Drawn, Orientation},
     fonts::Face,
     layout::Flow,
     measure::{Ems, Span},
     page::{Mark, Owner, Pictured},
-    prose::{Style, baseline, text_mark},
+    lines::{Style, baseline, text_mark},
     tree::Role,
 };
 
@@ -16,7 +16,7 @@ const GUTTER: f32 = 20.0;
 const BELOW: f32 = 14.0;
 
 /// A drawing is never set larger than this many times its own size.
-const LARGEST: f32 = 1.5;
+const LARGEST: f32 = 1.25;
 
 struct Set<'a> {
     figure: &'a Figure,
@@ -76,6 +76,11 @@ fn row<'a>(flow: &mut Flow<'a>, figures: &'a [Figure], across: usize) {
 
 fn set<'a>(flow: &mut Flow<'a>, figure: &'a Figure, width: f32, room: f32) -> Set<'a> {
     let ems = |style: Style| (width * 1000.0 / style.size) as Ems;
+    for mark in &figure.drawing.marks {
+        if let Drawn::Label { text, .. } = mark {
+            flow.setting.look_over(text);
+        }
+    }
     let headline = flow.setting.set(&figure.headline);
     let subtitle = flow.setting.set(&figure.subtitle);
     let mut set = Set {

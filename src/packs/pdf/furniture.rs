@@ -6,7 +6,7 @@ use super::{
     layout::{Flow, MARGIN},
     measure::{Ems, Span, points},
     page::{Mark, Owner, Placed, paper},
-    prose::{Style, text_mark},
+    lines::{Style, text_mark},
 };
 
 const RUNNING: Style = Style { size: 7.5, leading: 10.0, face: Face::Regular, ink: Ink::Muted };

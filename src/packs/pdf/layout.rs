@@ -4,11 +4,13 @@
 //! the kept marks move to the next page with it.
 
 use super::{
-    super::document::{Block, Document, Orientation},
-    figure, furniture,
-    measure::Setting,
+    super::document::{Block, Document, Orientation, ParagraphStyle},
+    contents, figure, furniture,
+    measure::{Setting, points},
+    fonts::Face,
     page::{Anchor, Bookmark, Laid, Link, Mark, Owner, Page, Pictured, Placed, paper},
-    prose, table, tiles,
+    prose::{self, NOTE},
+    table, tiles,
     tree::{ElementId, Role, Tree},
 };
 
@@ -30,9 +32,9 @@ pub fn lay_out(document: &Document) -> Laid<'_> {
     };
     let mut flow = Flow::new(document, orientation);
     flow.blocks(&document.blocks);
-    prose::fill_contents(&mut flow);
+    contents::fill_contents(&mut flow);
     furniture::furnish(&mut flow);
-    let (codes, missing) = flow.setting.missing();
+    let (codes, missing) = flow.setting.finish();
     Laid {
         pages: flow.pages,
         tree: flow.tree,
@@ -52,7 +54,7 @@ pub struct Flow<'a> {
     pub bookmarks: Vec<Bookmark>,
     pub figures: Vec<Pictured<'a>>,
     /// The page numbers of the contents, to be filled in when all is laid out.
-    pub awaited: Vec<prose::Awaited<'a>>,
+    pub awaited: Vec<contents::Awaited<'a>>,
     /// The left edge and the width of the column that blocks stand in.
     pub left: f32,
     pub width: f32,
@@ -107,24 +109,39 @@ impl<'a> Flow<'a> {
     }
 
     pub fn blocks(&mut self, blocks: &'a [Block]) {
-        for block in blocks {
-            self.block(block);
+        for (at, block) in blocks.iter().enumerate() {
+            self.block(block, blocks.get(at + 1));
         }
     }
 
-    fn block(&mut self, block: &'a Block) {
+    fn block(&mut self, block: &'a Block, next: Option<&Block>) {
         match block {
             Block::Heading(heading) => prose::heading(self, heading),
             Block::Paragraph(paragraph) => prose::paragraph(self, paragraph),
             Block::List(list) => prose::list(self, list),
             Block::Tiles(set) => tiles::tiles(self, set),
-            Block::Table(table) => table::table(self, table),
+            Block::Table(table) => {
+                let tail = self.note_height(next);
+                table::table(self, table, tail);
+            }
             Block::Figure(figure) => figure::figure(self, figure),
             Block::FigureGrid(figures) => figure::grid(self, figures),
             Block::Callout { title, blocks } => prose::callout(self, title, blocks),
             Block::Definitions(pairs) => prose::definitions(self, pairs),
-            Block::Contents { title } => prose::contents(self, title),
+            Block::Contents { title } => contents::contents(self, title),
             Block::PageBreak(orientation) => self.turn(*orientation),
+        }
+    }
+
+    /// The room of a note that follows a table, which must not stand alone on the next page.
+    fn note_height(&mut self, next: Option<&Block>) -> f32 {
+        match next {
+            Some(Block::Paragraph(note)) if note.style == ParagraphStyle::Note => {
+                let span = self.setting.set(&note.text.words());
+                let width = points(self.setting.width(span, Face::Regular), NOTE.size);
+                ((width / self.width * 1.04).ceil().max(1.0) * NOTE.leading).min(self.page_height() * 0.3) + 8.0
+            }
+            _ => 0.0,
         }
     }
 

@@ -74,6 +74,12 @@ impl Setting {
         Span { start, end: self.codes.len() as u32 }
     }
 
+    /// Remembers the characters that the faces lack of a text that is set elsewhere.
+    pub fn look_over(&mut self, text: &str) {
+        let lacked = |character: &char| self.fonts.code(*character).is_none() && !matches!(character, '\u{ad}' | '\r');
+        self.missing.extend(text.chars().filter(lacked));
+    }
+
     pub fn codes(&self, span: Span) -> &[u16] {
         &self.codes[span.start as usize..span.end as usize]
     }
@@ -154,7 +160,8 @@ impl Setting {
         broken
     }
 
-    pub fn missing(self) -> (Vec<u16>, Vec<char>) {
+    /// All the codes, and the characters that the faces lack.
+    pub fn finish(self) -> (Vec<u16>, Vec<char>) {
         (self.codes, self.missing.into_iter().collect())
     }
 
@@ -222,8 +229,8 @@ mod tests {
 
     #[test]
     fn a_line_may_break_after_a_hyphen_between_letters_but_not_before_a_figure() {
-        assert_eq!(lines("long-standing", 4_000), ["long-", "standing"]);
-        assert_eq!(lines("x 2015-16", 5_200), ["x ", "2015-16"]);
+        assert_eq!(lines("long-standing", 5_000), ["long-", "standing"]);
+        assert_eq!(lines("x 2015-16", 4_700), ["x ", "2015-16"]);
     }
 
     #[test]
@@ -242,7 +249,7 @@ mod tests {
         let mut setting = Setting::new();
         let span = setting.set("漢");
         assert_eq!(setting.codes(span), [fonts().code('?').unwrap()]);
-        assert_eq!(setting.missing().1, ['漢']);
+        assert_eq!(setting.finish().1, ['漢']);
     }
 
     #[test]

@@ -4,13 +4,17 @@
 //! elements (`layout` and the files of its blocks, which are pure), and pages become a file
 //! (`write`, which alone names printpdf; `content`, `tags`, `properties` and `file` are its parts).
 
-mod columns;
+#[cfg(test)]
+mod checks;
 mod content;
+mod contents;
+mod elements;
 mod figure;
 mod file;
 mod fonts;
 mod furniture;
 mod layout;
+mod lines;
 mod measure;
 mod page;
 mod properties;

@@ -6,7 +6,7 @@ use super::{
     layout::Flow,
     measure::{Ems, Span, points},
     page::{Mark, Owner},
-    prose::{SIGN_ROOM, Style, baseline, text_mark},
+    lines::{SIGN_ROOM, Style, baseline, text_mark},
     tree::{ElementId, Role},
 };
 
@@ -29,7 +29,7 @@ struct Set<'a> {
 pub fn tiles<'a>(flow: &mut Flow<'a>, tiles: &'a [Tile]) {
     let across = match tiles.len() {
         0 => return,
-        3 | 5 | 6 => 3,
+        3 | 5 | 6 | 9 => 3,
         _ => 4,
     };
     let whole = flow.add(Role::List { ordered: false });
