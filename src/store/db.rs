@@ -3,8 +3,9 @@
 use super::{DatabaseUrl, StoreError, bulk};
 use diesel::{
     PgConnection, SqliteConnection,
+    backend::Backend,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    migration::{Migration, MigrationSource, MigrationVersion},
+    migration::{MigrationSource, MigrationVersion},
     prelude::*,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -42,7 +43,12 @@ impl Db {
             DatabaseUrl::Postgresql(address) => Db::Postgresql(open_postgresql(address)?),
         };
         match &mut db {
-            Db::Sqlite(connection) => connection.immediate_transaction(|c| migrate(c, SQLITE_MIGRATIONS))?,
+            // Whoever only opens a database that is up to date need not wait for its writer.
+            Db::Sqlite(connection) => {
+                if !is_up_to_date(connection, &SQLITE_MIGRATIONS)? {
+                    connection.immediate_transaction(|c| migrate(c, SQLITE_MIGRATIONS))?;
+                }
+            }
             Db::Postgresql(connection) => {
                 connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
                 migrate(connection, POSTGRESQL_MIGRATIONS)?;
@@ -148,20 +154,30 @@ fn open_postgresql(address: &str) -> Result<PgConnection, StoreError> {
     Ok(connection)
 }
 
-/// Runs the migrations that the database has not had; refuses one that a later program has changed.
-fn migrate<DB: diesel::backend::Backend>(
+/// Whether the database has had every migration; refuses one that a later program has changed.
+fn is_up_to_date<DB: Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migrations: &EmbeddedMigrations,
+) -> Result<bool, StoreError> {
+    let known = MigrationSource::<DB>::migrations(migrations).map_err(StoreError::Migration)?;
+    let applied = connection.applied_migrations().map_err(StoreError::Migration)?;
+    let is_known =
+        |version: &MigrationVersion<'_>| known.iter().any(|migration| migration.name().version() == *version);
+    match applied.iter().find(|version| !is_known(version)) {
+        Some(newer) => Err(StoreError::NewerSchema(newer.to_string())),
+        None => Ok(applied.len() == known.len()),
+    }
+}
+
+/// Runs the migrations that the database has not had.
+fn migrate<DB: Backend>(
     connection: &mut impl MigrationHarness<DB>,
     migrations: EmbeddedMigrations,
 ) -> Result<(), StoreError> {
-    let known = MigrationSource::<DB>::migrations(&migrations).map_err(StoreError::Migration)?;
-    let applied = connection.applied_migrations().map_err(StoreError::Migration)?;
-    let is_known = |version: &MigrationVersion<'_>| {
-        known.iter().any(|migration: &Box<dyn Migration<DB>>| migration.name().version() == *version)
-    };
-    if let Some(newer) = applied.iter().find(|version| !is_known(version)) {
-        return Err(StoreError::NewerSchema(newer.to_string()));
+    if !is_up_to_date(connection, &migrations)? {
+        connection.run_pending_migrations(migrations).map_err(StoreError::Migration)?;
     }
-    connection.run_pending_migrations(migrations).map(|_| ()).map_err(StoreError::Migration)
+    Ok(())
 }
 
 /// Waits, in one order everywhere, for every other writer that holds one of `turns`.

@@ -12,7 +12,7 @@ use super::{
     fault_rows::{REJECT, WARNING},
     natural,
     schema::{intake_count, row_fault},
-    submissions::list,
+    submissions::{in_force, inputs, list},
 };
 use crate::figures::{
     agreement::AreaPlan,
@@ -52,42 +52,11 @@ impl Store {
             read_facts(db, plan, &in_force)
         })
     }
-
-    /// The submissions that an area's figures are worked out from, in the order of type and number.
-    pub fn inputs_in_force(
-        &mut self,
-        area_code: &str,
-        known_at: Option<NaiveDateTime>,
-    ) -> Result<Vec<Input>, StoreError> {
-        Ok(inputs(&in_force(list(&mut self.db, Some(area_code))?, known_at)))
-    }
 }
 
 /// The month that was written by its number.
 pub(super) fn read_month(number: i32) -> Result<Month, StoreError> {
     Month::from_number(number).ok_or_else(|| StoreError::Damaged(format!("the month {number}")))
-}
-
-/// Those received by the time, less those that another of them replaces.
-fn in_force(mut submissions: Vec<Submission>, known_at: Option<NaiveDateTime>) -> Vec<Submission> {
-    submissions.retain(|submission| known_at.is_none_or(|time| submission.received_at <= time));
-    let retired: HashSet<u32> = submissions.iter().filter_map(|submission| submission.replaces).collect();
-    submissions.retain(|submission| !retired.contains(&submission.number));
-    submissions
-}
-
-fn inputs(in_force: &[Submission]) -> Vec<Input> {
-    let mut inputs: Vec<Input> = in_force
-        .iter()
-        .map(|submission| Input {
-            return_type: submission.return_type,
-            number: submission.number,
-            file_name: submission.file_name.clone(),
-            sha256: submission.sha256,
-        })
-        .collect();
-    inputs.sort_by_key(|input| (input.return_type, input.number));
-    inputs
 }
 
 fn read_facts(db: &mut Db, plan: &AreaPlan, in_force: &[Submission]) -> Result<FactsInForce, StoreError> {
@@ -120,8 +89,8 @@ fn measures(
         .order((submission, row))
         .select((submission, row, measure_id, month, partner_id, numerator, denominator))
         .load(db)?;
-    let mut measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
-    let mut partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
+    let measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
+    let partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
     let rows = latest(rows, submissions, |line| (line.2.clone(), line.3));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, measure, in_month, partner, over, under) in rows {
@@ -154,7 +123,7 @@ fn targets(
         .order((submission, row))
         .select((submission, row, measure_id, period, state, target))
         .load(db)?;
-    let mut measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
+    let measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
     let rows = latest(rows, submissions, |line| (line.2.clone(), line.3.clone()));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, measure, for_period, in_state, value) in rows {
@@ -188,8 +157,8 @@ fn finance(
         .order((submission, row))
         .select((submission, row, month, scheme_id, partner_id, budget, actual, forecast))
         .load(db)?;
-    let mut schemes = Ids::of(plan.schemes.iter().map(|scheme| scheme.id.as_str()));
-    let mut partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
+    let schemes = Ids::of(plan.schemes.iter().map(|scheme| scheme.id.as_str()));
+    let partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
     let rows = latest(rows, submissions, |line| (line.2, line.3.clone(), line.4.clone()));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, in_month, scheme, partner, budgeted, spent, foreseen) in rows {
@@ -223,8 +192,8 @@ fn capitation(
         .order((submission, row))
         .select((submission, row, month, segment_id, practice_code, members, cost))
         .load(db)?;
-    let mut segments = Ids::of(plan.segments.iter().map(|segment| segment.id.as_str()));
-    let mut practices = Ids::of(plan.practices.iter().map(|practice| practice.code.as_str()));
+    let segments = Ids::of(plan.segments.iter().map(|segment| segment.id.as_str()));
+    let practices = Ids::of(plan.practices.iter().map(|practice| practice.code.as_str()));
     let rows = latest(rows, submissions, |line| (line.2, line.3.clone(), line.4.clone()));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, in_month, segment, practice, heads, spent) in rows {
@@ -319,7 +288,7 @@ impl<'a> Ids<'a> {
         Ids { by_id: ids.zip(0..=u16::MAX).collect() }
     }
 
-    fn index(&mut self, id: &str) -> Option<u16> {
+    fn index(&self, id: &str) -> Option<u16> {
         self.by_id.get(id).copied()
     }
 }

@@ -16,6 +16,7 @@ mod digest;
 mod fact_rows;
 mod facts;
 mod fault_rows;
+mod intake;
 mod integrity;
 mod plans;
 mod publications;
@@ -28,11 +29,10 @@ mod url;
 pub use bytes::{Encoding, StoredBytes};
 pub use digest::{Sha256, hex, sha256};
 pub use facts::FactsInForce;
+pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
 pub use plans::{KeptPlan, PlanEdition};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
-pub use submissions::{
-    Accepted, Input, Intake, NewSubmission, RowFault, Severity, Submission, SubmissionFacts,
-};
+pub use submissions::{Input, Submission};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use std::path::PathBuf;

@@ -6,14 +6,14 @@
 -- numbered from January of the year 0 (year * 12 + month - 1). Money is whole pence. SHA-256 is in
 -- lower-case hexadecimal.
 --
--- Text compares by its bytes (collation "C"): codes and ids are not words of any language, and the
+-- Text in a key compares by its bytes (collation "C"): codes are not words of any language, and their
 -- order must be the same on every server.
 
 -- The editions of the plan. The one with the highest number is current.
 CREATE TABLE plan_edition (
     number INTEGER NOT NULL PRIMARY KEY,
     -- Of the names and contents of all its files, in the order of their names.
-    sha256 TEXT COLLATE "C" NOT NULL,
+    sha256 TEXT NOT NULL,
     loaded_at TIMESTAMP NOT NULL
 );
 
@@ -21,11 +21,11 @@ CREATE TABLE plan_edition (
 CREATE TABLE plan_file (
     edition INTEGER NOT NULL REFERENCES plan_edition (number),
     name TEXT COLLATE "C" NOT NULL,
-    sha256 TEXT COLLATE "C" NOT NULL,
+    sha256 TEXT NOT NULL,
     -- Length as sent.
     byte_count BIGINT NOT NULL,
     -- How content is kept: 'plain' or 'zlib'.
-    encoding TEXT COLLATE "C" NOT NULL CHECK (encoding IN ('plain', 'zlib')),
+    encoding TEXT NOT NULL CHECK (encoding IN ('plain', 'zlib')),
     content BYTEA NOT NULL,
     PRIMARY KEY (edition, name)
 );
@@ -36,15 +36,15 @@ CREATE TABLE submission (
     -- From 1 in each area, in the order of arrival.
     number INTEGER NOT NULL CHECK (number > 0),
     return_type TEXT COLLATE "C" NOT NULL CHECK (return_type IN ('capitation', 'finance', 'measures', 'targets')),
-    file_name TEXT COLLATE "C" NOT NULL,
+    file_name TEXT NOT NULL,
     sha256 TEXT COLLATE "C" NOT NULL,
     -- Length of the file as sent.
     byte_count BIGINT NOT NULL,
     received_at TIMESTAMP NOT NULL,
     -- Who sent it, where that is known.
-    sent_by TEXT COLLATE "C",
+    sent_by TEXT,
     -- 'whole': one bad row refuses the file. 'tolerant': good rows are taken, bad rows are listed.
-    intake TEXT COLLATE "C" NOT NULL CHECK (intake IN ('whole', 'tolerant')),
+    intake TEXT NOT NULL CHECK (intake IN ('whole', 'tolerant')),
     -- The area's earlier submission that this one retires altogether.
     replaces INTEGER,
     -- Rows below the heading, and how many of them became facts.
@@ -61,7 +61,7 @@ CREATE TABLE submission_file (
     area_code TEXT COLLATE "C" NOT NULL,
     submission INTEGER NOT NULL,
     -- How content is kept: 'plain' or 'zlib'.
-    encoding TEXT COLLATE "C" NOT NULL CHECK (encoding IN ('plain', 'zlib')),
+    encoding TEXT NOT NULL CHECK (encoding IN ('plain', 'zlib')),
     content BYTEA NOT NULL,
     PRIMARY KEY (area_code, submission),
     FOREIGN KEY (area_code, submission) REFERENCES submission (area_code, number)
@@ -76,14 +76,14 @@ CREATE TABLE row_fault (
     -- As a spreadsheet numbers it: the heading is row 1.
     row INTEGER NOT NULL,
     -- The rule that the row fails, such as 'MONEY'.
-    code TEXT COLLATE "C" NOT NULL,
+    code TEXT NOT NULL,
     -- 'reject': the row was turned away. 'warning': it was taken.
-    severity TEXT COLLATE "C" NOT NULL CHECK (severity IN ('reject', 'warning')),
+    severity TEXT NOT NULL CHECK (severity IN ('reject', 'warning')),
     -- The column from 0, where one cell is meant.
     column_index INTEGER,
-    heading TEXT COLLATE "C" NOT NULL,
-    found TEXT COLLATE "C" NOT NULL,
-    remedy TEXT COLLATE "C" NOT NULL,
+    heading TEXT NOT NULL,
+    found TEXT NOT NULL,
+    remedy TEXT NOT NULL,
     PRIMARY KEY (area_code, submission, number),
     FOREIGN KEY (area_code, submission) REFERENCES submission (area_code, number)
 );
@@ -108,10 +108,10 @@ CREATE TABLE measure_fact (
     area_code TEXT COLLATE "C" NOT NULL,
     submission INTEGER NOT NULL,
     row INTEGER NOT NULL,
-    measure_id TEXT COLLATE "C" NOT NULL,
+    measure_id TEXT NOT NULL,
     month INTEGER NOT NULL,
     -- The partner that reported it.
-    partner_id TEXT COLLATE "C" NOT NULL,
+    partner_id TEXT NOT NULL,
     -- In hundredths.
     numerator BIGINT NOT NULL,
     -- In hundredths; only for measures that need one.
@@ -124,11 +124,11 @@ CREATE TABLE target_fact (
     area_code TEXT COLLATE "C" NOT NULL,
     submission INTEGER NOT NULL,
     row INTEGER NOT NULL,
-    measure_id TEXT COLLATE "C" NOT NULL,
+    measure_id TEXT NOT NULL,
     -- A month '2015-04', a quarter '2015-16-Q1' or a year '2015-16'.
-    period TEXT COLLATE "C" NOT NULL,
+    period TEXT NOT NULL,
     -- 'number', 'to be confirmed' or 'not set'.
-    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('number', 'to be confirmed', 'not set')),
+    state TEXT NOT NULL CHECK (state IN ('number', 'to be confirmed', 'not set')),
     -- In ten-thousandths; only where the state is 'number'.
     target BIGINT,
     PRIMARY KEY (area_code, submission, row),
@@ -141,8 +141,8 @@ CREATE TABLE finance_line (
     submission INTEGER NOT NULL,
     row INTEGER NOT NULL,
     month INTEGER NOT NULL,
-    scheme_id TEXT COLLATE "C" NOT NULL,
-    partner_id TEXT COLLATE "C" NOT NULL,
+    scheme_id TEXT NOT NULL,
+    partner_id TEXT NOT NULL,
     budget BIGINT NOT NULL,
     -- Empty where the partner gave no actual.
     actual BIGINT,
@@ -156,8 +156,8 @@ CREATE TABLE capitation_line (
     submission INTEGER NOT NULL,
     row INTEGER NOT NULL,
     month INTEGER NOT NULL,
-    segment_id TEXT COLLATE "C" NOT NULL,
-    practice_code TEXT COLLATE "C" NOT NULL,
+    segment_id TEXT NOT NULL,
+    practice_code TEXT NOT NULL,
     members BIGINT NOT NULL,
     cost BIGINT NOT NULL,
     PRIMARY KEY (area_code, submission, row)
@@ -171,8 +171,8 @@ CREATE TABLE publication (
     -- From 1 for each area and month.
     version INTEGER NOT NULL CHECK (version > 0),
     -- Of the pack's manifest, which names the SHA-256 of everything else.
-    manifest_sha256 TEXT COLLATE "C" NOT NULL,
-    plan_sha256 TEXT COLLATE "C" NOT NULL,
+    manifest_sha256 TEXT NOT NULL,
+    plan_sha256 TEXT NOT NULL,
     published_at TIMESTAMP NOT NULL,
     PRIMARY KEY (area_code, as_at, version)
 );
@@ -184,11 +184,11 @@ CREATE TABLE publication_file (
     version INTEGER NOT NULL,
     -- Within the pack, such as 'data/scorecard.csv'.
     path TEXT COLLATE "C" NOT NULL,
-    sha256 TEXT COLLATE "C" NOT NULL,
+    sha256 TEXT NOT NULL,
     -- Length as published.
     byte_count BIGINT NOT NULL,
     -- How content is kept: 'plain' or 'zlib'.
-    encoding TEXT COLLATE "C" NOT NULL CHECK (encoding IN ('plain', 'zlib')),
+    encoding TEXT NOT NULL CHECK (encoding IN ('plain', 'zlib')),
     content BYTEA NOT NULL,
     PRIMARY KEY (area_code, as_at, version, path),
     FOREIGN KEY (area_code, as_at, version) REFERENCES publication (area_code, as_at, version)

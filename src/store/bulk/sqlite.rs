@@ -27,12 +27,15 @@ use std::{
 /// As many columns as the widest of our tables.
 const DECLARATION: &std::ffi::CStr = c"CREATE TABLE rows_at_hand (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9)";
 
-/// Has every connection opened from now on know the virtual table `rows_at_hand`.
+/// Has every connection opened from now on know the virtual table `rows_at_hand`, and none lock itself
+/// at every call: diesel lends a connection to one thread at a time.
 pub(in crate::store) fn prepare() {
     static ONCE: Once = Once::new();
-    // SAFETY: `install` has the type that SQLite documents for an automatic extension and stays for
-    // as long as the program.
+    // SAFETY: nothing has used SQLite before this, as its settings require. `install` has the type
+    // that is documented for an automatic extension, and stays for as long as the program.
     ONCE.call_once(|| unsafe {
+        // Where something has used it after all, connections go on locking themselves.
+        ffi::sqlite3_config(ffi::SQLITE_CONFIG_MULTITHREAD);
         let result = ffi::sqlite3_auto_extension(Some(install));
         assert!(result == ffi::SQLITE_OK, "SQLite has memory for one pointer");
     });

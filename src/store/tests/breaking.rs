@@ -145,3 +145,30 @@ fn programs_that_open_and_write_at_once_take_turns() {
         assert_eq!(numbers, (1..=20).collect::<Vec<u32>>());
     });
 }
+
+#[test]
+fn a_reader_waits_for_no_writer_and_sees_nothing_that_is_not_committed() {
+    on_each_database(|url| {
+        let mut writer = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let lines = [line(2, "2025-04", 0, 0, 100)];
+        send(&mut writer, &[Return::finance(&plan, b"before", &lines)]).unwrap();
+        let seen = writer.db.write(&["E06000001"], |db| {
+            crate::store::fact_rows::add_facts(db, &plan, 2, SubmissionFacts::Finance(&lines))?;
+            let mut reader = Store::open(url)?;
+            assert_eq!(reader.integrity_check()?, Vec::<String>::new());
+            reader.facts_in_force(&plan, None)
+        });
+        assert_eq!(seen.unwrap().facts.finance, under(1, &lines));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_database_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outturn.db");
+    let _store = Store::open(&DatabaseUrl::Sqlite(path.clone())).unwrap();
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}

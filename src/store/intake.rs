@@ -1,0 +1,237 @@
+//! Taking returns in: a batch at a time, whole or not at all.
+
+use super::{
+    Sha256, Store, StoreError, StoredBytes, big_integer,
+    db::{Db, on_db},
+    digest::{from_hex, hex},
+    fact_rows::add_facts,
+    fault_rows::{REJECT, WARNING, add_faults, shown},
+    integer, kept_time, natural,
+    schema::{submission, submission_file},
+    submissions::read_return_type,
+};
+use crate::figures::{
+    agreement::AreaPlan,
+    facts::{CapitationLine, FinanceLine, IntakeCounts, MeasureFact, ReturnType, Target},
+};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// A return that was read and checked, to be taken into the store.
+pub struct NewSubmission<'a> {
+    /// The agreement of the area whose return it is: it gives the area's code, and the ids that the
+    /// facts point at.
+    pub plan: &'a AreaPlan,
+    pub file_name: &'a str,
+    /// Of the file as sent.
+    pub sha256: Sha256,
+    /// The file as sent.
+    pub bytes: &'a StoredBytes,
+    pub received_at: NaiveDateTime,
+    pub sent_by: Option<&'a str>,
+    pub intake: Intake,
+    /// The area's earlier submission of the same type that this one retires altogether.
+    pub replaces: Option<u32>,
+    pub counts: &'a IntakeCounts,
+    pub faults: &'a [RowFault<'a>],
+    pub facts: SubmissionFacts<'a>,
+}
+
+/// The facts of a submission; their source's submission is the store's to set. What they are is the
+/// return's type.
+#[derive(Clone, Copy, Debug)]
+pub enum SubmissionFacts<'a> {
+    Measures(&'a [MeasureFact]),
+    Targets(&'a [Target]),
+    Finance(&'a [FinanceLine]),
+    Capitation(&'a [CapitationLine]),
+}
+
+impl SubmissionFacts<'_> {
+    pub fn return_type(&self) -> ReturnType {
+        match self {
+            SubmissionFacts::Measures(_) => ReturnType::Measures,
+            SubmissionFacts::Targets(_) => ReturnType::Targets,
+            SubmissionFacts::Finance(_) => ReturnType::Finance,
+            SubmissionFacts::Capitation(_) => ReturnType::Capitation,
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            SubmissionFacts::Measures(facts) => facts.len(),
+            SubmissionFacts::Targets(facts) => facts.len(),
+            SubmissionFacts::Finance(facts) => facts.len(),
+            SubmissionFacts::Capitation(facts) => facts.len(),
+        }
+    }
+}
+
+/// How a return with bad rows is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intake {
+    /// One bad row refuses the file.
+    Whole,
+    /// Good rows are taken, bad rows are listed.
+    Tolerant,
+}
+
+impl Intake {
+    pub fn name(self) -> &'static str {
+        match self {
+            Intake::Whole => "whole",
+            Intake::Tolerant => "tolerant",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Intake> {
+        [Intake::Whole, Intake::Tolerant].into_iter().find(|intake| intake.name() == name)
+    }
+}
+
+/// What was wrong, or doubtful, in one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowFault<'a> {
+    /// As a spreadsheet numbers it.
+    pub row: u32,
+    pub code: &'static str,
+    pub severity: Severity,
+    /// From 0, where one cell is meant.
+    pub column: Option<usize>,
+    pub heading: &'a str,
+    pub found: &'a str,
+    pub remedy: &'a str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The row was turned away.
+    Reject,
+    /// The row was taken.
+    Warning,
+}
+
+impl Severity {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Severity::Reject => REJECT,
+            Severity::Warning => WARNING,
+        }
+    }
+}
+
+/// The number that a return has in its area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    pub number: u32,
+    /// The area's partners sent the same bytes before: nothing was added.
+    pub already_held: bool,
+}
+
+impl Store {
+    /// Takes in a batch of returns, of one area or many, in one durable transaction: all or none.
+    ///
+    /// The same bytes for the same area and type of return are the same submission, whatever else was
+    /// sent in between. A batch in the order of area codes is fastest.
+    pub fn accept(&mut self, batch: &[NewSubmission<'_>]) -> Result<Vec<Accepted>, StoreError> {
+        let areas: Vec<&str> = batch.iter().map(|new| new.plan.area.code.as_str()).collect();
+        self.db.write(&areas, |db| {
+            let mut held = Held::of_areas(db, &areas)?;
+            batch.iter().map(|new| accept_one(db, &mut held, new)).collect()
+        })
+    }
+}
+
+/// What the areas of a batch hold already, kept up as the batch goes in.
+struct Held {
+    numbers: HashMap<(String, ReturnType, Sha256), u32>,
+    last: HashMap<String, u32>,
+}
+
+impl Held {
+    fn of_areas(db: &mut Db, areas: &[&str]) -> Result<Held, StoreError> {
+        let mut areas = areas.to_vec();
+        areas.sort_unstable();
+        areas.dedup();
+        let mut held = Held { numbers: HashMap::new(), last: HashMap::new() };
+        for area_code in areas {
+            let rows: Vec<(i32, String, String)> = submission::table
+                .filter(submission::area_code.eq(area_code))
+                .select((submission::number, submission::return_type, submission::sha256))
+                .load(db)?;
+            for (number, return_type, sha256) in rows {
+                held.add(area_code, read_return_type(&return_type)?, from_hex(&sha256)?, natural(number)?);
+            }
+        }
+        Ok(held)
+    }
+
+    fn add(&mut self, area_code: &str, return_type: ReturnType, sha256: Sha256, number: u32) {
+        self.numbers.insert((area_code.to_owned(), return_type, sha256), number);
+        let last = self.last.entry(area_code.to_owned()).or_default();
+        *last = number.max(*last);
+    }
+
+    fn has(&self, area_code: &str, return_type: ReturnType, number: u32) -> bool {
+        self.numbers
+            .iter()
+            .any(|((area, kind, _), held)| (area.as_str(), *kind, *held) == (area_code, return_type, number))
+    }
+}
+
+fn accept_one(db: &mut Db, held: &mut Held, new: &NewSubmission<'_>) -> Result<Accepted, StoreError> {
+    let area_code = new.plan.area.code.as_str();
+    let return_type = new.facts.return_type();
+    if let Some(&number) = held.numbers.get(&(area_code.to_owned(), return_type, new.sha256)) {
+        return Ok(Accepted { number, already_held: true });
+    }
+    if new.counts.accepted as usize != new.facts.count() {
+        return Err(StoreError::Miscounted {
+            area_code: area_code.to_owned(),
+            file_name: new.file_name.to_owned(),
+            accepted: new.counts.accepted,
+            facts: new.facts.count(),
+        });
+    }
+    if let Some(number) = new.replaces.filter(|&number| !held.has(area_code, return_type, number)) {
+        return Err(StoreError::NothingToReplace {
+            area_code: area_code.to_owned(),
+            return_type: return_type.name(),
+            number,
+        });
+    }
+    let number = held.last.get(area_code).map_or(1, |last| last + 1);
+    add_submission(db, new, number)?;
+    add_faults(db, new, number)?;
+    add_facts(db, new.plan, number, new.facts)?;
+    held.add(area_code, return_type, new.sha256, number);
+    Ok(Accepted { number, already_held: false })
+}
+
+fn add_submission(db: &mut Db, new: &NewSubmission<'_>, number: u32) -> Result<(), StoreError> {
+    let area_code = new.plan.area.code.as_str();
+    let row = (
+        submission::area_code.eq(area_code),
+        submission::number.eq(integer(number)?),
+        submission::return_type.eq(new.facts.return_type().name()),
+        submission::file_name.eq(shown(new.file_name)),
+        submission::sha256.eq(hex(&new.sha256)),
+        submission::byte_count.eq(big_integer(new.bytes.byte_count())?),
+        submission::received_at.eq(kept_time(new.received_at)),
+        submission::sent_by.eq(new.sent_by),
+        submission::intake.eq(new.intake.name()),
+        submission::replaces.eq(new.replaces.map(integer).transpose()?),
+        submission::row_count.eq(integer(new.counts.rows)?),
+        submission::accepted.eq(integer(new.counts.accepted)?),
+    );
+    on_db!(db, |c| diesel::insert_into(submission::table).values(row).execute(c))?;
+    let row = (
+        submission_file::area_code.eq(area_code),
+        submission_file::submission.eq(integer(number)?),
+        submission_file::encoding.eq(new.bytes.encoding().name()),
+        submission_file::content.eq(new.bytes.content()),
+    );
+    on_db!(db, |c| diesel::insert_into(submission_file::table).values(row).execute(c))?;
+    Ok(())
+}
