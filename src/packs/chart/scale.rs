@@ -82,7 +82,14 @@ impl Axis {
             Unit::Pounds => thousands_or_millions(largest),
         };
         let places = places_of(self.step / divisor);
-        self.ticks.iter().map(|tick| written(tick / divisor, places, unit, suffix)).collect()
+        let label = |tick: &f64| {
+            if *tick == 0.0 {
+                written(0.0, 0, unit, "")
+            } else {
+                written(tick / divisor, places, unit, suffix)
+            }
+        };
+        self.ticks.iter().map(label).collect()
     }
 }
 
@@ -194,14 +201,14 @@ mod tests {
 
     #[test]
     fn labels_say_pounds_in_thousands_and_millions() {
-        assert_eq!(axis(&[0.0, 2_400_000.0]).labels(Unit::Pounds), ["£0m", "£1m", "£2m", "£3m"]);
+        assert_eq!(axis(&[0.0, 2_400_000.0]).labels(Unit::Pounds), ["£0", "£1m", "£2m", "£3m"]);
         assert_eq!(
             axis(&[0.0, 1_900_000.0]).labels(Unit::Pounds),
-            ["£0.0m", "£0.5m", "£1.0m", "£1.5m", "£2.0m"]
+            ["£0", "£0.5m", "£1.0m", "£1.5m", "£2.0m"]
         );
         assert_eq!(
             axis(&[-40_000.0, 40_000.0]).labels(Unit::Pounds),
-            ["−£40k", "−£20k", "£0k", "£20k", "£40k"]
+            ["−£40k", "−£20k", "£0", "£20k", "£40k"]
         );
         assert_eq!(axis(&[80.0, 90.0]).labels(Unit::Percent)[0], "80%");
         assert_eq!(axis(&[7_900.0, 8_300.0]).labels(Unit::Number)[0], "7,900");

@@ -3,7 +3,7 @@
 //! Neighbouring marks of one look are written as one path or one group, which keeps a pack of thirty
 //! charts small.
 
-use super::class_of;
+use super::ink::class_of;
 use super::write::Page;
 use crate::packs::document::{Anchor, Dash, Drawing, Figure, Mark, Point, Shape, Stroke};
 

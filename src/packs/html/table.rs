@@ -1,11 +1,14 @@
 //! Tables: every heading says what it heads, every cell is found by ear as it is by eye.
 
+use super::ink::{class_of, icon};
+use super::text;
 use super::write::Page;
-use super::{class_of, icon, text};
 use crate::packs::document::{Align, Cell, Column, RowKind, Table};
 
 /// A table of more columns than this may be wider than a narrow screen, and has its own scroll.
 const MOST_COLUMNS_WITHOUT_SCROLL: usize = 3;
+/// A table of few columns is set no wider than the text, so that the eye finds its way across.
+const FEW_COLUMNS: usize = 4;
 /// A column that holds longer words than this, in bytes, is not set narrower than reads well.
 const LONG: usize = 18;
 
@@ -19,6 +22,7 @@ pub fn draw(page: &mut Page, table: &Table) {
     }
     page.raw("\">\n<table class=\"");
     page.raw(if table.dense { "dense " } else { "" });
+    page.raw(if table.columns.len() <= FEW_COLUMNS { "few " } else { "" });
     // Where a cell stands in several rows, the first cell of a row is not always in the first column.
     let tall = table.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rows > 1);
     page.raw(if tall { "tall" } else { "wide" });

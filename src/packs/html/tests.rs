@@ -1,6 +1,7 @@
+use super::ink::INKS;
 use super::*;
 use crate::packs::chart::{Size, lines, process};
-use crate::packs::document::{Align, Cell, Column, Dash, Figure, Row, RowKind, Run, Table};
+use crate::packs::document::{Align, Cell, Column, Dash, Figure, Ink, Row, RowKind, Run, Status, Table};
 use std::collections::HashSet;
 
 const HOSTILE: &str = "</td><b onload=\"x\"> R&D 'care'";
@@ -261,6 +262,28 @@ fn each_ink_has_a_class_and_a_colour_of_the_palette() {
     assert_eq!(classes.len(), INKS.len());
     assert!(page.contains("--good: #006642;"));
     assert!(page.contains(".sg { --k: var(--good) }"));
+}
+
+#[test]
+fn words_have_enough_contrast_with_what_they_stand_on() {
+    // Relative luminance and contrast ratio as in WCAG 2.2, of which AA wants 4.5 to 1.
+    let luminance = |ink: Ink| {
+        let part = |byte: u8| {
+            let share = f64::from(byte) / 255.0;
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        let [red, green, blue] = ink.rgb().map(part);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    };
+    let ratio = |words: Ink, ground: Ink| {
+        let (a, b) = (luminance(words), luminance(ground));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    };
+    for ink in INKS.into_iter().filter(|ink| !matches!(ink, Ink::Rule | Ink::Band | Ink::Paper)) {
+        assert!(ratio(ink, Ink::Paper) >= 4.5, "{ink:?} on paper");
+        // Names of limits stand in charts alone, on paper.
+        assert!(ink == Ink::Limit || ratio(ink, Ink::Band) >= 4.5, "{ink:?} on a band");
+    }
 }
 
 #[test]
