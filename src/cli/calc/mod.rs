@@ -20,6 +20,17 @@ use std::{
 /// Every function, in the order in which help lists them.
 const FUNCTIONS: [&Function; 3] = [&spc::FUNCTION, &split::FUNCTION, &bands::FUNCTION];
 
+/// Work out any figure by itself: JSON Lines on standard input, JSON Lines on standard output
+#[derive(clap::Args)]
+#[command(after_long_help = help())]
+pub struct Calc {}
+
+impl Calc {
+    pub(super) fn run(self) -> Result<(), super::Failure> {
+        Ok(run(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))?)
+    }
+}
+
 /// A figure that can be asked for by name.
 struct Function {
     name: &'static str,
