@@ -3,6 +3,8 @@
 //! The library that reads workbooks can be made to ask for hundreds of gigabytes by a small file; here
 //! that ends the child, and the sender is told.
 
+#![expect(unsafe_code, reason = "the limits on a process are set by a call of the C library")]
+
 use super::{LARGEST_WORKBOOK, ReadError, frames, workbook};
 use std::{
     io::{self, BufWriter, Read, Write},

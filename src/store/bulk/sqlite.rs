@@ -14,6 +14,8 @@
 //!
 //! Source: SQLite's manual, "The Virtual Table Mechanism Of SQLite" and `sqlite3_auto_extension`.
 
+#![expect(unsafe_code, reason = "SQLite's virtual tables are functions and structures of C")]
+
 use super::{Rows, Table, Value};
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 use libsqlite3_sys as ffi;
