@@ -12,11 +12,12 @@
 //!
 //! Modules stand in reading order. [`figures`] is the core and touches nothing outside.
 
-pub mod cli;
-pub mod demo;
 pub mod figures;
-pub mod month_end;
-pub mod packs;
 pub mod plan;
 pub mod returns;
 pub mod store;
+pub mod packs;
+pub mod month_end;
+pub mod demo;
+pub mod cli;
+pub mod clock;

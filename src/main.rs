@@ -4,5 +4,5 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|command| command == "read-workbook") {
         return outturn::returns::read::read_workbook_child();
     }
-    ExitCode::SUCCESS
+    outturn::cli::main()
 }

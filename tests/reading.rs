@@ -6,6 +6,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula, Workbook};
 use std::{
     io::{Cursor, Write},
     path::Path,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -172,7 +173,7 @@ fn a_zip_bomb_is_stopped_while_it_unpacks() {
 fn too_many_parts_are_refused() {
     let names: Vec<String> = (0..300).map(|number| format!("xl/media/image{number}.png")).collect();
     let parts: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"\x89PNG"[..])).collect();
-    assert!(matches!(refused(&workbook(&sheet("", TWO_CELLS), &parts)), ReadError::UnknownPart { .. }));
+    assert_eq!(refused(&workbook(&sheet("", TWO_CELLS), &parts)), ReadError::TooManyParts { most: 200 });
     // Five parts are there already.
     assert!(open(&workbook(&sheet("", TWO_CELLS), &parts[..195])).is_ok());
     assert!(open(&workbook(&sheet("", TWO_CELLS), &parts[..196])).is_err());
@@ -206,6 +207,9 @@ fn a_document_type_is_refused_in_any_part() {
     let external = br#"<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>"#;
     let bytes = workbook(&sheet("", TWO_CELLS), &[("docProps/app.xml", external)]);
     assert_eq!(refused(&bytes), ReadError::Damaged);
+    // A sheet may lie under any name.
+    let hidden = workbook(&sheet("", TWO_CELLS), &[("xl/media/image1.png", laughs.as_bytes())]);
+    assert_eq!(refused(&hidden), ReadError::Damaged);
 }
 
 #[test]
@@ -239,6 +243,35 @@ fn rows_out_of_order_and_cells_given_twice_are_refused() {
 }
 
 #[test]
+fn a_formula_without_its_result_is_no_empty_cell() {
+    let with = |cell: &str| {
+        let rows = format!(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="2">{cell}</row>"#);
+        open(&workbook(&sheet("", &rows), &[])).map(|file| rows_of_first(&file))
+    };
+    assert_eq!(with(r#"<c r="A2"><f>1+1</f><v/></c>"#), Err(ReadError::FormulaWithoutResult { row: 2 }));
+    assert_eq!(with(r#"<c r="A2"><f>1+1</f></c>"#), Err(ReadError::FormulaWithoutResult { row: 2 }));
+    assert_eq!(with(r#"<c r="A2"><f>1+1</f><v>2</v></c>"#), Ok(1));
+    assert_eq!(with(r#"<c r="A2" t="str"><f>IF(1,"","")</f><v></v></c>"#), Ok(0));
+    assert_eq!(with(r#"<c r="A2" s="0"/>"#), Ok(0));
+}
+
+fn rows_of_first(file: &SentFile<'_>) -> u32 {
+    file.tables[0].row_count()
+}
+
+#[test]
+fn a_sheet_garbled_before_it_was_packed_stops_nothing() {
+    let honest = sheet(r#"<dimension ref="A1:A2"/>"#, TWO_CELLS).into_bytes();
+    for at in (0..honest.len()).step_by(3) {
+        let mut garbled = honest.clone();
+        garbled[at] = b"<>\"&9\0"[at % 6];
+        let garbled = String::from_utf8(garbled).unwrap();
+        // Some bytes matter to nobody; all that counts is that there is an answer.
+        drop(open(&workbook(&garbled, &[])));
+    }
+}
+
+#[test]
 fn text_repeated_beyond_what_a_workbook_may_hold_is_refused() {
     // One text of 30,000 letters, pointed at from 5,000 cells: 150 MB from a small file.
     let strings = format!("<sst uniqueCount=\"1\"><si><t>{}</t></si></sst>", "long text ".repeat(3_000));
@@ -262,4 +295,59 @@ fn another_kind_of_archive_is_told_what_it_should_be() {
     assert_eq!(refused(&archive("word/document.xml")), ReadError::NotCsvOrXlsx);
     assert_eq!(refused(&archive("content.xml")), ReadError::OtherSpreadsheet);
     assert_eq!(refused(&archive("xl/workbook.bin")), ReadError::OtherSpreadsheet);
+}
+
+/// What the reading process answers when it is given a workbook that nothing has checked.
+fn unchecked(bytes: &[u8]) -> Vec<u8> {
+    let start = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_outturn"))
+        .arg("read-workbook")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let answer = child.wait_with_output().unwrap().stdout;
+    assert!(start.elapsed() < Duration::from_secs(2));
+    answer
+}
+
+#[test]
+fn the_reading_process_is_limited_even_without_the_check_before_it() {
+    // 4,000,000,000 strings would take 96 GB: it dies before its closing frame, which is a full stop.
+    let strings = br#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" uniqueCount="4000000000"><si><t>a</t></si></sst>"#;
+    let bytes = workbook(&sheet("", TWO_CELLS), &[("xl/sharedStrings.xml", strings)]);
+    assert_ne!(unchecked(&bytes).last(), Some(&b'.'));
+    // The last corner is refused, by its cells and not by what the sheet states of itself.
+    let corner = r#"<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#;
+    let answer = unchecked(&workbook(&sheet("", corner), &[]));
+    assert_eq!(answer[answer.len() - 6], b'!');
+    // The same process reads an honest workbook to its end.
+    assert_eq!(unchecked(&workbook(&sheet("", TWO_CELLS), &[])).last(), Some(&b'.'));
+}
+
+/// Bytes that pack to about a thirtieth: noise among noughts.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..length).map(|at| if at % 1_024 < 32 { next() | 1 } else { 0 }).collect()
+}
+
+#[test]
+fn parts_may_be_as_large_as_the_limits_and_no_larger() {
+    const LARGEST: usize = 50 << 20;
+    let content = noise(LARGEST + 1);
+    let with = |parts: &[(&str, &[u8])]| open(&workbook(&sheet("", TWO_CELLS), parts)).map(|_| ());
+    let too_large = Err(ReadError::UnpacksTooLarge { megabytes: 100 });
+    assert_eq!(with(&[("xl/media/a.png", &content[..LARGEST])]), Ok(()));
+    assert_eq!(with(&[("xl/media/a.png", &content)]), too_large);
+    // Two such parts leave no room for the workbook itself.
+    assert_eq!(
+        with(&[("xl/media/a.png", &content[..LARGEST]), ("xl/media/b.png", &content[..LARGEST])]),
+        too_large
+    );
 }

@@ -1,3 +1,171 @@
-//! The command line: a file a command, no logic.
+//! The command line: a file a command, each a few calls of the same steps.
+//!
+//! Results go to standard output, messages to standard error. Exit status: 0 done; 1 refused, the
+//! input is wrong and this is how; 2 usage; 3 failed, the system is at fault.
 
 pub mod calc;
+mod demo;
+mod plan;
+mod progress;
+mod returns;
+mod run;
+mod verify;
+
+use crate::{
+    figures::period::Month,
+    month_end::MonthEndError,
+    packs::template::{Templates, TemplatesError},
+    plan::{Plan, PlanFile},
+    store::{DatabaseUrl, Store, StoreError},
+};
+use clap::{Args, Parser, Subcommand};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// From partners' returns to published board packs.
+///
+/// Outturn takes the plan that health and care partners agreed and the returns that they send, works
+/// out the Better Care Fund scorecard, pooled-budget spend, risk-share positions and capitated
+/// contracts, and publishes board packs as HTML, PDF and open data.
+#[derive(Parser)]
+#[command(name = "outturn", version, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Run(run::Run),
+    Calc(calc::Calc),
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
+    #[command(subcommand)]
+    Returns(returns::ReturnsCommand),
+    Verify(verify::Verify),
+}
+
+/// Which database to use.
+#[derive(Args)]
+struct Database {
+    /// sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, value_name = "URL", env = "OUTTURN_DATABASE_URL", default_value = "sqlite:outturn.db", hide_env_values = true)]
+    database: String,
+}
+
+impl Database {
+    fn url(&self) -> Result<DatabaseUrl, Failure> {
+        DatabaseUrl::parse(&self.database).map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    fn open(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.url()?)?)
+    }
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The input is wrong: what to mend, a line each.
+    Refused(Vec<String>),
+    Usage(String),
+    /// The system is at fault.
+    Failed(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure::Failed(error.to_string())
+    }
+}
+
+impl From<MonthEndError> for Failure {
+    fn from(error: MonthEndError) -> Failure {
+        match error {
+            MonthEndError::Template(fault) => Failure::Refused(vec![fault.to_string()]),
+            MonthEndError::Store(_)
+            | MonthEndError::Unreadable { .. }
+            | MonthEndError::Unwritable { .. }
+            | MonthEndError::Stopped => Failure::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<TemplatesError> for Failure {
+    fn from(error: TemplatesError) -> Failure {
+        match error {
+            TemplatesError::Fault(fault) => Failure::Refused(vec![fault.to_string()]),
+            TemplatesError::Unreadable { .. } => Failure::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Failed(error.to_string())
+    }
+}
+
+/// Runs the command that the program was started with.
+pub fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::Demo(command) => command.run(),
+        Command::Run(command) => command.run(),
+        Command::Calc(command) => command.run(),
+        Command::Plan(command) => command.run(),
+        Command::Returns(command) => command.run(),
+        Command::Verify(command) => command.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Refused(lines)) => {
+            for line in lines {
+                eprintln!("{line}");
+            }
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(line)) => {
+            eprintln!("{line}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(line)) => {
+            eprintln!("Failed: {line}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Reads a plan from a folder of CSV tables or a workbook; its notes go to standard error.
+fn read_plan(path: &Path) -> Result<(Plan, Vec<PlanFile>), Failure> {
+    let files = crate::plan::gather(path)
+        .map_err(|error| Failure::Usage(format!("the plan {} cannot be read: {error}", path.display())))?;
+    let plan = crate::plan::read(&files).map_err(|faults| {
+        let mut lines = vec![format!("The plan is refused: {} to mend.", counted(faults.len(), "fault"))];
+        lines.extend(crate::returns::fault::told(&faults));
+        Failure::Refused(lines)
+    })?;
+    for note in &plan.notes {
+        eprintln!("Note: {note}");
+    }
+    Ok((plan, files))
+}
+
+fn templates(folder: Option<&PathBuf>) -> Result<Templates, Failure> {
+    Ok(folder.map_or_else(|| Ok(Templates::built_in()), |folder| Templates::from_folder(folder))?)
+}
+
+/// A month given on the command line.
+fn month(text: &str) -> Result<Month, String> {
+    Month::parse(text.as_bytes()).ok_or_else(|| "write the year and month, like 2025-12".to_owned())
+}
+
+/// `1 fault`, `1,204 faults`.
+fn counted(count: usize, noun: &str) -> String {
+    use crate::packs::compose::value::{Show, Value};
+    let number = Value::Whole(count as i64).shown(Show::Plain);
+    if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
+}

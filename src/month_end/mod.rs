@@ -1,1 +1,171 @@
-//! Being written.
+//! Month end: take in every return, work out every area's position, publish every pack.
+//!
+//! Each area is a few steps on its own: gather its files, read and check them, accept them, work out
+//! its position, freeze its pack, publish it. [`workers`](run) take area after area, so that as many
+//! are in hand as there are processors and no more; one writer alone changes the store.
+
+mod intake;
+mod writer;
+mod area;
+mod files;
+
+pub use files::{ReturnFile, gather_returns};
+pub use intake::{FileRefused, TakenIn, take_in};
+
+use crate::{
+    figures::{agreement::AreaPlan, period::Month},
+    packs::{
+        freeze::Formats,
+        template::{TemplateFault, Templates},
+    },
+    plan::{Plan, PlanFile},
+    store::{DatabaseUrl, Intake, Store, StoreError, hex},
+};
+use chrono::NaiveDateTime;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+/// A month end to be run.
+pub struct MonthEnd<'a> {
+    pub database: &'a DatabaseUrl,
+    pub plan: &'a Plan,
+    /// The files that the plan was read from, kept as an edition.
+    pub plan_files: &'a [PlanFile],
+    pub returns: Vec<ReturnFile>,
+    pub as_at: Month,
+    pub intake: Intake,
+    pub formats: Formats,
+    pub templates: &'a Templates,
+    /// Packs are written to a folder for each area under this one.
+    pub out: &'a Path,
+    /// The time that is kept as that of receipt and publication.
+    pub now: NaiveDateTime,
+    /// How many areas are worked on at a time.
+    pub workers: usize,
+}
+
+/// What became of one area.
+#[derive(Debug)]
+pub struct AreaOutcome {
+    pub area_code: String,
+    pub result: AreaResult,
+}
+
+#[derive(Debug)]
+pub enum AreaResult {
+    Published(PublishedArea),
+    /// At least one of its files was refused, so nothing of it was taken in or published.
+    Refused(Vec<FileRefused>),
+}
+
+#[derive(Debug, Default)]
+pub struct PublishedArea {
+    pub accepted: u64,
+    pub rejected: u64,
+    pub version: u32,
+    /// The same pack was published before: no new version was made.
+    pub unchanged: bool,
+    /// Characters that the PDF's font lacks.
+    pub missing_characters: String,
+}
+
+/// Why a month end stopped. What was accepted and published before stays so.
+#[derive(Debug, thiserror::Error)]
+pub enum MonthEndError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Template(#[from] TemplateFault),
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} cannot be written: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    /// Another part stopped first; that part tells why.
+    #[error("the month end was stopped")]
+    Stopped,
+}
+
+/// Runs a month end; `progress` is told how many of the areas are done.
+///
+/// Areas are given in the plan's order. An area with a refused file is left as it was; the others go on.
+pub fn run(month_end: MonthEnd<'_>, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Vec<AreaOutcome>, MonthEndError> {
+    let mut store = Store::open(month_end.database)?;
+    let kept: Vec<(String, Vec<u8>)> =
+        month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
+    let edition = store.keep_plan(&kept, month_end.now)?.edition;
+    let known: BTreeSet<String> = store.submissions(None)?.into_iter().map(|held| held.area_code).collect();
+    let mut by_area: BTreeMap<String, Vec<ReturnFile>> = BTreeMap::new();
+    for file in &month_end.returns {
+        by_area.entry(file.area_code.clone()).or_default().push(file.clone());
+    }
+    let shared = area::Shared {
+        month_end: &month_end,
+        plan_sha256: edition.sha256,
+        plan_sha256_text: hex(&edition.sha256),
+        known,
+        files: by_area,
+    };
+    let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
+    let outcomes = work(store, &shared, &areas, progress)?;
+    Ok(areas.iter().zip(outcomes).map(|(plan, result)| AreaOutcome { area_code: plan.area.code.clone(), result }).collect())
+}
+
+/// Workers take areas in turn; the writer commits what they hand it.
+fn work(
+    store: Store,
+    shared: &area::Shared<'_>,
+    areas: &[&AreaPlan],
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<AreaResult>, MonthEndError> {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let workers = shared.month_end.workers.clamp(1, areas.len().max(1));
+    let (to_writer, orders) = mpsc::sync_channel(workers * 2);
+    let (worked, written) = thread::scope(|scope| {
+        let writer = scope.spawn(|| writer::write(store, shared.month_end, orders));
+        let handles: Vec<_> = (0..workers)
+            .map(|_| {
+                let to_writer = to_writer.clone();
+                scope.spawn(|| {
+                    let mut worker = area::Worker::new(shared, to_writer);
+                    let mut results = Vec::new();
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(plan) = areas.get(index) else { return Ok(results) };
+                        results.push((index, worker.month_end_of(plan)?));
+                        progress(done.fetch_add(1, Ordering::Relaxed) + 1, areas.len());
+                    }
+                })
+            })
+            .collect();
+        drop(to_writer);
+        let worked: Vec<Result<Vec<(usize, AreaResult)>, MonthEndError>> =
+            handles.into_iter().map(|handle| handle.join().expect("a worker does not panic")).collect();
+        (worked, writer.join().expect("the writer does not panic"))
+    });
+    let published = written?;
+    let mut results = Vec::with_capacity(areas.len());
+    for worker in worked {
+        results.extend(worker?);
+    }
+    results.sort_by_key(|(index, _)| *index);
+    let results = results.into_iter().map(|(index, result)| match result {
+        AreaResult::Published(area) => {
+            let version = published.get(&areas[index].area.code);
+            AreaResult::Published(PublishedArea {
+                version: version.map_or(0, |published| published.version),
+                unchanged: version.is_some_and(|published| published.unchanged),
+                ..area
+            })
+        }
+        refused @ AreaResult::Refused(_) => refused,
+    });
+    Ok(results.collect())
+}

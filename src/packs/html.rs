@@ -17,12 +17,10 @@ use crate::packs::document::{
 use ink::{class_of, icon, palette, sprite};
 use write::Page;
 
-const STYLE: &str = include_str!("../../report-templates/board-pack/style.css");
-
-/// Draws the whole page. The same document always gives the same bytes.
-pub fn draw(document: &Document) -> String {
-    let mut page = Page::with_capacity(STYLE.len() + 6_000 + length_of(&document.blocks));
-    head(&mut page, document);
+/// Draws the whole page in the style sheet `style`. The same document always gives the same bytes.
+pub fn draw(document: &Document, style: &str) -> String {
+    let mut page = Page::with_capacity(style.len() + 6_000 + length_of(&document.blocks));
+    head(&mut page, document, style);
     page.raw(
         "<a class=\"skip\" href=\"#_main\">Skip to the main content</a>\n<header class=\"head\"><div><p>",
     );
@@ -49,7 +47,7 @@ fn paragraph_if_any(page: &mut Page, words: &str) {
     }
 }
 
-fn head(page: &mut Page, document: &Document) {
+fn head(page: &mut Page, document: &Document, style: &str) {
     page.raw("<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     page.text(&document.title);
@@ -65,7 +63,7 @@ fn head(page: &mut Page, document: &Document) {
     }
     page.raw("<style>\n");
     palette(page);
-    page.raw(STYLE);
+    page.raw(style);
     page.raw("</style>\n</head>\n<body>\n");
     sprite(page);
 }

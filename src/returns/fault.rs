@@ -43,6 +43,45 @@ impl fmt::Display for Fault {
     }
 }
 
+/// The most faults of one file that are told one by one.
+const MOST_TOLD: usize = 1_000;
+
+/// Faults as lines, the same fault in neighbouring rows as one, and no more than a thousand.
+pub fn told(faults: &[Fault]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = faults;
+    while let [first, ..] = rest {
+        let mut count = 1;
+        while let [before, next, ..] = &rest[count - 1..]
+            && next.row == before.row + 1
+            && next.is_same_elsewhere(first)
+        {
+            count += 1;
+        }
+        if lines.len() == MOST_TOLD {
+            lines.push(format!("and {} more", rest.len()));
+            break;
+        }
+        let last = &rest[count - 1];
+        lines.push(match count {
+            1 => first.to_string(),
+            _ => format!("{first} (the same in rows {} to {})", first.row, last.row),
+        });
+        rest = &rest[count..];
+    }
+    lines
+}
+
+impl Fault {
+    fn is_same_elsewhere(&self, other: &Fault) -> bool {
+        self.table == other.table
+            && self.column == other.column
+            && self.found == other.found
+            && self.code == other.code
+            && self.remedy == other.remedy
+    }
+}
+
 /// What the rule behind a reject code says, in a few words.
 pub fn meaning_of(code: &str) -> &'static str {
     match code {
@@ -100,19 +139,36 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_fault_says_where_what_and_what_to_write() {
-        let fault = Fault {
+    fn fault(row: u32) -> Fault {
+        Fault {
             table: "finance".into(),
-            row: 14,
+            row,
             column: Some(5),
             heading: "budget".into(),
             found: "12,34O.50".into(),
             code: "MONEY",
             remedy: "is not an amount of money. Write pounds and pence, like 12340.50".into(),
-        };
+        }
+    }
+
+    #[test]
+    fn the_same_fault_in_neighbouring_rows_is_told_once() {
+        let lines = told(&[fault(2), fault(3), fault(4), fault(9)]);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].ends_with("(the same in rows 2 to 4)"));
+    }
+
+    #[test]
+    fn no_more_than_a_thousand_are_told() {
+        let faults: Vec<Fault> = (1..=1_312).map(|row| fault(row * 2)).collect();
+        let lines = told(&faults);
+        assert_eq!((lines.len(), lines[1_000].as_str()), (1_001, "and 312 more"));
+    }
+
+    #[test]
+    fn a_fault_says_where_what_and_what_to_write() {
         assert_eq!(
-            fault.to_string(),
+            fault(14).to_string(),
             "finance, row 14, column F \"budget\": \"12,34O.50\" is not an amount of money. \
              Write pounds and pence, like 12340.50"
         );

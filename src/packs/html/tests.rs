@@ -146,7 +146,7 @@ fn words(page: &str) -> HashSet<String> {
 
 #[test]
 fn every_tag_that_opens_closes_in_its_turn() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     let mut open = Vec::new();
     for tag in tags(&page).into_iter().skip(1) {
         let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
@@ -166,7 +166,7 @@ fn every_tag_that_opens_closes_in_its_turn() {
 
 #[test]
 fn words_of_a_partner_cannot_become_markup() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     assert!(!page.contains("<b "));
     assert!(page.contains("<p>&lt;/td&gt;&lt;b onload=\"x\"&gt; R&amp;D 'care'</p>"));
     assert!(page.contains("content=\"&lt;/td&gt;&lt;b onload=&quot;x&quot;&gt; R&amp;D 'care'\""));
@@ -174,7 +174,7 @@ fn words_of_a_partner_cannot_become_markup() {
 
 #[test]
 fn ids_are_unique_and_everything_pointed_at_exists() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     let ids = values_of(&page, "id");
     let unique: HashSet<&str> = ids.iter().copied().collect();
     assert_eq!(ids.len(), unique.len(), "{ids:?}");
@@ -188,7 +188,7 @@ fn ids_are_unique_and_everything_pointed_at_exists() {
 
 #[test]
 fn the_page_needs_nothing_but_itself() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     for foreign in
         ["<script", "http:", "https:", "//", "@import", "url(", " style=\"", "<img", "<link", "<iframe"]
     {
@@ -199,7 +199,7 @@ fn the_page_needs_nothing_but_itself() {
 
 #[test]
 fn the_page_has_its_language_title_landmarks_and_a_way_past_the_head() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     for needed in [
         "<html lang=\"en-GB\">",
         "<title>Pack ",
@@ -218,7 +218,7 @@ fn the_page_has_its_language_title_landmarks_and_a_way_past_the_head() {
 
 #[test]
 fn every_table_has_a_caption_and_every_heading_says_what_it_heads() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     assert!(page.contains("<caption id=\"partners_caption\"><span>Table 1: by partner</span></caption>"));
     assert!(page.contains("role=\"region\" tabindex=\"0\" aria-labelledby=\"partners_caption\""));
     let headings: Vec<&str> = tags(&page).into_iter().filter(|tag| tag.starts_with("th ")).collect();
@@ -232,7 +232,7 @@ fn every_table_has_a_caption_and_every_heading_says_what_it_heads() {
 
 #[test]
 fn every_chart_has_a_name_and_a_description() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     assert_eq!(page.matches("<svg role=\"img\"").count(), 3);
     assert_eq!(page.matches("<desc id=\"chart-1_desc\">80.0 in April &amp; 82.5 in May</desc>").count(), 1);
     assert_eq!(page.matches("<figcaption><p class=\"msg\">").count(), 3);
@@ -240,7 +240,7 @@ fn every_chart_has_a_name_and_a_description() {
 
 #[test]
 fn a_figure_stands_as_a_word_of_its_own() {
-    let words = words(&draw(&sample()));
+    let words = words(&draw(&sample(), STYLE));
     for figure in ["£1,234", "\u{2212}3.2", "£5,678.90", "+12.50%", "+£312,450"] {
         assert!(words.contains(figure), "{figure} is not among {words:?}");
     }
@@ -248,7 +248,7 @@ fn a_figure_stands_as_a_word_of_its_own() {
 
 #[test]
 fn a_status_is_heard_where_its_word_is_not_written() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     assert!(page.contains("\u{2212}3.2 <span class=\"h\">Off plan</span></td>"));
     // In its tile the word is seen; in its own cell it is said once.
     assert!(page.contains("</svg>Within tolerance</dd>"));
@@ -257,7 +257,7 @@ fn a_status_is_heard_where_its_word_is_not_written() {
 
 #[test]
 fn each_ink_has_a_class_and_a_colour_of_the_palette() {
-    let page = draw(&sample());
+    let page = draw(&sample(), STYLE);
     let classes: HashSet<&str> = INKS.into_iter().map(class_of).collect();
     assert_eq!(classes.len(), INKS.len());
     assert!(page.contains("--good: #006642;"));
@@ -288,7 +288,7 @@ fn words_have_enough_contrast_with_what_they_stand_on() {
 
 #[test]
 fn an_empty_document_is_still_a_page() {
-    let page = draw(&Document::default());
+    let page = draw(&Document::default(), STYLE);
     assert!(page.contains("<h1></h1>") && page.ends_with("</html>\n"));
 }
 
@@ -304,6 +304,6 @@ fn the_string_never_has_to_grow() {
         document.blocks.push(Block::Figure(Figure { drawing, ..figure(&format!("line-{number}")) }));
     }
     let guess = STYLE.len() + 6_000 + length_of(&document.blocks);
-    let length = draw(&document).len();
+    let length = draw(&document, STYLE).len();
     assert!(length <= guess && guess <= length * 2, "{length} bytes, {guess} set aside");
 }

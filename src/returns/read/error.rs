@@ -62,6 +62,8 @@ pub enum ReadError {
          into a new workbook, or save it as “CSV (comma delimited)”"
     )]
     UnpacksTooLarge { megabytes: u64 },
+    #[error("The selected file has more than {most} parts. Copy the return's rows into a new workbook")]
+    TooManyParts { most: usize },
     #[error("The selected file holds macros. Save it as “Excel workbook (.xlsx)”, without macros")]
     Macros,
     #[error(
@@ -74,6 +76,11 @@ pub enum ReadError {
          new workbook"
     )]
     UnknownPart { part: String },
+    #[error(
+        "Row {row} of the selected file has a formula without its result. Open the file in your spreadsheet \
+         program, save it again and send the new file"
+    )]
+    FormulaWithoutResult { row: u32 },
     #[error(
         "The selected file is damaged. Open it in your spreadsheet program, save it again and send the new \
          file"

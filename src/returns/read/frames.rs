@@ -23,16 +23,36 @@ pub(super) enum Refusal {
     TooManyColumns,
     TooManyCells,
     TooMuchText,
+    /// A formula of this row has no result kept with it.
+    FormulaWithoutResult {
+        row: u32,
+    },
 }
 
 impl Refusal {
-    const ALL: [Refusal; 5] = [
-        Refusal::Damaged,
-        Refusal::TooManyRows,
-        Refusal::TooManyColumns,
-        Refusal::TooManyCells,
-        Refusal::TooMuchText,
-    ];
+    /// What stands in the frame: a letter, and a row where there is one.
+    fn code(self) -> (u8, u32) {
+        match self {
+            Refusal::Damaged => (b'd', 0),
+            Refusal::TooManyRows => (b'r', 0),
+            Refusal::TooManyColumns => (b'c', 0),
+            Refusal::TooManyCells => (b'n', 0),
+            Refusal::TooMuchText => (b't', 0),
+            Refusal::FormulaWithoutResult { row } => (b'f', row),
+        }
+    }
+
+    fn from_code(letter: u8, row: u32) -> Option<Refusal> {
+        match letter {
+            b'd' => Some(Refusal::Damaged),
+            b'r' => Some(Refusal::TooManyRows),
+            b'c' => Some(Refusal::TooManyColumns),
+            b'n' => Some(Refusal::TooManyCells),
+            b't' => Some(Refusal::TooMuchText),
+            b'f' => Some(Refusal::FormulaWithoutResult { row }),
+            _ => None,
+        }
+    }
 
     pub(super) fn error(self) -> ReadError {
         match self {
@@ -41,6 +61,7 @@ impl Refusal {
             Refusal::TooManyColumns => ReadError::TooManyColumns { most: MOST_COLUMNS },
             Refusal::TooManyCells => ReadError::TooManyCells { most: MOST_CELLS },
             Refusal::TooMuchText => ReadError::WorkbookTooDemanding,
+            Refusal::FormulaWithoutResult { row } => ReadError::FormulaWithoutResult { row },
         }
     }
 }
@@ -63,7 +84,9 @@ pub(super) fn write_done(out: &mut impl Write) -> io::Result<()> {
 }
 
 pub(super) fn write_refusal(out: &mut impl Write, refusal: Refusal) -> io::Result<()> {
-    out.write_all(&[REFUSED, refusal as u8])
+    let (letter, row) = refusal.code();
+    out.write_all(&[REFUSED, letter])?;
+    out.write_all(&row.to_le_bytes())
 }
 
 fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
@@ -95,8 +118,8 @@ pub(super) fn sheets(answer: &[u8]) -> Result<Vec<Sheet>, ReadError> {
             }
             Some(DONE) if rest.0.is_empty() => return Ok(sheets),
             Some(REFUSED) => {
-                let refusal = rest.byte().and_then(|code| Refusal::ALL.get(usize::from(code)));
-                return Err(refusal.map_or(ReadError::WorkbookTooDemanding, |refusal| refusal.error()));
+                let refusal = rest.refusal().map(Refusal::error);
+                return Err(refusal.unwrap_or(ReadError::WorkbookTooDemanding));
             }
             _ => return Err(ReadError::WorkbookTooDemanding),
         }
@@ -135,6 +158,11 @@ impl<'t> Frames<'t> {
         let (number, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(u32::from_le_bytes(*number))
+    }
+
+    fn refusal(&mut self) -> Option<Refusal> {
+        let letter = self.byte()?;
+        Refusal::from_code(letter, self.number()?)
     }
 
     fn text(&mut self) -> Option<&'t str> {
@@ -195,7 +223,14 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_as_it_was_written() {
-        for refusal in Refusal::ALL {
+        for refusal in [
+            Refusal::Damaged,
+            Refusal::TooManyRows,
+            Refusal::TooManyColumns,
+            Refusal::TooManyCells,
+            Refusal::TooMuchText,
+            Refusal::FormulaWithoutResult { row: 70_000 },
+        ] {
             let mut answer = Vec::new();
             write_refusal(&mut answer, refusal).unwrap();
             assert_eq!(sheets(&answer).unwrap_err(), refusal.error());

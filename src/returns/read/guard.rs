@@ -21,7 +21,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ReadError> {
     }
     let stated = stated_parts(bytes).ok_or(ReadError::Damaged)?;
     if stated > MOST_PARTS {
-        return Err(too_many_parts());
+        return Err(ReadError::TooManyParts { most: MOST_PARTS });
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReadError::Damaged)?;
     let names = part_names(&archive)?;
@@ -34,10 +34,6 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ReadError> {
     names.iter().try_for_each(|name| check_name(name))?;
     let mut unpacked = Unpacked::default();
     (0..archive.len()).try_for_each(|index| unpacked.check_part(&mut archive, index, &names[index]))
-}
-
-fn too_many_parts() -> ReadError {
-    ReadError::UnknownPart { part: format!("more than {MOST_PARTS} parts") }
 }
 
 /// How many parts the archive's closing record states.
@@ -79,7 +75,7 @@ fn check_kind(names: &BTreeSet<String>) -> Result<(), ReadError> {
 }
 
 /// Folders whose parts only dress the cells, or say who made the workbook.
-const KNOWN_FOLDERS: [&str; 25] = [
+const KNOWN_FOLDERS: [&str; 29] = [
     "_rels/",
     "customxml/",
     "docmetadata/",
@@ -87,8 +83,10 @@ const KNOWN_FOLDERS: [&str; 25] = [
     "xl/_rels/",
     "xl/charts/",
     "xl/chartsheets/",
+    "xl/comments/",
     "xl/ctrlprops/",
     "xl/customproperty/",
+    "xl/diagrams/",
     "xl/drawings/",
     "xl/featurepropertybag/",
     "xl/media/",
@@ -104,11 +102,13 @@ const KNOWN_FOLDERS: [&str; 25] = [
     "xl/tables/",
     "xl/theme/",
     "xl/threadedcomments/",
+    "xl/timelinecaches/",
+    "xl/timelines/",
     "xl/worksheets/",
 ];
 
 /// Parts that stand by themselves, without numbers in their names.
-const KNOWN_PARTS: [&str; 8] = [
+const KNOWN_PARTS: [&str; 10] = [
     "[content_types].xml",
     "xl/calcchain.xml",
     "xl/comments.xml",
@@ -116,7 +116,9 @@ const KNOWN_PARTS: [&str; 8] = [
     "xl/metadata.xml",
     "xl/sharedstrings.xml",
     "xl/styles.xml",
+    "xl/volatiledependencies.xml",
     "xl/workbook.xml",
+    "xl/xmlmaps.xml",
 ];
 
 fn check_name(name: &str) -> Result<(), ReadError> {
@@ -140,7 +142,7 @@ fn check_name(name: &str) -> Result<(), ReadError> {
     let unnumbered: String = lower.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     let known = KNOWN_PARTS.contains(&unnumbered.as_str())
         || KNOWN_FOLDERS.iter().any(|folder| lower.starts_with(folder));
-    if known { Ok(()) } else { Err(ReadError::UnknownPart { part: name.chars().take(60).collect() }) }
+    if known { Ok(()) } else { Err(ReadError::UnknownPart { part: shortened(name) }) }
 }
 
 /// What has been unpacked so far.
@@ -159,23 +161,25 @@ impl Unpacked {
     ) -> Result<(), ReadError> {
         let mut part = archive.by_index(index).map_err(|_| ReadError::Damaged)?;
         let packed = part.compressed_size().max(1);
-        let is_xml =
-            [".xml", ".rels", ".vml"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
         let mut scan = TagScan::default();
         let mut stated_strings = 0;
         let mut size = 0;
+        let mut is_xml = false;
         let mut piece = vec![0; 64 << 10];
         loop {
             let length = part.read(&mut piece).map_err(|_| ReadError::Damaged)?;
             if length == 0 {
                 break;
             }
-            if size == 0 && is_archive(&piece[..length]) {
-                return Err(ReadError::UnknownPart { part: name.chars().take(60).collect() });
+            if size == 0 {
+                if is_archive(&piece[..length]) {
+                    return Err(ReadError::UnknownPart { part: shortened(name) });
+                }
+                is_xml = has_xml_name(name) || starts_as_xml(&piece[..length]);
             }
             size += length as u64;
             self.bytes += length as u64;
-            let swollen = size > RATIO_COUNTS_FROM && size / packed > HIGHEST_RATIO;
+            let swollen = size > RATIO_COUNTS_FROM && size > packed * HIGHEST_RATIO;
             if size > LARGEST_PART || self.bytes > LARGEST_UNPACKED || swollen {
                 return Err(ReadError::UnpacksTooLarge { megabytes: LARGEST_UNPACKED >> 20 });
             }
@@ -183,7 +187,7 @@ impl Unpacked {
                 scan.take(&piece[..length], |tag| self.check_tag(tag, &mut stated_strings))?;
             }
         }
-        // The shortest shared string, `<si/>` or `<si><t/></si>`, takes more than four bytes.
+        // The shortest shared string, `<si/>`, takes five bytes.
         if stated_strings > MOST_CELLS || stated_strings > size / 5 + 1 {
             return Err(ReadError::Damaged);
         }
@@ -224,6 +228,22 @@ impl Unpacked {
     }
 }
 
+/// A part's name, cut to what a sentence can hold.
+fn shortened(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+fn has_xml_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".xml", ".rels", ".vml"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a part is XML under another name: a workbook may point at any of its parts as a sheet.
+fn starts_as_xml(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    text.trim_ascii_start().starts_with(b"<")
+}
+
 /// Whether a part is an archive or a document container itself.
 fn is_archive(start: &[u8]) -> bool {
     [&b"PK\x03\x04"[..], b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"]
@@ -250,4 +270,47 @@ fn check_reference(reference: &[u8]) -> Result<(), ReadError> {
     });
     check_row(number(row)?)?;
     if column > MOST_COLUMNS { Err(ReadError::TooManyColumns { most: MOST_COLUMNS }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_may_go_as_far_as_the_limits() {
+        for reference in ["A1", "gr100000", "GR1", "7"] {
+            assert_eq!(check_reference(reference.as_bytes()), Ok(()), "{reference}");
+        }
+        let columns = Err(ReadError::TooManyColumns { most: 200 });
+        let rows = Err(ReadError::TooManyRows { most: 100_000 });
+        for (reference, refused) in [
+            ("GS1", &columns),
+            ("ZZZZZZZZZZZZZZZZZZZZZZZZ1", &columns),
+            ("A100001", &rows),
+            ("A18446744073709551615", &rows),
+        ] {
+            assert_eq!(&check_reference(reference.as_bytes()), refused, "{reference}");
+        }
+        for reference in ["A", "", "1A", "A-1", "A1 ", "A&#49;", "A99999999999999999999"] {
+            assert_eq!(check_reference(reference.as_bytes()), Err(ReadError::Damaged), "{reference}");
+        }
+    }
+
+    #[test]
+    fn there_may_be_as_many_cells_as_the_limit_and_no_more() {
+        let mut unpacked = Unpacked { bytes: 0, cells: MOST_CELLS - 1 };
+        assert_eq!(unpacked.check_tag(b"c r=\"A1\"", &mut 0), Ok(()));
+        let too_many = Err(ReadError::TooManyCells { most: MOST_CELLS });
+        assert_eq!(unpacked.check_tag(b"x:c r=\"A2\"", &mut 0), too_many);
+    }
+
+    #[test]
+    fn an_archive_that_says_nothing_of_its_parts_is_damaged() {
+        for bytes in [&b"PK\x03\x04"[..], b"PK\x05\x06", b"PK\x05\x06\0\0\0\0\xff\xff\xff"] {
+            assert_eq!(check(bytes), Err(ReadError::Damaged));
+        }
+        let stated =
+            [&b"PK\x05\x06\0\0\0\0"[..], &201u16.to_le_bytes(), &201u16.to_le_bytes(), &[0; 10]].concat();
+        assert_eq!(check(&stated), Err(ReadError::TooManyParts { most: MOST_PARTS }));
+    }
 }

@@ -1,6 +1,6 @@
 //! Reading any table that a partner or a plan's owner sends, as text.
 //!
-//! A CSV file is read where it lies. A workbook is first checked part by part ([`guard`]) and then
+//! A CSV file is read where it lies. A workbook is first checked part by part and then
 //! read by a child process with little memory and little time, so that no file can stop the program.
 //! What a cell means is not decided here.
 

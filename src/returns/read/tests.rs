@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 
 type RowsRead = Vec<(u32, Vec<String>)>;
 
@@ -162,4 +163,28 @@ fn an_old_workbook_and_one_with_a_password_are_told_apart() {
     assert_eq!(refused("r.xlsx", &compound), ReadError::OtherSpreadsheet);
     compound.extend(b"EncryptedPackage".iter().flat_map(|&letter| [letter, 0]));
     assert_eq!(refused("r.xlsx", &compound).to_string(), "The selected file is password protected");
+}
+
+proptest! {
+    #[test]
+    fn what_another_program_writes_is_read_as_it_was(
+        rows_written in prop::collection::vec(prop::collection::vec("[a-c,\"\r\n £]{0,5}", 3), 1..8),
+        ends in prop::sample::select(vec![csv::Terminator::CRLF, csv::Terminator::Any(b'\n'), csv::Terminator::Any(b'\r')]),
+    ) {
+        let mut writer = csv::WriterBuilder::new().terminator(ends).from_writer(Vec::new());
+        writer.write_record(["x", "y", "z"]).unwrap();
+        rows_written.iter().for_each(|fields| writer.write_record(fields).unwrap());
+        let text = writer.into_inner().unwrap();
+        let (heading, rows_read) = csv_rows(&text);
+        prop_assert_eq!(heading, ["x", "y", "z"]);
+        let numbered: RowsRead = (2..).zip(rows_written).collect();
+        prop_assert_eq!(rows_read, numbered);
+    }
+
+    #[test]
+    fn no_bytes_stop_the_reader(bytes in prop::collection::vec(prop::sample::select(b"a,\"\r\n\xa3\xc3\x81".to_vec()), 0..40)) {
+        if let Ok(file) = open("r.csv", &bytes) {
+            prop_assert!(file.tables[0].row_count() as usize <= bytes.len());
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::{
     cell::{self, ColumnKind},
     frames::{self, Refusal},
 };
-use calamine::{Reader, SheetType, Xlsx};
+use calamine::{DataRef, Reader, SheetType, Xlsx};
 use std::io::{self, Cursor, Write};
 
 /// Why writing a workbook's tables stopped.
@@ -73,6 +73,7 @@ fn write_sheet(
     let mut cells = workbook.worksheet_cells_reader(name).map_err(damaged)?;
     let mut kinds = None;
     let mut row = Row::default();
+    let mut any_empty = false;
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(damaged)? {
         let (at, column) = cell.get_position();
         if at >= LAST_SHEET_ROW {
@@ -88,6 +89,7 @@ fn write_sheet(
             }
             row.at = at;
         }
+        any_empty |= matches!(cell.get_value(), DataRef::Empty);
         let format = cells.styles().get(style).and_then(|style| style.number_format.as_ref());
         let kind = ColumnKind::in_column(kinds.as_deref(), column as usize);
         let text = cell::text(cell.get_value(), kind, format.map(|format| format.format_code.as_str()));
@@ -95,6 +97,19 @@ fn write_sheet(
         row.put(column as usize, text).map_err(Stop::Refused)?;
     }
     row.write(&mut kinds, out)?;
+    drop(cells);
+    if any_empty { check_formulas(workbook, name).map_err(Stop::Refused) } else { Ok(()) }
+}
+
+/// Programs other than spreadsheets write formulas without working them out: such a cell is not empty.
+fn check_formulas(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<(), Refusal> {
+    let damaged = |_| Refusal::Damaged;
+    let mut cells = workbook.worksheet_cells_reader(name).map_err(damaged)?;
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
+        if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
+            return Err(Refusal::FormulaWithoutResult { row: cell.pos.0 + 1 });
+        }
+    }
     Ok(())
 }
 

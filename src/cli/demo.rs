@@ -1,0 +1,77 @@
+//! `outturn demo`: the main job on the built-in example, from nothing to a published pack.
+
+use super::{Failure, progress, run};
+use crate::{
+    clock, demo,
+    figures::period::Month,
+    month_end::{self, MonthEnd},
+    packs::{freeze::Formats, template::Templates},
+    store::{DatabaseUrl, Intake},
+};
+use clap::Args;
+use std::{fs, path::PathBuf};
+
+/// Publish the pack of the built-in example, Buckinghamshire as at November 2015
+///
+/// The example's plan and returns are written out as well, so that they can be changed and run again.
+///
+/// Example: outturn demo --out demo
+#[derive(Args)]
+pub struct Demo {
+    /// Where the example and its pack are written
+    #[arg(long, value_name = "DIR", default_value = "outturn-demo")]
+    out: PathBuf,
+}
+
+impl Demo {
+    pub fn run(self) -> Result<(), Failure> {
+        let (plan_folder, returns_folder) = (self.out.join("plan"), self.out.join("returns"));
+        fs::create_dir_all(&plan_folder)?;
+        for (name, bytes) in demo::plan_files() {
+            fs::write(plan_folder.join(name), bytes)?;
+        }
+        for (area_code, name, bytes) in demo::return_files() {
+            fs::create_dir_all(returns_folder.join(area_code))?;
+            fs::write(returns_folder.join(area_code).join(name), bytes)?;
+        }
+        let (plan, plan_files) = super::read_plan(&plan_folder)?;
+        let (returns, _) = month_end::gather_returns(&returns_folder, &plan)?;
+        let path = self.out.join("outturn.db");
+        let database = DatabaseUrl::parse(&format!("sqlite:{}", path.display()))
+            .map_err(|error| Failure::Failed(error.to_string()))?;
+        let outcomes = month_end::run(
+            MonthEnd {
+                database: &database,
+                plan: &plan,
+                plan_files: &plan_files,
+                returns,
+                as_at: Month::parse(demo::AS_AT.as_bytes()).expect("the example's month is a month"),
+                intake: Intake::Whole,
+                formats: Formats::ALL,
+                templates: &Templates::built_in(),
+                out: &self.out,
+                now: clock::now(),
+                workers: run::processors(),
+            },
+            &progress::show,
+        )?;
+        run::report(&outcomes, false)?;
+        for outcome in &outcomes {
+            let folder = self.out.join(&outcome.area_code);
+            println!("\nThe pack is in {}:", folder.display());
+            println!("  {}   to read in a browser", folder.join("pack.html").display());
+            println!("  {}    to print or to read on a tablet", folder.join("pack.pdf").display());
+            println!("  {}        every table as CSV, and what its columns mean", folder.join("data").display());
+        }
+        println!("\nChange a table under {} and run it again:", self.out.display());
+        println!(
+            "  outturn run --plan {} --returns {} --as-at {} --out {} --database sqlite:{}",
+            plan_folder.display(),
+            returns_folder.display(),
+            demo::AS_AT,
+            self.out.display(),
+            path.display()
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,290 @@
+//! `outturn returns`: check, submit, list, template.
+
+use super::{Database, Failure, counted, month, read_plan, run::refusal};
+use crate::{
+    clock,
+    figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
+    month_end::{FileRefused, TakenIn, take_in},
+    plan::{Plan, PlanFile},
+    returns::{fault::told, read, recognise::recognise, template},
+    store::{Intake, Store, hex},
+};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::{fs, path::{Path, PathBuf}};
+
+/// What the partners send
+#[derive(Subcommand)]
+pub enum ReturnsCommand {
+    Check(Check),
+    Submit(Submit),
+    List(List),
+    Template(Template),
+}
+
+/// Is it readable, known by its headings, and (with a plan) right? Nothing is stored
+///
+/// Example: outturn returns check finance.csv --plan plan --area E10000002 --as-at 2015-11
+#[derive(Args)]
+pub struct Check {
+    file: PathBuf,
+    /// Check the rows against this plan
+    #[arg(long, value_name = "DIR|FILE")]
+    plan: Option<PathBuf>,
+    /// The area whose return it is; needed where the plan has several
+    #[arg(long, value_name = "CODE")]
+    area: Option<String>,
+    /// The reporting month; the present one unless given
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    as_at: Option<Month>,
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Check a return against the plan in the store and take it in
+///
+/// Example: outturn returns submit finance.csv --area E10000002 --as-at 2015-11
+#[derive(Args)]
+pub struct Submit {
+    file: PathBuf,
+    /// The area whose return it is; needed where the plan has several
+    #[arg(long, value_name = "CODE")]
+    area: Option<String>,
+    /// The reporting month; the present one unless given
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    as_at: Option<Month>,
+    /// Take the good rows of a file with bad ones
+    #[arg(long)]
+    tolerant: bool,
+    /// Retire this earlier submission of the area altogether
+    #[arg(long, value_name = "NUMBER")]
+    replaces: Option<u32>,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// List what was taken in
+///
+/// Example: outturn returns list --area E10000002
+#[derive(Args)]
+pub struct List {
+    /// Only this area
+    #[arg(long, value_name = "CODE")]
+    area: Option<String>,
+    /// Print the list as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Write a blank return to send to partners
+///
+/// Example: outturn returns template finance --out finance.xlsx --plan plan --area E10000002
+#[derive(Args)]
+pub struct Template {
+    /// measures, targets, finance or capitation
+    #[arg(value_parser = return_type)]
+    return_type: ReturnType,
+    /// A file that ends in .csv or .xlsx
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Offer the ids of this plan to choose from
+    #[arg(long, value_name = "DIR|FILE")]
+    plan: Option<PathBuf>,
+    /// The area whose ids to offer; needed where the plan has several
+    #[arg(long, value_name = "CODE")]
+    area: Option<String>,
+}
+
+fn return_type(name: &str) -> Result<ReturnType, String> {
+    ReturnType::from_name(name).ok_or_else(|| "write measures, targets, finance or capitation".to_owned())
+}
+
+impl ReturnsCommand {
+    pub fn run(self) -> Result<(), Failure> {
+        match self {
+            ReturnsCommand::Check(command) => command.run(),
+            ReturnsCommand::Submit(command) => command.run(),
+            ReturnsCommand::List(command) => command.run(),
+            ReturnsCommand::Template(command) => command.run(),
+        }
+    }
+}
+
+fn refused(file: &FileRefused) -> Failure {
+    Failure::Refused(refusal(file))
+}
+
+/// The named area, or the only one.
+fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure> {
+    match (code, plan.areas.as_slice()) {
+        (Some(code), _) => {
+            plan.area(code).ok_or_else(|| Failure::Refused(vec![format!("{code} is not an area of the plan")]))
+        }
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Failure::Usage("the plan has several areas: name one with --area".to_owned())),
+    }
+}
+
+/// The file's bytes and its name without folders.
+fn sent(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
+}
+
+fn present_month() -> Month {
+    use chrono::Datelike;
+    let now = clock::now();
+    Month::new(now.year(), now.month() as i32).expect("the present month is a month")
+}
+
+impl Check {
+    fn run(self) -> Result<(), Failure> {
+        let (name, bytes) = sent(&self.file)?;
+        let Some(plan) = &self.plan else { return self.check_form(&name, &bytes) };
+        let (plan, _) = read_plan(plan)?;
+        let plan = area(&plan, self.area.as_deref())?;
+        let as_at = self.as_at.unwrap_or_else(present_month);
+        let taken = take_in(plan, as_at, Intake::Tolerant, &name, &bytes).map_err(|file| refused(&file))?;
+        let (counts, faults) = (&taken.checked.counts, &taken.checked.faults);
+        if self.json {
+            println!(
+                "{}",
+                json!({
+                    "return_type": taken.return_type().name(),
+                    "rows": counts.rows,
+                    "accepted": counts.accepted,
+                    "faults": faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                    "queries": taken.checked.queries.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                    "unknown_columns": taken.unknown_columns,
+                })
+            );
+        } else {
+            let kind = taken.return_type().name();
+            println!("A {kind} return of {}: {} right.", counted(counts.rows as usize, "row"), counts.accepted);
+            notes(&taken);
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(refused(&FileRefused { file_name: name, reason: String::new(), faults: faults.clone() }))
+    }
+
+    fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let whole = |reason: String| refused(&FileRefused { file_name: name.to_owned(), reason, faults: Vec::new() });
+        let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
+        let mut reason = None;
+        for table in &sent.tables {
+            match recognise(&table.heading) {
+                Ok(known) => {
+                    println!("A {} return of {}.", known.return_type.name(), counted(table.row_count(), "row"));
+                    return Ok(());
+                }
+                Err(error) => reason = reason.or(Some(error.to_string())),
+            }
+        }
+        Err(whole(reason.unwrap_or_default()))
+    }
+}
+
+/// What a partner should look at in a file that is otherwise right.
+fn notes(taken: &TakenIn) {
+    for heading in &taken.unknown_columns {
+        eprintln!("Note: the column \"{heading}\" is not part of the return and is not read");
+    }
+    for line in told(&taken.checked.queries) {
+        eprintln!("Query: {line}");
+    }
+}
+
+fn stored_plan(store: &mut Store) -> Result<Plan, Failure> {
+    let Some((_, files)) = store.current_plan()? else {
+        return Err(Failure::Refused(vec!["No plan has been loaded: outturn plan load DIR".to_owned()]));
+    };
+    let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
+    crate::plan::read(&files).map_err(|faults| Failure::Refused(told(&faults)))
+}
+
+impl Submit {
+    fn run(self) -> Result<(), Failure> {
+        let (name, bytes) = sent(&self.file)?;
+        let mut store = self.database.open()?;
+        let plan = stored_plan(&mut store)?;
+        let plan = area(&plan, self.area.as_deref())?;
+        let intake = if self.tolerant { Intake::Tolerant } else { Intake::Whole };
+        let as_at = self.as_at.unwrap_or_else(present_month);
+        let taken = take_in(plan, as_at, intake, &name, &bytes).map_err(|file| refused(&file))?;
+        notes(&taken);
+        let faults = taken.row_faults();
+        let mut submission = taken.submission(plan, &faults, intake, clock::now());
+        submission.replaces = self.replaces;
+        for accepted in store.accept(&[submission])? {
+            let what = if accepted.already_held { "already received as" } else { "accepted as" };
+            println!(
+                "{name} is {what} submission {} of {}: {} of {}.",
+                accepted.number,
+                plan.area.code,
+                taken.checked.counts.accepted,
+                counted(taken.checked.counts.rows as usize, "row")
+            );
+        }
+        Ok(())
+    }
+}
+
+impl List {
+    fn run(self) -> Result<(), Failure> {
+        let submissions = self.database.open()?.submissions(self.area.as_deref())?;
+        if self.json {
+            let list: Vec<_> = submissions
+                .iter()
+                .map(|held| {
+                    json!({
+                        "area_code": held.area_code,
+                        "submission": held.number,
+                        "return_type": held.return_type.name(),
+                        "file": held.file_name,
+                        "sha256": hex(&held.sha256),
+                        "received_at": held.received_at.and_utc().to_rfc3339(),
+                        "rows": held.rows,
+                        "accepted": held.accepted,
+                        "replaces": held.replaces,
+                    })
+                })
+                .collect();
+            println!("{}", json!(list));
+        } else {
+            for held in &submissions {
+                println!(
+                    "{} {:>4}  {:<10}  {}  {} of {} rows  {}",
+                    held.area_code,
+                    held.number,
+                    held.return_type.name(),
+                    held.received_at.format("%Y-%m-%d %H:%M"),
+                    held.accepted,
+                    held.rows,
+                    held.file_name
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Template {
+    fn run(self) -> Result<(), Failure> {
+        let plan = self.plan.as_deref().map(read_plan).transpose()?;
+        let plan = plan.as_ref().map(|(plan, _)| area(plan, self.area.as_deref())).transpose()?;
+        let ending = self.out.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        let bytes = match ending.as_deref() {
+            Some("csv") => template::csv_template(self.return_type, plan),
+            Some("xlsx") => template::xlsx_template(self.return_type, plan),
+            Some(_) | None => return Err(Failure::Usage("the file to write must end in .csv or .xlsx".to_owned())),
+        };
+        fs::write(&self.out, bytes)?;
+        println!("{} written", self.out.display());
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! `outturn run`: the main job, from a plan and returns to every area's pack.
+
+use super::{Database, Failure, counted, month, progress, read_plan, templates};
+use crate::{
+    clock,
+    figures::period::Month,
+    month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd},
+    packs::freeze::Formats,
+    plan::Plan,
+    returns::fault::told,
+    store::Intake,
+};
+use clap::Args;
+use serde_json::json;
+use std::{path::PathBuf, thread};
+
+/// Load the plan, take in every return, compute, and publish every area's pack
+///
+/// Example: outturn run --plan plan --returns returns --as-at 2025-12 --out packs
+#[derive(Args)]
+pub struct Run {
+    /// A folder of CSV tables, or one XLSX workbook
+    #[arg(long, value_name = "DIR|FILE")]
+    plan: PathBuf,
+    /// Every return under this folder is taken in
+    #[arg(long, value_name = "DIR")]
+    returns: PathBuf,
+    /// The reporting month
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    as_at: Month,
+    /// Packs are written to a folder for each area under this one
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Only this area; may be given several times
+    #[arg(long, value_name = "CODE")]
+    area: Vec<String>,
+    /// Whether one bad row refuses its file (whole) or is listed and left out (tolerant)
+    #[arg(long, value_name = "POLICY", default_value = "whole", value_parser = intake)]
+    intake: Intake,
+    /// What each pack holds
+    #[arg(long, value_name = "LIST", default_value = "html,pdf,csv,json", value_parser = formats)]
+    formats: Formats,
+    /// Templates in this folder replace the built-in ones of the same name
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+    /// How many areas to work on at a time; as many as there are processors unless given
+    #[arg(long, value_name = "NUMBER")]
+    workers: Option<usize>,
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    database: Database,
+}
+
+fn intake(text: &str) -> Result<Intake, String> {
+    Intake::from_name(text).ok_or_else(|| "write whole or tolerant".to_owned())
+}
+
+fn formats(text: &str) -> Result<Formats, String> {
+    Formats::parse(text).map_err(|word| format!("\"{word}\" is none of html, pdf, csv and json"))
+}
+
+impl Run {
+    pub fn run(self) -> Result<(), Failure> {
+        let database = self.database.url()?;
+        let templates = templates(self.templates.as_ref())?;
+        let (plan, plan_files) = read_plan(&self.plan)?;
+        let plan = if self.area.is_empty() { plan } else { plan.only(&self.area).map_err(no_such_areas)? };
+        reporting_month(&plan, self.as_at)?;
+        let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
+        if self.area.is_empty() && !unplaced.is_empty() {
+            let lines = unplaced.iter().map(|path| {
+                format!("{}: names no area of the plan. Put it in a folder called after its area's code", path.display())
+            });
+            return Err(Failure::Refused(lines.collect()));
+        }
+        let outcomes = month_end::run(
+            MonthEnd {
+                database: &database,
+                plan: &plan,
+                plan_files: &plan_files,
+                returns,
+                as_at: self.as_at,
+                intake: self.intake,
+                formats: self.formats,
+                templates: &templates,
+                out: &self.out,
+                now: clock::now(),
+                workers: self.workers.unwrap_or_else(processors),
+            },
+            &progress::show,
+        )?;
+        report(&outcomes, self.json)
+    }
+}
+
+/// As many as can work at once.
+pub(super) fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn no_such_areas(codes: Vec<String>) -> Failure {
+    Failure::Refused(codes.iter().map(|code| format!("{code} is not an area of the plan")).collect())
+}
+
+/// The reporting month must lie in the windows that the figures are worked out over.
+fn reporting_month(plan: &Plan, as_at: Month) -> Result<(), Failure> {
+    let Some(area) = plan.areas.first() else { return Ok(()) };
+    let windows = &area.windows;
+    for (name, window) in [("measures", windows.measures), ("finance", windows.finance)] {
+        if !window.contains(as_at) {
+            return Err(Failure::Refused(vec![format!(
+                "--as-at {as_at} is outside the plan's window for {name}, {} to {}",
+                window.first(),
+                window.last()
+            )]));
+        }
+    }
+    Ok(())
+}
+
+/// Says what became of each area; refused files make the whole refused.
+pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        let areas: Vec<_> = outcomes.iter().map(described).collect();
+        println!("{}", json!({ "areas": areas }));
+    } else {
+        for outcome in outcomes {
+            if let AreaResult::Published(area) = &outcome.result {
+                let rows = counted(area.accepted as usize, "row");
+                let unchanged = if area.unchanged { ", unchanged" } else { "" };
+                println!(
+                    "{}: published version {}{unchanged}; {rows} accepted, {} turned away",
+                    outcome.area_code, area.version, area.rejected
+                );
+                if !area.missing_characters.is_empty() {
+                    eprintln!("{}: the PDF shows ? for {}", outcome.area_code, area.missing_characters);
+                }
+            }
+        }
+    }
+    let refused: Vec<&AreaOutcome> =
+        outcomes.iter().filter(|outcome| matches!(outcome.result, AreaResult::Refused(_))).collect();
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals(&refused))) }
+}
+
+fn refusals(refused: &[&AreaOutcome]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for outcome in refused {
+        lines.push(format!("{}: nothing was taken in or published.", outcome.area_code));
+        match &outcome.result {
+            AreaResult::Refused(files) => lines.extend(files.iter().flat_map(refusal)),
+            AreaResult::Published(_) => {}
+        }
+    }
+    lines
+}
+
+/// Everything wrong with one file.
+pub(super) fn refusal(file: &FileRefused) -> Vec<String> {
+    if !file.reason.is_empty() {
+        return vec![format!("{}: {}", file.file_name, file.reason)];
+    }
+    let mut lines = vec![format!("{} is refused: {} to mend.", file.file_name, counted(file.faults.len(), "fault"))];
+    lines.extend(told(&file.faults));
+    lines
+}
+
+fn described(outcome: &AreaOutcome) -> serde_json::Value {
+    match &outcome.result {
+        AreaResult::Published(area) => json!({
+            "area_code": outcome.area_code,
+            "published": true,
+            "version": area.version,
+            "unchanged": area.unchanged,
+            "accepted": area.accepted,
+            "rejected": area.rejected,
+        }),
+        AreaResult::Refused(files) => json!({
+            "area_code": outcome.area_code,
+            "published": false,
+            "refused": files.iter().map(|file| json!({
+                "file": file.file_name,
+                "faults": refusal(file),
+            })).collect::<Vec<_>>(),
+        }),
+    }
+}

@@ -1,0 +1,204 @@
+//! One area's month end, step by step.
+
+use super::{
+    AreaResult, FileRefused, MonthEnd, MonthEndError, PublishedArea, ReturnFile, TakenIn, take_in,
+    writer::{Order, Orders},
+};
+use crate::{
+    figures::{
+        agreement::AreaPlan,
+        facts::{AreaFacts, Source},
+        position::Position,
+    },
+    packs::{
+        compose::{PackSource, ReturnUsed},
+        freeze::{FrozenPack, freeze, hexadecimal},
+    },
+    returns::check::ReturnFacts,
+    store::{FactsInForce, Input, PackFile, Sha256, Store, StoredBytes},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+};
+
+/// What all workers share.
+pub struct Shared<'a> {
+    pub month_end: &'a MonthEnd<'a>,
+    pub plan_sha256: Sha256,
+    pub plan_sha256_text: String,
+    /// Areas that had sent something before.
+    pub known: BTreeSet<String>,
+    pub files: BTreeMap<String, Vec<ReturnFile>>,
+}
+
+/// Takes areas through their month end, one after another.
+pub struct Worker<'a> {
+    shared: &'a Shared<'a>,
+    to_writer: Orders<'a>,
+    /// For reading what areas sent before; opened when first needed.
+    store: Option<Store>,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(shared: &'a Shared<'a>, to_writer: Orders<'a>) -> Worker<'a> {
+        Worker { shared, to_writer, store: None }
+    }
+
+    /// Reads and checks the area's files; hands them to be accepted; works out the position; freezes
+    /// the pack; hands it to be published.
+    pub fn month_end_of(&mut self, plan: &'a AreaPlan) -> Result<AreaResult, MonthEndError> {
+        let (taken, refused) = self.take_in_files(plan)?;
+        if !refused.is_empty() {
+            return Ok(AreaResult::Refused(refused));
+        }
+        let in_force = self.accept(plan, taken)?;
+        let position = Position::of(plan, &in_force.facts, self.shared.month_end.as_at);
+        let returns: Vec<ReturnUsed> = in_force.inputs.iter().map(return_used).collect();
+        let source = PackSource {
+            plan,
+            facts: &in_force.facts,
+            position: &position,
+            returns: &returns,
+            plan_sha256: &self.shared.plan_sha256_text,
+        };
+        let pack = freeze(source, self.shared.month_end.templates, self.shared.month_end.formats)?;
+        let (accepted, rejected) = rows(&in_force.facts);
+        let missing_characters = pack.missing_characters.clone();
+        self.publish(plan, pack)?;
+        Ok(AreaResult::Published(PublishedArea { accepted, rejected, missing_characters, ..PublishedArea::default() }))
+    }
+
+    /// The area's files, in the order of their types and paths.
+    fn take_in_files(&self, plan: &AreaPlan) -> Result<(Vec<TakenIn>, Vec<FileRefused>), MonthEndError> {
+        let month_end = self.shared.month_end;
+        let (mut taken, mut refused) = (Vec::new(), Vec::new());
+        for file in self.shared.files.get(&plan.area.code).into_iter().flatten() {
+            let path = &file.path;
+            let bytes = fs::read(path).map_err(|source| MonthEndError::Unreadable { path: path.clone(), source })?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            match take_in(plan, month_end.as_at, month_end.intake, &name, &bytes) {
+                Ok(file) => taken.push(file),
+                Err(file) => refused.push(FileRefused { file_name: path.display().to_string(), ..file }),
+            }
+        }
+        taken.sort_by_key(TakenIn::return_type);
+        Ok((taken, refused))
+    }
+
+    /// Has the files accepted and gives the facts now in force.
+    ///
+    /// What an area sends for the first time, one file a type, is at once all that is in force; else
+    /// the store is asked, once the files are accepted.
+    fn accept(&mut self, plan: &'a AreaPlan, taken: Vec<TakenIn>) -> Result<FactsInForce, MonthEndError> {
+        let types: BTreeSet<_> = taken.iter().map(TakenIn::return_type).collect();
+        let is_all = !self.shared.known.contains(&plan.area.code) && types.len() == taken.len();
+        let taken = Arc::new(taken);
+        let (accepted, when_accepted) = mpsc::channel();
+        let order = Order::Accept { plan, files: Arc::clone(&taken), accepted: (!is_all).then_some(accepted) };
+        self.to_writer.send(order).map_err(|_| MonthEndError::Stopped)?;
+        if is_all {
+            return Ok(all_in_force(&taken));
+        }
+        when_accepted.recv().map_err(|_| MonthEndError::Stopped)?;
+        let store = match &mut self.store {
+            Some(store) => store,
+            closed => closed.insert(Store::open(self.shared.month_end.database)?),
+        };
+        Ok(store.facts_in_force(plan, None)?)
+    }
+
+    /// Writes the pack beside its place and has it published; the writer puts it in place.
+    fn publish(&self, plan: &'a AreaPlan, pack: FrozenPack) -> Result<(), MonthEndError> {
+        let month_end = self.shared.month_end;
+        let place = month_end.out.join(&plan.area.code);
+        let beside = month_end.out.join(format!(".{}.new", plan.area.code));
+        write_pack(&pack, &beside)?;
+        let manifest_sha256 = pack.manifest().sha256;
+        let files = pack
+            .files
+            .into_iter()
+            .map(|file| {
+                let is_packed = file.path.ends_with(".pdf");
+                let bytes =
+                    if is_packed { StoredBytes::plain(file.bytes) } else { StoredBytes::compress(&file.bytes) };
+                PackFile { path: file.path, sha256: file.sha256, bytes }
+            })
+            .collect();
+        let order = Order::Publish {
+            area_code: &plan.area.code,
+            manifest_sha256,
+            plan_sha256: self.shared.plan_sha256,
+            files,
+            beside,
+            place,
+        };
+        self.to_writer.send(order).map_err(|_| MonthEndError::Stopped)
+    }
+}
+
+fn return_used(input: &Input) -> ReturnUsed {
+    ReturnUsed {
+        return_type: input.return_type,
+        file_name: input.file_name.clone(),
+        submission: input.number,
+        sha256: hexadecimal(&input.sha256),
+    }
+}
+
+fn rows(facts: &AreaFacts) -> (u64, u64) {
+    let counts = facts.intake.values();
+    counts.fold((0, 0), |(accepted, rejected), count| {
+        (accepted + u64::from(count.accepted), rejected + u64::from(count.rows - count.accepted))
+    })
+}
+
+/// The facts of an area's first returns, numbered as the store will number them.
+fn all_in_force(taken: &[TakenIn]) -> FactsInForce {
+    let mut in_force = FactsInForce::default();
+    let facts = &mut in_force.facts;
+    for (number, file) in (1u32..).zip(taken) {
+        let checked = &file.checked;
+        let from = |source: Source| Source { submission: number, ..source };
+        match &checked.facts {
+            ReturnFacts::Capitation(lines) => {
+                facts.capitation = lines.iter().map(|line| crate::figures::facts::CapitationLine { source: from(line.source), ..*line }).collect();
+            }
+            ReturnFacts::Finance(lines) => {
+                facts.finance = lines.iter().map(|line| crate::figures::facts::FinanceLine { source: from(line.source), ..*line }).collect();
+            }
+            ReturnFacts::Measures(lines) => {
+                facts.measures = lines.iter().map(|line| crate::figures::facts::MeasureFact { source: from(line.source), ..*line }).collect();
+            }
+            ReturnFacts::Targets(lines) => {
+                facts.targets = lines.iter().map(|line| crate::figures::facts::Target { source: from(line.source), ..*line }).collect();
+            }
+        }
+        facts.intake.insert(checked.return_type, checked.counts.clone());
+        facts.rejects.extend(checked.rejects.iter().cloned());
+        in_force.inputs.push(Input {
+            return_type: checked.return_type,
+            number,
+            file_name: file.file_name.clone(),
+            sha256: file.sha256,
+        });
+    }
+    facts.rejects.sort();
+    in_force
+}
+
+/// Writes a pack into a folder of its own, in the place of anything left there.
+fn write_pack(pack: &FrozenPack, folder: &Path) -> Result<(), MonthEndError> {
+    let unwritable = |path: PathBuf| move |source| MonthEndError::Unwritable { path, source };
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(unwritable(folder.to_path_buf()))?;
+    }
+    fs::create_dir_all(folder.join("data")).map_err(unwritable(folder.to_path_buf()))?;
+    for file in &pack.files {
+        let path = folder.join(&file.path);
+        fs::write(&path, &file.bytes).map_err(unwritable(path))?;
+    }
+    Ok(())
+}
