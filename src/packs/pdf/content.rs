@@ -239,7 +239,15 @@ impl Writer<'_> {
         }
     }
 
-    fn label(&mut self, owner: Owner, at: Point, text: &str, anchor: Anchor, (face, size): (Face, f32), ink: Ink) {
+    fn label(
+        &mut self,
+        owner: Owner,
+        at: Point,
+        text: &str,
+        anchor: Anchor,
+        (face, size): (Face, f32),
+        ink: Ink,
+    ) {
         let query = self.fonts.code('?').unwrap_or_default();
         let mut codes = std::mem::take(&mut self.label);
         codes.clear();

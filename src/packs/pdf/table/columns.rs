@@ -62,7 +62,8 @@ pub fn fit(needs: &[Need], size: f32, measure: f32) -> Fit {
         .or_else(in_two)
         .or_else(|| smaller(size, SMALLEST).find(|&size| fits(&all(size, three_lines))))
         .unwrap_or_else(|| smaller(size, SMALLEST).last().unwrap_or(size));
-    let lowest = [two_lines, three_lines, least].map(|width| all(size, width)).into_iter().find(|widths| fits(widths));
+    let lowest =
+        [two_lines, three_lines, least].map(|width| all(size, width)).into_iter().find(|widths| fits(widths));
     let Some(lowest) = lowest else {
         let least = all(size, least);
         let squeeze = measure / least.iter().sum::<f32>();
@@ -102,7 +103,11 @@ pub fn parts(needs: &[Need], always: &[usize], measure: f32) -> Vec<Vec<usize>> 
 /// A width at which text takes at most about this many lines.
 fn in_lines(need: &Need, lines: Ems) -> Ems {
     let whole = whole(need);
-    if !need.wraps || need.natural <= SHORT { whole } else { need.least.max(need.natural.div_ceil(lines) + 700).min(whole) }
+    if !need.wraps || need.natural <= SHORT {
+        whole
+    } else {
+        need.least.max(need.natural.div_ceil(lines) + 700).min(whole)
+    }
 }
 
 fn three_lines(need: &Need) -> Ems {
