@@ -54,7 +54,8 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         let span = flow.setting.set(&heading.text.words());
         let (x, right) = (flow.left + indent, flow.left + flow.width);
         let y = flow.y + height - style.leading + baseline(style);
-        let lines = flow.setting.break_plain(span, style.face, ((right - x - 40.0) * 1000.0 / style.size) as Ems);
+        let lines =
+            flow.setting.break_plain(span, style.face, ((right - x - 40.0) * 1000.0 / style.size) as Ems);
         let span = lines.first().copied().unwrap_or(span);
         let end = x + points(flow.setting.width(span, style.face), style.size);
         flow.put(Owner::Element(element), text_mark(x, y, style, span));
@@ -79,7 +80,11 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
 
 /// Writes the page numbers of the contents, now that every heading has its page.
 pub fn fill_contents(flow: &mut Flow<'_>) {
-    let anchors = flow.pages.iter().zip(1..).flat_map(|(page, number)| page.anchors.iter().map(move |on| (on.id, number)));
+    let anchors = flow
+        .pages
+        .iter()
+        .zip(1..)
+        .flat_map(|(page, number)| page.anchors.iter().map(move |on| (on.id, number)));
     let numbers: HashMap<&str, u32> = anchors.collect();
     for awaited in std::mem::take(&mut flow.awaited) {
         let number = numbers.get(awaited.target).copied().unwrap_or(1);
