@@ -3,7 +3,7 @@
 use super::{
     super::{
         super::document::{Anchor, Dash, Drawing, Ink, Mark, Point, Shape, Status, Stroke},
-        fonts::Face,
+        fonts::{Face, SPACE, unseen},
         measure::points,
         page::Owner,
     },
@@ -56,7 +56,8 @@ impl Writer<'_> {
         let query = self.fonts.code('?').unwrap_or_default();
         let mut codes = std::mem::take(&mut self.label);
         codes.clear();
-        codes.extend(text.chars().map(|character| self.fonts.code(character).unwrap_or(query)));
+        let shown = text.chars().filter(|&character| !unseen(character));
+        codes.extend(shown.map(|character| self.fonts.code(character).unwrap_or(query)));
         let advances = self.fonts.advances(face);
         let width = points(codes.iter().map(|&code| u32::from(advances[usize::from(code)])).sum(), size);
         let x = match anchor {
@@ -64,6 +65,8 @@ impl Writer<'_> {
             Anchor::Middle => at.x - width / 2.0,
             Anchor::End => at.x - width,
         };
+        // A space after each label, so that those who read the text alone find its words apart.
+        codes.push(SPACE);
         self.text(owner, (x, at.y), face, size, ink, &codes);
         self.label = codes;
     }
