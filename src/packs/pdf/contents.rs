@@ -30,7 +30,6 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         flow.keep();
         let style = HEADINGS[1];
         let element = flow.add(if flow.level == 0 { Role::Paragraph } else { Role::Heading(2) });
-        flow.level = flow.level.min(2);
         let span = flow.setting.set(title);
         flow.ensure(style.leading);
         let mark = text_mark(flow.left, flow.y + baseline(style), style, span);
@@ -42,6 +41,7 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         Block::Heading(heading) if heading.level <= 2 => Some(heading),
         _ => None,
     });
+    // The first heading is the cover's title.
     for heading in headings.skip(1) {
         let main = heading.level == 1;
         let style = Style { face: if main { Face::Bold } else { Face::Regular }, ..BODY };

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::{
-    content::{Stream, number},
     file::File,
+    operators::{Stream, number},
     page::{Laid, paper},
     properties::text_string,
     tags::{Numbers, STRUCTURE, reference, refers},

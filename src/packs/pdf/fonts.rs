@@ -59,6 +59,11 @@ pub fn fonts() -> &'static Fonts {
     FONTS.get_or_init(Fonts::make)
 }
 
+/// Characters that say how text may be set and are not drawn: the soft hyphen and the carriage return.
+pub fn unseen(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\r')
+}
+
 impl Fonts {
     /// The code of a character, if the faces have it.
     #[inline]

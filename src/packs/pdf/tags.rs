@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::{
     super::document::Document,
-    content::{Stream, number},
     elements::elements,
     file::File,
+    operators::{Stream, number},
     page::{Laid, paper},
     properties::{metadata, profile, text_string},
     tree::{ElementId, Tree},

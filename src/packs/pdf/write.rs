@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     super::document::Document,
-    content::{Stream, number, stream},
     file::{File, deflate_once},
     fonts::{Face, fonts},
+    operators::{Stream, number, stream},
     page::Laid,
     tags,
 };

@@ -316,7 +316,7 @@ mod tests {
     use super::*;
 
     fn row(rows: &[u8]) -> Row {
-        let cells = rows.iter().map(|&rows| Cell { rows, ..Cell::text(String::new()) }).collect();
+        let cells = rows.iter().map(|&rows| Cell { text: String::new(), status: None, rows }).collect();
         Row { kind: RowKind::Body, cells }
     }
 
@@ -329,11 +329,13 @@ mod tests {
     #[test]
     fn spans_that_overlap_make_one_group() {
         let rows = [row(&[2, 1]), row(&[0, 2]), row(&[1, 0])];
-        assert_eq!(row_groups(&rows), [0..3]);
+        let groups = row_groups(&rows);
+        assert_eq!((groups.len(), &groups[0]), (1, &(0..3)));
     }
 
     #[test]
     fn a_span_that_runs_past_the_last_row_ends_with_it() {
-        assert_eq!(row_groups(&[row(&[3, 1])]), [0..1]);
+        let groups = row_groups(&[row(&[3, 1])]);
+        assert_eq!((groups.len(), &groups[0]), (1, &(0..1)));
     }
 }
