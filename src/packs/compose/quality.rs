@@ -19,8 +19,8 @@ pub struct ReturnUsed {
     pub sha256: String,
 }
 
-pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 3] {
-    [intake(source), rejects(source), returns(source)]
+pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
+    [intake(source), codes(source), rejects(source), returns(source)]
 }
 
 fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
@@ -32,6 +32,7 @@ fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("rows", FieldKind::Whole, "Rows received"),
             field("accepted", FieldKind::Whole, "Rows accepted"),
             field("rejected", FieldKind::Whole, "Rows turned away"),
+            field("queried", FieldKind::Whole, "Queries on rows that were accepted"),
             field("reasons", FieldKind::Text, "Why rows were turned away, with how many"),
             field("queries", FieldKind::Text, "What was accepted but should be looked at"),
         ],
@@ -42,9 +43,39 @@ fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
             Value::Whole(i64::from(counts.rows)),
             Value::Whole(i64::from(counts.accepted)),
             Value::Whole(i64::from(counts.rows - counts.accepted)),
+            Value::Whole(counts.warnings.values().copied().map(i64::from).sum()),
             Value::Text(counted(&counts.rejected).into()),
             Value::Text(counted(&counts.warnings).into()),
         ]);
+    }
+    table
+}
+
+/// What was wrong or is queried, how often, and what the code means: those codes alone that occur.
+fn codes<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "codes",
+        "Why rows were turned away or queried",
+        vec![
+            field("return", FieldKind::Text, "The type of return"),
+            field("outcome", FieldKind::Text, "Turned away, or accepted with a query"),
+            field("code", FieldKind::Text, "The rule's code"),
+            field("meaning", FieldKind::Text, "What the rule says"),
+            field("rows", FieldKind::Whole, "How many rows"),
+        ],
+    );
+    for (return_type, counts) in &source.facts.intake {
+        for (outcome, codes) in [("Turned away", &counts.rejected), ("Queried", &counts.warnings)] {
+            for (code, count) in codes {
+                table.push(vec![
+                    Value::text(return_type.name()),
+                    Value::text(outcome),
+                    Value::text(code),
+                    Value::text(crate::returns::fault::meaning_of(code)),
+                    Value::Whole(i64::from(*count)),
+                ]);
+            }
+        }
     }
     table
 }
