@@ -139,7 +139,9 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
     fields.push(field("total", FieldKind::Money, "All partners"));
     let mut table = DataTable::new("variances", "Full-year forecast variance by scheme and partner", fields);
     let mut sums = vec![Pence::ZERO; source.plan.partners.len()];
-    for (scheme, variances) in source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner) {
+    for (scheme, variances) in
+        source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner)
+    {
         let mut row = vec![Value::text(&scheme.id), Value::text(&scheme.name)];
         row.extend(variances.iter().map(|&variance| Value::Money(variance)));
         row.push(Value::Money(variances.iter().copied().sum()));
@@ -211,16 +213,29 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
 /// Partner by partner: its part of each band, its share, its own variance and its settlement.
 fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let pools = || source.plan.pools.iter().zip(&source.position.risk_share);
-    let most_bands = pools().filter_map(|(_, shares)| Some(shares.as_ref()?.banded.bands.len())).max().unwrap_or(0);
+    let most_bands =
+        pools().filter_map(|(_, shares)| Some(shares.as_ref()?.banded.bands.len())).max().unwrap_or(0);
     let mut fields = vec![
         field("pool_id", FieldKind::Text, "The pool"),
         field("partner_id", FieldKind::Text, "The partner's id"),
         field("partner", FieldKind::Text, "The partner"),
     ];
     fields.extend(band_fields(most_bands));
-    fields.push(field("share", FieldKind::Money, "What the agreement makes it bear, or keep where below nought"));
-    fields.push(field("own_variance", FieldKind::Money, "The part of the variance that already sits with it"));
-    fields.push(field("settlement", FieldKind::Money, "Share less own variance: what it pays, or is paid where below nought"));
+    fields.push(field(
+        "share",
+        FieldKind::Money,
+        "What the agreement makes it bear, or keep where below nought",
+    ));
+    fields.push(field(
+        "own_variance",
+        FieldKind::Money,
+        "The part of the variance that already sits with it",
+    ));
+    fields.push(field(
+        "settlement",
+        FieldKind::Money,
+        "Share less own variance: what it pays, or is paid where below nought",
+    ));
     let mut table = DataTable::new("risk_share", "Who bears which part of each pool's variance", fields);
     for (pool, shares) in pools() {
         let Some(shares) = shares else { continue };

@@ -23,7 +23,8 @@ pub fn of_process_chart(measure: &Measure, position: &MeasurePosition, as_at: Mo
     };
     let standing = match latest.target {
         Some(target) => {
-            let month = if latest.month == as_at { String::new() } else { format!(" in {}", latest.month.name()) };
+            let month =
+                if latest.month == as_at { String::new() } else { format!(" in {}", latest.month.name()) };
             format!("{}{month}", against_target(measure, latest.value, target))
         }
         None => {
@@ -59,7 +60,8 @@ fn against_target(measure: &Measure, value: Decimal, target: Decimal) -> String 
 
 /// Why the latest month has no target.
 fn without_target(position: &MeasurePosition, latest: &Latest) -> &'static str {
-    let month = position.months.iter().find(|figure| figure.month == latest.month).and_then(|figure| figure.target);
+    let month =
+        position.months.iter().find(|figure| figure.month == latest.month).and_then(|figure| figure.target);
     if [month, position.annual_target].contains(&Some(TargetFigure::ToBeConfirmed)) {
         return "target to be confirmed";
     }
@@ -129,6 +131,7 @@ mod tests {
                 variation: Variation::None,
                 assurance: Assurance::None,
             },
+            profile: [None; 12],
             annual_target: None,
         }
     }
@@ -167,17 +170,27 @@ mod tests {
     fn a_measure_without_a_target_says_why() {
         let said = |unit: &str, month_target: Option<TargetFigure>, annual_target: Option<TargetFigure>| {
             let mut position = position(Some("84.0"), None);
-            position.months =
-                vec![MonthFigure { month: month("2015-11"), value: None, target: month_target, rag: Rag::NotJudged }];
+            position.months = vec![MonthFigure {
+                month: month("2015-11"),
+                value: None,
+                target: month_target,
+                rag: Rag::NotJudged,
+            }];
             position.annual_target = annual_target;
             of_process_chart(&measure(unit), &position, month("2015-11"))
         };
         let number = Some(TargetFigure::Number(Decimal::ONE));
         let confirmed_later = Some(TargetFigure::ToBeConfirmed);
         assert_eq!(said("%", None, None), "Admissions: 84.0% in November 2015; no target set");
-        assert_eq!(said("days", None, number), "Admissions: 84.0 in November 2015; target set for the year alone");
+        assert_eq!(
+            said("days", None, number),
+            "Admissions: 84.0 in November 2015; target set for the year alone"
+        );
         for (of_month, of_year) in [(confirmed_later, None), (None, confirmed_later)] {
-            assert_eq!(said("days", of_month, of_year), "Admissions: 84.0 in November 2015; target to be confirmed");
+            assert_eq!(
+                said("days", of_month, of_year),
+                "Admissions: 84.0 in November 2015; target to be confirmed"
+            );
         }
     }
 

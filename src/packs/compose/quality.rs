@@ -5,8 +5,11 @@ use super::{
     table::{DataTable, FieldKind, field},
     value::Value,
 };
-use crate::figures::facts::ReturnType;
+use crate::figures::facts::{IntakeCounts, ReturnType};
 use std::collections::BTreeMap;
+
+/// How many rows each code is on.
+type Codes = BTreeMap<&'static str, u32>;
 
 /// A return that a pack's figures rest on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,31 +60,33 @@ fn codes<'a>(source: PackSource<'a>) -> DataTable<'a> {
         "codes",
         "Why rows were turned away or queried",
         vec![
-            field("return", FieldKind::Text, "The type of return"),
             field("outcome", FieldKind::Text, "Turned away, or accepted with a query"),
             field("code", FieldKind::Text, "The rule's code"),
             field("meaning", FieldKind::Text, "What the rule says"),
-            field("rows", FieldKind::Whole, "How many rows"),
+            field("rows", FieldKind::Whole, "How many rows of all returns"),
         ],
     );
-    for (return_type, counts) in &source.facts.intake {
-        for (outcome, codes) in [("Turned away", &counts.rejected), ("Queried", &counts.warnings)] {
-            for (code, count) in codes {
-                table.push(vec![
-                    Value::text(return_type.name()),
-                    Value::text(outcome),
-                    Value::text(code),
-                    Value::text(crate::returns::fault::meaning_of(code)),
-                    Value::Whole(i64::from(*count)),
-                ]);
-            }
+    let outcomes: [(&'static str, fn(&IntakeCounts) -> &Codes); 2] =
+        [("Turned away", |counts| &counts.rejected), ("Queried", |counts| &counts.warnings)];
+    for (outcome, codes_of) in outcomes {
+        let mut sums = Codes::new();
+        for (code, count) in source.facts.intake.values().flat_map(codes_of) {
+            *sums.entry(code).or_default() += count;
+        }
+        for (code, count) in sums {
+            table.push(vec![
+                Value::text(outcome),
+                Value::text(code),
+                Value::text(crate::returns::fault::meaning_of(code)),
+                Value::Whole(i64::from(count)),
+            ]);
         }
     }
     table
 }
 
 /// `DUP 3, PERIOD 1`, or `none`.
-fn counted(codes: &BTreeMap<&'static str, u32>) -> String {
+fn counted(codes: &Codes) -> String {
     if codes.is_empty() {
         return "none".into();
     }

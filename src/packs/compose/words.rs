@@ -246,7 +246,9 @@ impl<'a> Words<'a> {
                 .map(|partner| Partner { id: &partner.id, name: &partner.name, kind: &partner.kind })
                 .collect(),
             risk_share: position.risk_share.iter().any(Option::is_some).then(|| RiskShare {
-                moves: money(position.settlement.iter().copied().filter(|amount| *amount > Pence::ZERO).sum()),
+                moves: money(
+                    position.settlement.iter().copied().filter(|amount| *amount > Pence::ZERO).sum(),
+                ),
             }),
             contract: contract(source),
             rows: rows(source),
@@ -317,7 +319,8 @@ fn measures<'a>(source: PackSource<'a>) -> Measures<'a> {
 fn fund_words(position: &FundPosition) -> Fund {
     let total = &position.total;
     let variance = total.variance_full_year();
-    let overspends = || position.schemes.iter().map(BudgetPosition::variance_full_year).filter(|over| *over > Pence::ZERO);
+    let overspends =
+        || position.schemes.iter().map(BudgetPosition::variance_full_year).filter(|over| *over > Pence::ZERO);
     Fund {
         budget: money(total.budget_full_year),
         budget_pounds: pounds(total.budget_full_year),
@@ -369,7 +372,10 @@ fn shared(banded: &Banded) -> Shared {
         is_over: banded.side == Side::Over,
         bands: (1..)
             .zip(&banded.bands)
-            .map(|(place, band)| BandColumn { field: fund::band_field(place), heading: fund::band_name(band) })
+            .map(|(place, band)| BandColumn {
+                field: fund::band_field(place),
+                heading: fund::band_name(band),
+            })
             .collect(),
     }
 }
@@ -417,7 +423,8 @@ fn contract<'a>(source: PackSource<'a>) -> Option<Contract<'a>> {
 fn rows(source: PackSource<'_>) -> Rows {
     let counts = || source.facts.intake.values();
     let shown = |number: u32| Value::Whole(i64::from(number)).shown(Show::Plain);
-    let (received, accepted) = (counts().map(|c| c.rows).sum::<u32>(), counts().map(|c| c.accepted).sum::<u32>());
+    let (received, accepted) =
+        (counts().map(|c| c.rows).sum::<u32>(), counts().map(|c| c.accepted).sum::<u32>());
     let rejected = received - accepted;
     let queries = counts().flat_map(|c| c.warnings.values()).sum();
     Rows {
