@@ -5,7 +5,7 @@ use super::{
     table::{DataTable, FieldKind, field},
     value::Value,
 };
-use crate::figures::facts::{IntakeCounts, ReturnType};
+use crate::figures::facts::ReturnType;
 use std::collections::BTreeMap;
 
 /// How many rows each code is on.
@@ -66,14 +66,8 @@ fn codes<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("rows", FieldKind::Whole, "How many rows of all returns"),
         ],
     );
-    let outcomes: [(&'static str, fn(&IntakeCounts) -> &Codes); 2] =
-        [("Turned away", |counts| &counts.rejected), ("Queried", |counts| &counts.warnings)];
-    for (outcome, codes_of) in outcomes {
-        let mut sums = Codes::new();
-        for (code, count) in source.facts.intake.values().flat_map(codes_of) {
-            *sums.entry(code).or_default() += count;
-        }
-        for (code, count) in sums {
+    let mut push = |outcome: &'static str, codes: Codes| {
+        for (code, count) in codes {
             table.push(vec![
                 Value::text(outcome),
                 Value::text(code),
@@ -81,8 +75,20 @@ fn codes<'a>(source: PackSource<'a>) -> DataTable<'a> {
                 Value::Whole(i64::from(count)),
             ]);
         }
-    }
+    };
+    let counts = || source.facts.intake.values();
+    push("Turned away", summed(counts().map(|counts| &counts.rejected)));
+    push("Queried", summed(counts().map(|counts| &counts.warnings)));
     table
+}
+
+/// The codes of all returns together.
+fn summed<'c>(returns: impl Iterator<Item = &'c Codes>) -> Codes {
+    let mut sums = Codes::new();
+    for (code, count) in returns.flatten() {
+        *sums.entry(code).or_default() += count;
+    }
+    sums
 }
 
 /// `DUP 3, PERIOD 1`, or `none`.
