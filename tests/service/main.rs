@@ -7,3 +7,5 @@ mod bench;
 mod example;
 
 mod workload;
+mod real_figures;
+mod crash;
