@@ -59,11 +59,13 @@ fn write_plan(bench: &Bench, areas: &BTreeMap<String, (String, String)>) {
         .map(|kind| format!("{kind},{FIRST},{LAST}\n"))
         .concat();
     bench.write("plan/windows.csv", format!("return_type,first_period,last_period\n{windows}"));
-    let mut measures = "measure_id,measure_name,domain,unit,kind,multiplier,decimals,better,amber_bp\n".to_owned();
+    let mut measures =
+        "measure_id,measure_name,domain,unit,kind,multiplier,decimals,better,amber_bp\n".to_owned();
     for (id, _, name) in DELAYED_DAYS {
         writeln!(measures, "{id},{name},Better Care Fund,days,count,1,0,lower,500").unwrap();
     }
-    writeln!(measures, "AE4,Seen in A&E within four hours (type 1),Urgent care,%,ratio,100,1,higher,300").unwrap();
+    writeln!(measures, "AE4,Seen in A&E within four hours (type 1),Urgent care,%,ratio,100,1,higher,300")
+        .unwrap();
     bench.write("plan/measures.csv", measures);
     let mut rows = "area_code,area_name,icb_code,icb_name\n".to_owned();
     let mut partners = "area_code,partner_id,org_code,partner_name,partner_type\n".to_owned();
@@ -118,12 +120,16 @@ fn write_accident_and_emergency(bench: &Bench, rows: &[Row]) {
 }
 
 fn seen_in_time(row: &Row) -> (u64, u64) {
-    let (came, breaches): (u64, u64) = (row["attendances"].parse().unwrap(), row["breaches"].parse().unwrap());
+    let (came, breaches): (u64, u64) =
+        (row["attendances"].parse().unwrap(), row["breaches"].parse().unwrap());
     (came - breaches, came)
 }
 
 fn founding_areas() -> BTreeMap<String, (String, String)> {
-    FOUNDING_AREAS.iter().map(|(code, name, trust)| ((*code).to_owned(), ((*name).to_owned(), (*trust).to_owned()))).collect()
+    FOUNDING_AREAS
+        .iter()
+        .map(|(code, name, trust)| ((*code).to_owned(), ((*name).to_owned(), (*trust).to_owned())))
+        .collect()
 }
 
 fn measure<'a>(positions: &'a Json, id: &str) -> &'a Json {
@@ -138,10 +144,9 @@ fn percentage(numerator: u64, denominator: u64) -> String {
 
 #[test]
 fn the_founding_areas_packs_show_what_nhs_england_published() {
-    let (Some(delays), Some(attendances)) = (
-        table("realdata/dtoc_la_monthly.csv"),
-        table("realdata/ae_attendances_2016_2019_seed_trusts.csv"),
-    ) else {
+    let (Some(delays), Some(attendances)) =
+        (table("realdata/dtoc_la_monthly.csv"), table("realdata/ae_attendances_2016_2019_seed_trusts.csv"))
+    else {
         return;
     };
     on_each_database(|bench| {
@@ -181,14 +186,20 @@ fn the_founding_areas_packs_show_what_nhs_england_published() {
         bench.run("2019-03", &["--formats", "json"]).done();
         for (area, _, trust) in FOUNDING_AREAS {
             let year = attendances.iter().filter(|row| {
-                row["org_code"] == trust && row["type"] == "1" && ("2018-04"..="2019-03").contains(&month_of(row))
+                row["org_code"] == trust
+                    && row["type"] == "1"
+                    && ("2018-04"..="2019-03").contains(&month_of(row))
             });
             let (seen, came) =
                 year.map(seen_in_time).fold((0, 0), |(seen, came), row| (seen + row.0, came + row.1));
             let positions = bench.positions(area);
             let found = &measure(&positions, "AE4")["ytd"];
             assert_eq!(found["value"], Json::from(percentage(seen, came)), "{area}");
-            assert_eq!((&found["target"], &found["months"]), (&Json::from("95.0"), &Json::from(12)), "{area}");
+            assert_eq!(
+                (&found["target"], &found["months"]),
+                (&Json::from("95.0"), &Json::from(12)),
+                "{area}"
+            );
         }
     });
 }
@@ -205,7 +216,8 @@ fn the_sum_of_all_councils_is_england_in_every_month() {
     write_delayed_days(&bench, &delays, &areas);
     let ran = bench.run(LAST, &["--intake", "tolerant", "--formats", "json"]).done();
     // 52 rows of the table have a total and no breakdown: five empty cells each.
-    let empty: usize = areas.keys().map(|area| bench.positions(area)["rejects"].as_array().unwrap().len()).sum();
+    let empty: usize =
+        areas.keys().map(|area| bench.positions(area)["rejects"].as_array().unwrap().len()).sum();
     assert_eq!(empty, 52 * 5, "{ran:?}");
     let positions: Vec<Json> = areas.keys().map(|area| bench.positions(area)).collect();
     for (id, column, _) in DELAYED_DAYS {
@@ -238,22 +250,31 @@ fn dirty_cells_are_told_with_what_to_write_instead() {
     let bench = Bench::on_sqlite();
     write_plan(&bench, &city);
     write_delayed_days(&bench, &delays, &city);
-    let refused = bench.run(LAST, &[]).ended(1, &[
-        "E09000001: nothing was taken in or published.",
-        "delayed_days.csv is refused: 110 faults to mend.",
-        "column E \"numerator\": the empty cell is not a number. Write digits",
-        "column G \"value\": the empty cell is not a number. Write digits",
-    ]);
+    let refused = bench.run(LAST, &[]).ended(
+        1,
+        &[
+            "E09000001: nothing was taken in or published.",
+            "delayed_days.csv is refused: 110 faults to mend.",
+            "column E \"numerator\": the empty cell is not a number. Write digits",
+            "column G \"value\": the empty cell is not a number. Write digits",
+        ],
+    );
     // 11 months of five empty measures, each empty in numerator and value; not one line is left out.
-    let rows: BTreeSet<&str> =
-        refused.errors.lines().filter_map(|line| line.strip_prefix("measures, row ")?.split_once(',')).map(|(row, _)| row).collect();
+    let rows: BTreeSet<&str> = refused
+        .errors
+        .lines()
+        .filter_map(|line| line.strip_prefix("measures, row ")?.split_once(','))
+        .map(|(row, _)| row)
+        .collect();
     assert!(!rows.is_empty() && !bench.path("out/E09000001").exists(), "{refused:?}");
 
     // A trust whose spreadsheet divided by nought.
     let trust = BTreeMap::from([("E06000001".to_owned(), ("Hartlepool".to_owned(), "RBK".to_owned()))]);
     write_plan(&bench, &trust);
     let mut text = HEADING.to_owned();
-    for row in discharges.iter().filter(|row| row["org_code"] == "RBK" && row["perc_patients_delayed"] == "#NUM!") {
+    for row in
+        discharges.iter().filter(|row| row["org_code"] == "RBK" && row["perc_patients_delayed"] == "#NUM!")
+    {
         let month = &row["month"][..7];
         writeln!(
             text,
@@ -266,9 +287,14 @@ fn dirty_cells_are_told_with_what_to_write_instead() {
         .unwrap();
     }
     bench.write("returns/E06000001/discharges.csv", text);
-    bench.outturn(&["returns", "check", "returns/E06000001/discharges.csv", "--plan", "plan", "--as-at", LAST]).ended(1, &[
-        "discharges.csv is refused: 4 faults to mend.",
-        "measures, row 2, column G \"value\": \"#NUM!\" is not a number. Write digits",
-        "measures, row 2, column F \"denominator\": \"0\" must be more than nought for this measure",
-    ]);
+    bench
+        .outturn(&["returns", "check", "returns/E06000001/discharges.csv", "--plan", "plan", "--as-at", LAST])
+        .ended(
+            1,
+            &[
+                "discharges.csv is refused: 4 faults to mend.",
+                "measures, row 2, column G \"value\": \"#NUM!\" is not a number. Write digits",
+                "measures, row 2, column F \"denominator\": \"0\" must be more than nought for this measure",
+            ],
+        );
 }
