@@ -1,10 +1,10 @@
 //! What the command line accepts, refuses and says, and with which status it ends.
 
 use crate::{
-    bench::{Bench, files, on_each_database},
+    bench::{Bench, Ran, files, on_each_database},
     example::{self, AREA, AS_AT},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, process::Stdio};
 
 #[test]
 fn a_plan_with_several_faults_is_told_them_all_at_once() {
@@ -100,6 +100,8 @@ fn what_is_typed_wrong_ends_with_status_2_and_says_how_to_type_it() {
     bench
         .outturn(&["run", "--plan", "nowhere", "--returns", "returns", "--as-at", AS_AT, "--out", "out"])
         .ended(2, &["nowhere"]);
+    let words = ["run", "--plan", "plan", "--returns", "nowhere", "--as-at", AS_AT, "--out", "out"];
+    bench.outturn(&words).ended(2, &["there is no folder of returns nowhere"]);
     assert!(!bench.path("out").exists() && !bench.path("outturn.db").exists());
 }
 
@@ -143,8 +145,29 @@ fn packs_that_cannot_be_written_end_with_status_3() {
     let bench = Bench::on_sqlite();
     example::write(&bench);
     bench.write("out", "a file where the packs' folder should be");
-    bench.run(AS_AT, &[]).ended(3, &["Failed: ", "cannot be written"]);
+    bench.run(AS_AT, &[]).ended(3, &["Failed: out cannot be written"]);
     assert_eq!(bench.store().integrity_check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn two_runs_never_write_packs_to_the_same_folder_at_once() {
+    on_each_database(|bench| {
+        example::write_for(bench, &example::area_codes(8));
+        let words = ["run", "--plan", "plan", "--returns", "returns", "--as-at", AS_AT, "--out", "out"];
+        let runs: Vec<_> = (0..3)
+            .map(|_| bench.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+            .collect();
+        let ran: Vec<Ran> = runs.into_iter().map(|run| run.wait_with_output().unwrap().into()).collect();
+        let done = ran.iter().filter(|ran| ran.status == 0).count();
+        assert!(done >= 1, "{ran:#?}");
+        for ran in ran.into_iter().filter(|ran| ran.status != 0) {
+            ran.ended(3, &["another run is writing packs to out: let it end, then run again"]);
+        }
+        for code in example::area_codes(8) {
+            bench.outturn(&["verify", &format!("out/{code}")]).done();
+        }
+        assert_eq!(bench.held(), (1, 24, 8));
+    });
 }
 
 #[test]
