@@ -1,5 +1,7 @@
 //! Time on the clock, time of the processors, memory, and how they are told.
 
+#![expect(unsafe_code, reason = "processor time is asked for by a call of the C library")]
+
 use std::{
     fs,
     ops::Add,
