@@ -44,7 +44,8 @@ impl Country {
             let (taken, took) = spent(|| self.read_and_check(areas, workload::as_at()));
             parts.checking = parts.checking + took;
             let ((), took) = spent(|| {
-                let faults: Vec<Vec<RowFault<'_>>> = taken.iter().map(|(_, file)| file.row_faults()).collect();
+                let faults: Vec<Vec<RowFault<'_>>> =
+                    taken.iter().map(|(_, file)| file.row_faults()).collect();
                 let batch: Vec<_> = taken
                     .iter()
                     .zip(&faults)

@@ -91,7 +91,8 @@ impl Job {
 pub fn child(arguments: &[String]) {
     let [workers, folder, out] = arguments else { panic!("workers, folder and where to are needed") };
     let (folder, out) = (Path::new(folder), Path::new(out));
-    let ((), spent) = measure::spent(|| whole_job(folder, out, workers.parse().expect("workers are a number")));
+    let ((), spent) =
+        measure::spent(|| whole_job(folder, out, workers.parse().expect("workers are a number")));
     println!("{} {} {}", spent.wall.as_micros(), spent.processor.as_micros(), measure::peak_memory());
 }
 

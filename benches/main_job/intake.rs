@@ -52,7 +52,10 @@ fn of_country(areas: usize, rounds: usize) {
 }
 
 fn on_server(server: &str, country: &Country, folder: &Path, rows: usize, rounds: usize) {
-    println!("\nIntake on PostgreSQL: {rows} rows, {}; processor time is ours alone, without the server's", load());
+    println!(
+        "\nIntake on PostgreSQL: {rows} rows, {}; processor time is ours alone, without the server's",
+        load()
+    );
     let (mut ours, mut copies) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let filled = bare::ServerDatabase::create(server);

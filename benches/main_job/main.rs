@@ -39,8 +39,12 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     measure::say_machine();
-    let parts: [(&str, fn(&Asked)); 4] =
-        [("intake", intake::run), ("packs", packs::run), ("growth", growth::run), ("workers", growth::run_workers)];
+    let parts: [(&str, fn(&Asked)); 4] = [
+        ("intake", intake::run),
+        ("packs", packs::run),
+        ("growth", growth::run),
+        ("workers", growth::run_workers),
+    ];
     for (name, part) in parts {
         if asked.parts.is_empty() || asked.parts.iter().any(|part| part == name) {
             part(&asked);

@@ -10,7 +10,9 @@ use outturn::{
     figures::position::Position,
     packs::{
         compose::{Composed, PackSource, compose},
-        data, freeze::{Formats, freeze}, html, pdf, positions,
+        data,
+        freeze::{Formats, freeze},
+        html, pdf, positions,
         template::Templates,
     },
     store::{DatabaseUrl, Store},

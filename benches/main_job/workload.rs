@@ -71,7 +71,10 @@ fn write_plan(folder: &Path, areas: usize) -> io::Result<()> {
         "measure_id,measure_name,domain,unit,kind,multiplier,decimals,better,amber_bp\n".to_owned();
     for measure in &MEASURES {
         let Measure { id, unit, kind, multiplier, decimals, better, .. } = measure;
-        row(&mut table, format_args!("{id},Measure {id},Outcomes,{unit},{kind},{multiplier},{decimals},{better},500"));
+        row(
+            &mut table,
+            format_args!("{id},Measure {id},Outcomes,{unit},{kind},{multiplier},{decimals},{better},500"),
+        );
     }
     fs::write(folder.join("measures.csv"), table)?;
     let segments = "segment_id,segment_name\nSEG1,Generally healthy\nSEG2,Long-term conditions\n\
@@ -90,7 +93,10 @@ fn plan_rows(table: &str, area: u64, out: &mut String) {
             for partner in 1..=PARTNERS {
                 let kind = ["ICB", "LA", "ACUTE", "COMM", "MH", "VCSE"][partner as usize - 1];
                 let organisation = organisation(area, partner);
-                row(out, format_args!("{code},P{partner},{organisation},Partner {partner} of area {area},{kind}"));
+                row(
+                    out,
+                    format_args!("{code},P{partner},{organisation},Partner {partner} of area {area},{kind}"),
+                );
             }
         }
         "pools" => (1..=POOLS).for_each(|pool| row(out, format_args!("{code},POOL{pool},Pool {pool}"))),
@@ -105,8 +111,14 @@ fn plan_rows(table: &str, area: u64, out: &mut String) {
             for agreement in agreements {
                 for side in ["over", "under"] {
                     for (band, upper) in [(1, "200"), (2, "500"), (3, "")] {
-                        row(out, format_args!("{code},{agreement},{side},{band},{upper},P1,{}", 4000 + 500 * band));
-                        row(out, format_args!("{code},{agreement},{side},{band},{upper},P4,{}", 6000 - 500 * band));
+                        row(
+                            out,
+                            format_args!("{code},{agreement},{side},{band},{upper},P1,{}", 4000 + 500 * band),
+                        );
+                        row(
+                            out,
+                            format_args!("{code},{agreement},{side},{band},{upper},P4,{}", 6000 - 500 * band),
+                        );
                     }
                 }
             }
@@ -124,7 +136,9 @@ fn plan_rows(table: &str, area: u64, out: &mut String) {
             }
         }
         "kpis" => {
-            for (measure, rule) in MEASURES.iter().zip(["linear,1000", "step,0"].into_iter().cycle()).take(KPIS as usize) {
+            for (measure, rule) in
+                MEASURES.iter().zip(["linear,1000", "step,0"].into_iter().cycle()).take(KPIS as usize)
+            {
                 row(out, format_args!("{code},{},{},{rule}", measure.id, 10_000 / KPIS));
             }
         }
@@ -145,7 +159,13 @@ struct Measure {
     denominator: u64,
 }
 
-const fn measure(id: &'static str, kind: Kind, better: &'static str, numerator: u64, denominator: u64) -> Measure {
+const fn measure(
+    id: &'static str,
+    kind: Kind,
+    better: &'static str,
+    numerator: u64,
+    denominator: u64,
+) -> Measure {
     let (kind, unit, multiplier, decimals) = match kind {
         Kind::Rate => ("poprate", "per 100k", 100_000, 1),
         Kind::Percent => ("ratio", "%", 100, 1),
@@ -213,7 +233,10 @@ fn measures(area: u64, random: &mut Random) -> String {
             let Measure { id, denominator, .. } = measure;
             let denominator = if *denominator == 0 { String::new() } else { denominator.to_string() };
             let numerator = if random.is_fault() { "n/a".to_owned() } else { numerator.to_string() };
-            row(&mut table, format_args!("{organisation},{code},{period},{id},{numerator},{denominator},{value}"));
+            row(
+                &mut table,
+                format_args!("{organisation},{code},{period},{id},{numerator},{denominator},{value}"),
+            );
         }
     }
     table
@@ -224,7 +247,8 @@ fn targets(area: u64, random: &mut Random) -> String {
     let code = code(area);
     for period in periods(2023, 4) {
         for measure in &MEASURES {
-            let target = measure.value(measure.numerator * random.between(950, 1050) / 1000, measure.denominator);
+            let target =
+                measure.value(measure.numerator * random.between(950, 1050) / 1000, measure.denominator);
             let id = if random.is_fault() { "BCF99" } else { measure.id };
             row(&mut table, format_args!("{code},{period},{id},{}", decimal(target, measure.decimals)));
         }
@@ -246,7 +270,9 @@ fn finance(area: u64, random: &mut Random) -> String {
                 let budget = if random.is_fault() { "1.5".to_owned() } else { money(budget) };
                 row(
                     &mut table,
-                    format_args!("{organisation},{code},{period},S{scheme:03},P{partner},{budget},{actual},{forecast}"),
+                    format_args!(
+                        "{organisation},{code},{period},S{scheme:03},P{partner},{budget},{actual},{forecast}"
+                    ),
                 );
             }
         }
@@ -267,7 +293,9 @@ fn capitation(area: u64, random: &mut Random) -> String {
                 let rate = money(rate(segment));
                 row(
                     &mut table,
-                    format_args!("{organisation},{code},{period},SEG{segment},{practice},{members},{rate},{cost}"),
+                    format_args!(
+                        "{organisation},{code},{period},SEG{segment},{practice},{members},{rate},{cost}"
+                    ),
                 );
             }
         }

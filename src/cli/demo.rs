@@ -61,7 +61,10 @@ impl Demo {
             println!("\nThe pack is in {}:", folder.display());
             println!("  {}   to read in a browser", folder.join("pack.html").display());
             println!("  {}    to print or to read on a tablet", folder.join("pack.pdf").display());
-            println!("  {}        every table as CSV, and what its columns mean", folder.join("data").display());
+            println!(
+                "  {}        every table as CSV, and what its columns mean",
+                folder.join("data").display()
+            );
         }
         println!("\nChange a table under {} and run it again:", self.out.display());
         println!(

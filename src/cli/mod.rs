@@ -53,7 +53,13 @@ enum Command {
 #[derive(Args)]
 struct Database {
     /// sqlite:PATH or postgres://USER@HOST/NAME
-    #[arg(long, value_name = "URL", env = "OUTTURN_DATABASE_URL", default_value = "sqlite:outturn.db", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "OUTTURN_DATABASE_URL",
+        default_value = "sqlite:outturn.db",
+        hide_env_values = true
+    )]
     database: String,
 }
 

@@ -83,7 +83,11 @@ impl Check {
             let notes: Vec<String> = plan.notes.iter().map(ToString::to_string).collect();
             println!("{}", json!({ "areas": areas, "notes": notes }));
         } else {
-            println!("The plan is sound: {}, {}.", counted(plan.areas.len(), "area"), counted(plan.notes.len(), "note"));
+            println!(
+                "The plan is sound: {}, {}.",
+                counted(plan.areas.len(), "area"),
+                counted(plan.notes.len(), "note")
+            );
         }
         Ok(())
     }
@@ -107,12 +111,18 @@ impl Export {
         };
         let files: Vec<plan::PlanFile> =
             files.into_iter().map(|(name, bytes)| plan::PlanFile { name, bytes }).collect();
-        let tables = plan::export(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
+        let tables =
+            plan::export(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
         fs::create_dir_all(&self.out)?;
         for table in &tables {
             fs::write(self.out.join(&table.name), &table.bytes)?;
         }
-        println!("Edition {}: {} written to {}", edition.number, counted(tables.len(), "table"), self.out.display());
+        println!(
+            "Edition {}: {} written to {}",
+            edition.number,
+            counted(tables.len(), "table"),
+            self.out.display()
+        );
         Ok(())
     }
 }

@@ -13,5 +13,6 @@ pub fn show(done: usize, total: usize) {
     let filled = WIDTH * done / total.max(1);
     let end = if done == total { "\n" } else { "" };
     // A bar that cannot be shown stops nothing.
-    let _ = write!(out, "\r[{}{}] {done} of {total} areas{end}", "#".repeat(filled), ".".repeat(WIDTH - filled));
+    let _ =
+        write!(out, "\r[{}{}] {done} of {total} areas{end}", "#".repeat(filled), ".".repeat(WIDTH - filled));
 }

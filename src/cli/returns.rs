@@ -11,7 +11,10 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What the partners send
 #[derive(Subcommand)]
@@ -120,9 +123,9 @@ fn refused(file: &FileRefused) -> Failure {
 /// The named area, or the only one.
 fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure> {
     match (code, plan.areas.as_slice()) {
-        (Some(code), _) => {
-            plan.area(code).ok_or_else(|| Failure::Refused(vec![format!("{code} is not an area of the plan")]))
-        }
+        (Some(code), _) => plan
+            .area(code)
+            .ok_or_else(|| Failure::Refused(vec![format!("{code} is not an area of the plan")])),
         (None, [only]) => Ok(only),
         (None, _) => Err(Failure::Usage("the plan has several areas: name one with --area".to_owned())),
     }
@@ -130,7 +133,8 @@ fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure>
 
 /// The file's bytes and its name without folders.
 fn sent(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
@@ -163,7 +167,11 @@ impl Check {
             );
         } else {
             let kind = taken.return_type().name();
-            println!("A {kind} return of {}: {} right.", counted(counts.rows as usize, "row"), counts.accepted);
+            println!(
+                "A {kind} return of {}: {} right.",
+                counted(counts.rows as usize, "row"),
+                counts.accepted
+            );
             notes(&taken);
         }
         if faults.is_empty() {
@@ -173,13 +181,18 @@ impl Check {
     }
 
     fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let whole = |reason: String| refused(&FileRefused { file_name: name.to_owned(), reason, faults: Vec::new() });
+        let whole =
+            |reason: String| refused(&FileRefused { file_name: name.to_owned(), reason, faults: Vec::new() });
         let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
         let mut reason = None;
         for table in &sent.tables {
             match recognise(&table.heading) {
                 Ok(known) => {
-                    println!("A {} return of {}.", known.return_type.name(), counted(table.row_count() as usize, "row"));
+                    println!(
+                        "A {} return of {}.",
+                        known.return_type.name(),
+                        counted(table.row_count() as usize, "row")
+                    );
                     return Ok(());
                 }
                 Err(error) => reason = reason.or(Some(error.to_string())),
@@ -281,7 +294,9 @@ impl Template {
         let bytes = match ending.as_deref() {
             Some("csv") => template::csv_template(self.return_type, plan),
             Some("xlsx") => template::xlsx_template(self.return_type, plan),
-            Some(_) | None => return Err(Failure::Usage("the file to write must end in .csv or .xlsx".to_owned())),
+            Some(_) | None => {
+                return Err(Failure::Usage("the file to write must end in .csv or .xlsx".to_owned()));
+            }
         };
         fs::write(&self.out, bytes)?;
         println!("{} written", self.out.display());

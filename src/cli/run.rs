@@ -71,7 +71,10 @@ impl Run {
         let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
         if self.area.is_empty() && !unplaced.is_empty() {
             let lines = unplaced.iter().map(|path| {
-                format!("{}: names no area of the plan. Put it in a folder called after its area's code", path.display())
+                format!(
+                    "{}: names no area of the plan. Put it in a folder called after its area's code",
+                    path.display()
+                )
             });
             return Err(Failure::Refused(lines.collect()));
         }
@@ -162,7 +165,8 @@ pub(super) fn refusal(file: &FileRefused) -> Vec<String> {
     if !file.reason.is_empty() {
         return vec![format!("{}: {}", file.file_name, file.reason)];
     }
-    let mut lines = vec![format!("{} is refused: {} to mend.", file.file_name, counted(file.faults.len(), "fault"))];
+    let mut lines =
+        vec![format!("{} is refused: {} to mend.", file.file_name, counted(file.faults.len(), "fault"))];
     lines.extend(told(&file.faults));
     lines
 }

@@ -33,8 +33,9 @@ pub struct Verify {
 
 impl Verify {
     pub fn run(self) -> Result<(), Failure> {
-        let manifest = fs::read(self.pack.join("manifest.json"))
-            .map_err(|error| Failure::Usage(format!("{} has no readable manifest: {error}", self.pack.display())))?;
+        let manifest = fs::read(self.pack.join("manifest.json")).map_err(|error| {
+            Failure::Usage(format!("{} has no readable manifest: {error}", self.pack.display()))
+        })?;
         let read: Json = serde_json::from_slice(&manifest)
             .map_err(|error| Failure::Refused(vec![format!("manifest.json is not a manifest: {error}")]))?;
         let files = self.check_files(&read)?;
@@ -68,9 +69,11 @@ impl Verify {
             return Err(refused("The pack rests on another edition of the plan than the current one."));
         }
         let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-        let plan = crate::plan::read(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
+        let plan = crate::plan::read(&files)
+            .map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
         let area = plan.area(text("area_code")).ok_or_else(|| refused("The plan has no such area."))?;
-        let as_at = Month::parse(text("as_at").as_bytes()).ok_or_else(|| refused("The manifest names no month."))?;
+        let as_at =
+            Month::parse(text("as_at").as_bytes()).ok_or_else(|| refused("The manifest names no month."))?;
         let in_force = store.facts_in_force(area, None)?;
         let returns: Vec<ReturnUsed> = in_force
             .inputs
@@ -82,7 +85,9 @@ impl Verify {
                 sha256: hexadecimal(&input.sha256),
             })
             .collect();
-        let held = |name: &str| read["files"].as_array().is_some_and(|files| files.iter().any(|file| file["path"] == name));
+        let held = |name: &str| {
+            read["files"].as_array().is_some_and(|files| files.iter().any(|file| file["path"] == name))
+        };
         let formats = Formats {
             html: held("pack.html"),
             pdf: held("pack.pdf"),

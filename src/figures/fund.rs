@@ -157,7 +157,11 @@ mod tests {
     use super::*;
 
     fn full_year(budget: i64, outturn: i64) -> BudgetPosition {
-        BudgetPosition { budget_full_year: Pence(budget), outturn_full_year: Pence(outturn), ..BudgetPosition::default() }
+        BudgetPosition {
+            budget_full_year: Pence(budget),
+            outturn_full_year: Pence(outturn),
+            ..BudgetPosition::default()
+        }
     }
 
     #[test]

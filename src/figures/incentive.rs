@@ -77,7 +77,9 @@ pub fn position(
 /// One where the target is met. Under `Linear`, the way from the floor to the target; the floor is
 /// the target less (where higher is better) or plus its floor. Nought without a value or a target.
 pub fn achievement(better: Better, rule: AttainmentRule, year_to_date: &YearToDate) -> Fraction {
-    let (Some(value), Some(target)) = (year_to_date.value, year_to_date.target) else { return Fraction::ZERO };
+    let (Some(value), Some(target)) = (year_to_date.value, year_to_date.target) else {
+        return Fraction::ZERO;
+    };
     let (value, target) = (Fraction::from(value), Fraction::from(target));
     let met = match better {
         Better::Higher => value >= target,
@@ -98,7 +100,11 @@ pub fn achievement(better: Better, rule: AttainmentRule, year_to_date: &YearToDa
                 Better::Higher => value > floor,
                 Better::Lower => value < floor,
             };
-            if beyond_floor { (value - floor).over(target - floor).unwrap_or_default() } else { Fraction::ZERO }
+            if beyond_floor {
+                (value - floor).over(target - floor).unwrap_or_default()
+            } else {
+                Fraction::ZERO
+            }
         }
     }
 }
@@ -122,7 +128,14 @@ mod tests {
     fn linear_achievement_runs_from_the_floor_to_the_target() {
         // Target 80.0 with a floor 5% below it: 76.0. 78.0 is half way.
         let linear = AttainmentRule::Linear { floor_bp: 500 };
-        for (value, percent) in [("75.0", "0.00"), ("76.0", "0.00"), ("78.0", "50.00"), ("79.9", "97.50"), ("80.0", "100.00"), ("90.0", "100.00")] {
+        for (value, percent) in [
+            ("75.0", "0.00"),
+            ("76.0", "0.00"),
+            ("78.0", "50.00"),
+            ("79.9", "97.50"),
+            ("80.0", "100.00"),
+            ("90.0", "100.00"),
+        ] {
             assert_eq!(achieved(Better::Higher, linear, value, "80.0"), percent, "{value}");
         }
         // Lower is better: target 10.0, floor 10% above it: 11.0. 10.4 has 0.6 of 1.0.

@@ -44,8 +44,7 @@ impl Position {
             .collect();
         let contract = plan.contract.as_ref().map(|contract| {
             let capitation = capitation::position(plan, facts, contract, as_at);
-            let incentive =
-                incentive::position(plan, contract, capitation.total.contract_value, &scorecard);
+            let incentive = incentive::position(plan, contract, capitation.total.contract_value, &scorecard);
             ContractPosition { capitation, incentive }
         });
         Position { as_at, scorecard, fund, risk_share, settlement, contract }

@@ -68,7 +68,12 @@ impl<'a> Worker<'a> {
         let (accepted, rejected) = rows(&in_force.facts);
         let missing_characters = pack.missing_characters.clone();
         self.publish(plan, pack)?;
-        Ok(AreaResult::Published(PublishedArea { accepted, rejected, missing_characters, ..PublishedArea::default() }))
+        Ok(AreaResult::Published(PublishedArea {
+            accepted,
+            rejected,
+            missing_characters,
+            ..PublishedArea::default()
+        }))
     }
 
     /// The area's files, in the order of their types and paths.
@@ -77,7 +82,8 @@ impl<'a> Worker<'a> {
         let (mut taken, mut refused) = (Vec::new(), Vec::new());
         for file in self.shared.files.get(&plan.area.code).into_iter().flatten() {
             let path = &file.path;
-            let bytes = fs::read(path).map_err(|source| MonthEndError::Unreadable { path: path.clone(), source })?;
+            let bytes =
+                fs::read(path).map_err(|source| MonthEndError::Unreadable { path: path.clone(), source })?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match take_in(plan, month_end.as_at, month_end.intake, &name, &bytes) {
                 Ok(file) => taken.push(file),
@@ -97,7 +103,8 @@ impl<'a> Worker<'a> {
         let is_all = !self.shared.known.contains(&plan.area.code) && types.len() == taken.len();
         let taken = Arc::new(taken);
         let (accepted, when_accepted) = mpsc::channel();
-        let order = Order::Accept { plan, files: Arc::clone(&taken), accepted: (!is_all).then_some(accepted) };
+        let order =
+            Order::Accept { plan, files: Arc::clone(&taken), accepted: (!is_all).then_some(accepted) };
         self.to_writer.send(order).map_err(|_| MonthEndError::Stopped)?;
         if is_all {
             return Ok(all_in_force(&taken));
@@ -122,8 +129,11 @@ impl<'a> Worker<'a> {
             .into_iter()
             .map(|file| {
                 let is_packed = file.path.ends_with(".pdf");
-                let bytes =
-                    if is_packed { StoredBytes::plain(file.bytes) } else { StoredBytes::compress(&file.bytes) };
+                let bytes = if is_packed {
+                    StoredBytes::plain(file.bytes)
+                } else {
+                    StoredBytes::compress(&file.bytes)
+                };
                 PackFile { path: file.path, sha256: file.sha256, bytes }
             })
             .collect();
@@ -164,16 +174,28 @@ fn all_in_force(taken: &[TakenIn]) -> FactsInForce {
         let from = |source: Source| Source { submission: number, ..source };
         match &checked.facts {
             ReturnFacts::Capitation(lines) => {
-                facts.capitation = lines.iter().map(|line| crate::figures::facts::CapitationLine { source: from(line.source), ..*line }).collect();
+                facts.capitation = lines
+                    .iter()
+                    .map(|line| crate::figures::facts::CapitationLine { source: from(line.source), ..*line })
+                    .collect();
             }
             ReturnFacts::Finance(lines) => {
-                facts.finance = lines.iter().map(|line| crate::figures::facts::FinanceLine { source: from(line.source), ..*line }).collect();
+                facts.finance = lines
+                    .iter()
+                    .map(|line| crate::figures::facts::FinanceLine { source: from(line.source), ..*line })
+                    .collect();
             }
             ReturnFacts::Measures(lines) => {
-                facts.measures = lines.iter().map(|line| crate::figures::facts::MeasureFact { source: from(line.source), ..*line }).collect();
+                facts.measures = lines
+                    .iter()
+                    .map(|line| crate::figures::facts::MeasureFact { source: from(line.source), ..*line })
+                    .collect();
             }
             ReturnFacts::Targets(lines) => {
-                facts.targets = lines.iter().map(|line| crate::figures::facts::Target { source: from(line.source), ..*line }).collect();
+                facts.targets = lines
+                    .iter()
+                    .map(|line| crate::figures::facts::Target { source: from(line.source), ..*line })
+                    .collect();
             }
         }
         facts.intake.insert(checked.return_type, checked.counts.clone());

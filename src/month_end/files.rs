@@ -69,7 +69,8 @@ fn named_in(path: &Path, codes: &HashSet<&str>) -> io::Result<Option<String>> {
     let Ok(sent) = read::open(&name, &bytes) else { return Ok(None) };
     let mut found = None;
     for table in &sent.tables {
-        let Some(column) = table.heading.iter().position(|heading| heading.trim().eq_ignore_ascii_case("area_code"))
+        let Some(column) =
+            table.heading.iter().position(|heading| heading.trim().eq_ignore_ascii_case("area_code"))
         else {
             continue;
         };

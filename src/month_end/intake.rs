@@ -35,8 +35,15 @@ pub struct FileRefused {
 ///
 /// Under [`Intake::Whole`] one bad row refuses the file; under [`Intake::Tolerant`] only a file that
 /// cannot be read, or is no return, is refused.
-pub fn take_in(plan: &AreaPlan, as_at: Month, intake: Intake, file_name: &str, bytes: &[u8]) -> Result<TakenIn, FileRefused> {
-    let refused = |reason: String| FileRefused { file_name: file_name.to_owned(), reason, faults: Vec::new() };
+pub fn take_in(
+    plan: &AreaPlan,
+    as_at: Month,
+    intake: Intake,
+    file_name: &str,
+    bytes: &[u8],
+) -> Result<TakenIn, FileRefused> {
+    let refused =
+        |reason: String| FileRefused { file_name: file_name.to_owned(), reason, faults: Vec::new() };
     let sent = read::open(file_name, bytes).map_err(|error| refused(error.to_string()))?;
     let (table, known) = first_return(&sent.tables).map_err(refused)?;
     let checked = check(plan, as_at, table, &known);

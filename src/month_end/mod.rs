@@ -96,7 +96,10 @@ pub enum MonthEndError {
 /// Runs a month end; `progress` is told how many of the areas are done.
 ///
 /// Areas are given in the plan's order. An area with a refused file is left as it was; the others go on.
-pub fn run(month_end: MonthEnd<'_>, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Vec<AreaOutcome>, MonthEndError> {
+pub fn run(
+    month_end: MonthEnd<'_>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<AreaOutcome>, MonthEndError> {
     let mut store = Store::open(month_end.database)?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
@@ -115,7 +118,11 @@ pub fn run(month_end: MonthEnd<'_>, progress: &(dyn Fn(usize, usize) + Sync)) ->
     };
     let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
     let outcomes = work(store, &shared, &areas, progress)?;
-    Ok(areas.iter().zip(outcomes).map(|(plan, result)| AreaOutcome { area_code: plan.area.code.clone(), result }).collect())
+    Ok(areas
+        .iter()
+        .zip(outcomes)
+        .map(|(plan, result)| AreaOutcome { area_code: plan.area.code.clone(), result })
+        .collect())
 }
 
 /// Workers take areas in turn; the writer commits what they hand it.

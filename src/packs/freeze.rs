@@ -61,7 +61,11 @@ impl FrozenPack {
 }
 
 /// Draws the pack of one area in `formats`.
-pub fn freeze(source: PackSource<'_>, templates: &Templates, formats: Formats) -> Result<FrozenPack, TemplateFault> {
+pub fn freeze(
+    source: PackSource<'_>,
+    templates: &Templates,
+    formats: Formats,
+) -> Result<FrozenPack, TemplateFault> {
     let composed = compose(source);
     let mut files = Vec::with_capacity(32);
     let mut missing_characters = String::new();
@@ -71,7 +75,10 @@ pub fn freeze(source: PackSource<'_>, templates: &Templates, formats: Formats) -
         for table in &composed.tables {
             files.push(FrozenFile::new(format!("data/{}", data::file_name(table)), data::csv(table)));
         }
-        files.push(FrozenFile::new("data/datapackage.json", data::datapackage(&name, &title, &composed.tables)));
+        files.push(FrozenFile::new(
+            "data/datapackage.json",
+            data::datapackage(&name, &title, &composed.tables),
+        ));
     }
     if formats.html || formats.pdf {
         let document = templates.document(&composed)?;
@@ -133,7 +140,11 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
         as_at: source.position.as_at.to_string(),
         files: files
             .iter()
-            .map(|file| ManifestFile { bytes: file.bytes.len(), path: &file.path, sha256: hexadecimal(&file.sha256) })
+            .map(|file| ManifestFile {
+                bytes: file.bytes.len(),
+                path: &file.path,
+                sha256: hexadecimal(&file.sha256),
+            })
             .collect(),
         plan_sha256: source.plan_sha256,
         program: env!("CARGO_PKG_NAME"),

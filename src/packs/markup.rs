@@ -23,8 +23,8 @@ mod table;
 use super::{
     compose::Composed,
     document::{
-        Block, Document, Figure, Heading, List, Orientation, Paragraph, ParagraphStyle, Run, RunStyle, Status, Text,
-        Tile,
+        Block, Document, Figure, Heading, List, Orientation, Paragraph, ParagraphStyle, Run, RunStyle,
+        Status, Text, Tile,
     },
     template::TemplateFault,
 };
@@ -38,7 +38,8 @@ const PLACE: &str = "at";
 /// Reads the markup of a whole pack; tables and charts are filled from `composed`.
 pub fn read(markup: &str, composed: &Composed<'_>) -> Reading<Document> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
-    let tree = roxmltree::Document::parse_with_options(markup, options).map_err(|error| unreadable(markup, &error))?;
+    let tree = roxmltree::Document::parse_with_options(markup, options)
+        .map_err(|error| unreadable(markup, &error))?;
     let reader = Reader { composed };
     let pack = tree.root_element();
     if pack.tag_name().name() != "pack" {
@@ -86,7 +87,10 @@ impl Reader<'_, '_> {
                 NodeType::Element => blocks.extend(self.block(node)?),
                 NodeType::Text if !node.text().unwrap_or_default().trim().is_empty() => {
                     let words = node.text().unwrap_or_default().trim().to_owned();
-                    return Err(fault(parent, &format!("the words \"{words}\" must stand in a paragraph, <p>")));
+                    return Err(fault(
+                        parent,
+                        &format!("the words \"{words}\" must stand in a paragraph, <p>"),
+                    ));
                 }
                 NodeType::Root | NodeType::Text | NodeType::PI | NodeType::Comment => {}
             }
@@ -132,7 +136,9 @@ impl Reader<'_, '_> {
             "figure" => Block::Figure(self.figure(node)?),
             "figures" => {
                 attributes(node, &[])?;
-                Block::FigureGrid(elements(node, "figure")?.map(|item| self.figure(item)).collect::<Reading<_>>()?)
+                Block::FigureGrid(
+                    elements(node, "figure")?.map(|item| self.figure(item)).collect::<Reading<_>>()?,
+                )
             }
             "contents" => {
                 attributes(node, &["title"])?;
@@ -164,7 +170,9 @@ impl Reader<'_, '_> {
     fn figure(&self, node: Node<'_, '_>) -> Reading<Figure> {
         attributes(node, &["chart", "of"])?;
         let (chart, of) = (required(node, "chart")?, required(node, "of")?);
-        self.composed.chart(chart, of).ok_or_else(|| fault(node, &format!("there is no chart \"{chart}\" of \"{of}\"")))
+        self.composed
+            .chart(chart, of)
+            .ok_or_else(|| fault(node, &format!("there is no chart \"{chart}\" of \"{of}\"")))
     }
 
     /// The words of an element in their styles, white space folded.
@@ -204,7 +212,9 @@ impl Reader<'_, '_> {
             "a" => {
                 attributes(node, &["href"])?;
                 let target = required(node, "href")?.strip_prefix('#');
-                let target = target.ok_or_else(|| fault(node, "a link points at an id of this pack, like href=\"#summary\""))?;
+                let target = target.ok_or_else(|| {
+                    fault(node, "a link points at an id of this pack, like href=\"#summary\"")
+                })?;
                 Ok(RunStyle::Reference(target.to_owned()))
             }
             "status" => {
@@ -222,13 +232,19 @@ fn tile(node: Node<'_, '_>) -> Reading<Tile> {
         label: required(node, "label")?.to_owned(),
         value: required(node, "value")?.to_owned(),
         note: node.attribute("note").unwrap_or_default().to_owned(),
-        status: node.attribute("status").filter(|name| !name.is_empty()).map(|name| status(node, name)).transpose()?,
+        status: node
+            .attribute("status")
+            .filter(|name| !name.is_empty())
+            .map(|name| status(node, name))
+            .transpose()?,
     })
 }
 
 fn status(node: Node<'_, '_>, name: &str) -> Reading<Status> {
     let found = STATUSES.into_iter().find(|status| name_of(*status) == name);
-    found.ok_or_else(|| fault(node, &format!("\"{name}\" is not a status: {}", STATUSES.map(name_of).join(", "))))
+    found.ok_or_else(|| {
+        fault(node, &format!("\"{name}\" is not a status: {}", STATUSES.map(name_of).join(", ")))
+    })
 }
 
 /// White space folded to single spaces; none at the start where the text before ends in one.
@@ -253,7 +269,8 @@ fn slug(words: &str) -> String {
 /// The child elements, all of which must be called `name`.
 fn elements<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> Reading<impl Iterator<Item = Node<'a, 'i>>> {
     if let Some(other) = node.children().find(|child| child.is_element() && child.tag_name().name() != name) {
-        let message = format!("<{}> holds only <{name}>, not <{}>", node.tag_name().name(), other.tag_name().name());
+        let message =
+            format!("<{}> holds only <{name}>, not <{}>", node.tag_name().name(), other.tag_name().name());
         return Err(fault(other, &message));
     }
     Ok(node.children().filter(Node::is_element))
@@ -261,7 +278,8 @@ fn elements<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> Reading<impl Iter
 
 /// Refuses attributes that the element does not have.
 fn attributes(node: Node<'_, '_>, known: &[&str]) -> Reading<()> {
-    let unknown = node.attributes().find(|attribute| attribute.name() != PLACE && !known.contains(&attribute.name()));
+    let unknown =
+        node.attributes().find(|attribute| attribute.name() != PLACE && !known.contains(&attribute.name()));
     match unknown {
         None => Ok(()),
         Some(attribute) => {
@@ -272,7 +290,8 @@ fn attributes(node: Node<'_, '_>, known: &[&str]) -> Reading<()> {
 }
 
 fn required<'a>(node: Node<'a, '_>, name: &str) -> Reading<&'a str> {
-    node.attribute(name).ok_or_else(|| fault(node, &format!("<{}> needs the attribute \"{name}\"", node.tag_name().name())))
+    node.attribute(name)
+        .ok_or_else(|| fault(node, &format!("<{}> needs the attribute \"{name}\"", node.tag_name().name())))
 }
 
 /// A fault at the place where `node` was written.

@@ -35,7 +35,11 @@ pub fn positions_json(plan: &AreaPlan, facts: &AreaFacts, position: &Position) -
 struct Ascii;
 
 impl serde_json::ser::Formatter for Ascii {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         if fragment.is_ascii() {
             return writer.write_all(fragment.as_bytes());
         }
@@ -192,13 +196,16 @@ struct PartnerLine {
 struct Capitation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     corridor: Option<Corridor<'a>>,
-    monthly: ById<'a, Vec<(i64, Option<i64>, Option<i64>)>>,
+    monthly: ById<'a, Vec<CapitationMonth>>,
     practices: ById<'a, CapitationLine>,
     segments: ById<'a, CapitationLine>,
     segments_prev: ById<'a, CapitationLine>,
     total: CapitationLine,
     total_prev: CapitationLine,
 }
+
+/// Members, cost and rate per member month.
+type CapitationMonth = (i64, Option<i64>, Option<i64>);
 
 #[derive(Serialize)]
 struct CapitationLine {
@@ -250,8 +257,15 @@ impl<'a> Positions<'a> {
                     (name, quality)
                 })
                 .collect(),
-            rag_counts: Rag::ALL.into_iter().map(|rag| (rag.letter().to_string(), position.rag_count(rag))).collect(),
-            rejects: facts.rejects.iter().map(|reject| (reject.return_type.name(), reject.row, reject.code)).collect(),
+            rag_counts: Rag::ALL
+                .into_iter()
+                .map(|rag| (rag.letter().to_string(), position.rag_count(rag)))
+                .collect(),
+            rejects: facts
+                .rejects
+                .iter()
+                .map(|reject| (reject.return_type.name(), reject.row, reject.code))
+                .collect(),
             risk_share: plan
                 .pools
                 .iter()
@@ -309,7 +323,11 @@ fn bands<'a>(plan: &'a AreaPlan, banded: &Banded) -> Vec<BandLine<'a>> {
         .map(|band| BandLine {
             amount: band.amount.0,
             band: band.number,
-            split: band.split.iter().map(|(partner, part)| (plan.partners[*partner].id.as_str(), part.0)).collect(),
+            split: band
+                .split
+                .iter()
+                .map(|(partner, part)| (plan.partners[*partner].id.as_str(), part.0))
+                .collect(),
         })
         .collect()
 }
@@ -421,22 +439,28 @@ impl<'a> Capitation<'a> {
         let segment_ids = || plan.segments.iter().map(|segment| segment.id.as_str());
         let lines = |sums: &[CapitationSum]| sums.iter().map(CapitationLine::of).collect::<Vec<_>>();
         Capitation {
-            corridor: plan.contract.as_ref().zip(capitation.corridor.as_ref()).map(|(agreed, banded)| Corridor {
-                bands: bands(plan, banded),
-                base: banded.base.0,
-                partners: [agreed.commissioner, agreed.provider]
-                    .into_iter()
-                    .map(|partner| (plan.partners[partner].id.as_str(), banded.share_of(partner).0))
-                    .collect(),
-                side: banded.side.name(),
-                variance: banded.variance.0,
+            corridor: plan.contract.as_ref().zip(capitation.corridor.as_ref()).map(|(agreed, banded)| {
+                Corridor {
+                    bands: bands(plan, banded),
+                    base: banded.base.0,
+                    partners: [agreed.commissioner, agreed.provider]
+                        .into_iter()
+                        .map(|partner| (plan.partners[partner].id.as_str(), banded.share_of(partner).0))
+                        .collect(),
+                    side: banded.side.name(),
+                    variance: banded.variance.0,
+                }
             }),
             monthly: segment_ids()
                 .zip(&capitation.months)
                 .map(|(id, sums)| {
                     let pence = |amount: Option<Pence>| amount.map(|amount| amount.0);
                     let month = |sum: &CapitationSum| {
-                        (sum.member_months, pence(sum.cost_per_member_month()), pence(sum.rate_per_member_month()))
+                        (
+                            sum.member_months,
+                            pence(sum.cost_per_member_month()),
+                            pence(sum.rate_per_member_month()),
+                        )
                     };
                     (id, sums.iter().map(month).collect())
                 })

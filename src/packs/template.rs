@@ -81,16 +81,21 @@ impl Templates {
         Ok(Templates::with_overrides(&files, style)?)
     }
 
-    fn with_overrides(overrides: &[(String, String)], style: Option<String>) -> Result<Templates, TemplateFault> {
+    fn with_overrides(
+        overrides: &[(String, String)],
+        style: Option<String>,
+    ) -> Result<Templates, TemplateFault> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         let built_in = BOARD_PACK.iter().map(|(name, source)| (*name, *source));
         let replacing = overrides.iter().map(|(name, source)| (name.as_str(), source.as_str()));
         for (name, source) in built_in.chain(replacing) {
-            registry.register_template_string(name, with_places(name, source)).map_err(|error| TemplateFault {
-                file: file_of(name),
-                line: error.pos().map_or(1, |(line, _)| line as u32),
-                message: error.reason().to_string(),
+            registry.register_template_string(name, with_places(name, source)).map_err(|error| {
+                TemplateFault {
+                    file: file_of(name),
+                    line: error.pos().map_or(1, |(line, _)| line as u32),
+                    message: error.reason().to_string(),
+                }
             })?;
         }
         Ok(Templates { registry, style: style.unwrap_or_else(|| STYLE.to_owned()) })
@@ -122,7 +127,9 @@ fn said(reason: &RenderErrorReason) -> String {
             format!("there is no value called \"{name}\". See the values in the README's list for templates")
         }
         RenderErrorReason::PartialNotFound(name) => {
-            format!("there is no template called \"{name}\". Name one of the files in the folder, without .hbs")
+            format!(
+                "there is no template called \"{name}\". Name one of the files in the folder, without .hbs"
+            )
         }
         other => other.to_string(),
     }
@@ -135,11 +142,16 @@ fn with_places(name: &str, source: &str) -> String {
     let mut line = 1u32;
     let mut rest = source;
     while let Some(next) = rest.chars().next() {
-        let skipped = ["{{!--", "{{", "<!--"].iter().zip(["--}}", "}}", "-->"]).find(|(open, _)| rest.starts_with(*open));
+        let skipped = ["{{!--", "{{", "<!--"]
+            .iter()
+            .zip(["--}}", "}}", "-->"])
+            .find(|(open, _)| rest.starts_with(*open));
         let taken = if let Some((open, close)) = skipped {
             rest[open.len()..].find(close).map_or(rest.len(), |end| open.len() + end + close.len())
         } else if next == '<' && rest[1..].starts_with(|c: char| c.is_ascii_lowercase()) {
-            let end = rest[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '-').map_or(rest.len(), |end| end + 1);
+            let end = rest[1..]
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+                .map_or(rest.len(), |end| end + 1);
             marked.push_str(&rest[..end]);
             marked.push_str(&format!(" at=\"{name}.hbs:{line}\""));
             rest = &rest[end..];

@@ -96,18 +96,16 @@ impl Db {
                 AnsiTransactionManager::begin_transaction_sql(connection, postgresql)?;
             }
         }
-        match steps(self) {
-            Ok(value) => {
-                on_db!(self, |c| AnsiTransactionManager::commit_transaction(c))?;
-                Ok(value)
-            }
-            Err(error) => {
-                // What went wrong first is what is told; a connection that cannot undo is broken and
-                // its database undoes by itself.
-                let _ = on_db!(self, |c| AnsiTransactionManager::rollback_transaction(c));
-                Err(error)
-            }
+        let outcome = steps(self).and_then(|value| {
+            on_db!(self, |c| AnsiTransactionManager::commit_transaction(c))?;
+            Ok(value)
+        });
+        if outcome.is_err() {
+            // What went wrong first is what is told. A connection that cannot undo is broken, and its
+            // database undoes by itself.
+            let _ = on_db!(self, |c| AnsiTransactionManager::rollback_transaction(c));
         }
+        outcome
     }
 }
 

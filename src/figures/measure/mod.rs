@@ -37,6 +37,8 @@ pub struct MeasurePosition {
     pub chart: ScorecardChart,
     /// What the whole year is meant to reach, held apart from the monthly profile.
     pub annual_target: Option<TargetFigure>,
+    /// The monthly profile of the present year, April first: also for months after the measures' window.
+    pub profile: [Option<TargetFigure>; 12],
 }
 
 /// A measure in one month.
@@ -89,7 +91,8 @@ pub struct Latest {
 /// What was reported for months after `as_at` is left aside.
 pub fn scorecard(plan: &AreaPlan, facts: &AreaFacts, as_at: Month) -> Vec<MeasurePosition> {
     let window = plan.windows.measures;
-    let mut grids: Vec<Grid> = plan.measures.iter().map(|measure| Grid::new(measure, window, as_at)).collect();
+    let mut grids: Vec<Grid> =
+        plan.measures.iter().map(|measure| Grid::new(measure, window, as_at)).collect();
     for fact in facts.measures.iter().filter(|fact| fact.month <= as_at) {
         grids[usize::from(fact.measure)].set_value(fact);
     }
@@ -121,14 +124,22 @@ struct Grid<'a> {
     as_at: Month,
     values: Vec<Option<MonthValue>>,
     targets: Vec<Option<TargetFigure>>,
-    /// Targets of months outside the measures' window, which the year to date still needs.
     annual_target: Option<TargetFigure>,
+    profile: [Option<TargetFigure>; 12],
 }
 
 impl<'a> Grid<'a> {
     fn new(measure: &'a Measure, window: MonthRange, as_at: Month) -> Grid<'a> {
         let count = window.count();
-        Grid { measure, window, as_at, values: vec![None; count], targets: vec![None; count], annual_target: None }
+        Grid {
+            measure,
+            window,
+            as_at,
+            values: vec![None; count],
+            targets: vec![None; count],
+            annual_target: None,
+            profile: [None; 12],
+        }
     }
 
     fn set_value(&mut self, fact: &super::facts::MeasureFact) {
@@ -155,6 +166,9 @@ impl<'a> Grid<'a> {
             Period::Month(month) => {
                 if let Some(place) = self.window.position(month) {
                     self.targets[place] = Some(figure);
+                }
+                if let Some(place) = self.as_at.financial_year().months().position(month) {
+                    self.profile[place] = Some(figure);
                 }
             }
             Period::Year(year) if year == self.as_at.financial_year() => self.annual_target = Some(figure),
@@ -202,12 +216,14 @@ impl<'a> Grid<'a> {
             change,
             chart,
             annual_target: self.annual_target,
+            profile: self.profile,
         }
     }
 
     fn year_to_date(&self, months: &[MonthFigure], as_at: Month) -> YearToDate {
         let year: FinancialYear = as_at.financial_year();
-        let reported = months.iter().filter(|figure| figure.month.financial_year() == year && figure.month <= as_at);
+        let reported =
+            months.iter().filter(|figure| figure.month.financial_year() == year && figure.month <= as_at);
         YearToDate::over(self.measure, reported)
     }
 }

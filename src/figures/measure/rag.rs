@@ -55,8 +55,8 @@ impl Rag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::year_to_date::tests::measure;
     use crate::figures::agreement::MeasureKind;
+    use crate::figures::measure::year_to_date::tests::measure;
 
     fn judge(better: Better, value: i64, target: i64) -> Rag {
         let measure = Measure { better, amber_bp: 500, ..measure(MeasureKind::Count) };

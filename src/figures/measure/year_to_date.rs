@@ -48,7 +48,9 @@ impl YearToDate {
             }
         }
         let (value, target) = match sums.put_together(measure) {
-            Some((value, target)) => (Some(value.round(measure.decimals)), Some(target.round(measure.decimals))),
+            Some((value, target)) => {
+                (Some(value.round(measure.decimals)), Some(target.round(measure.decimals)))
+            }
             None => (None, None),
         };
         YearToDate { months: sums.months, value, target, rag: Rag::judge(measure, value, target) }
@@ -145,7 +147,10 @@ pub(super) mod tests {
         let mut months = two_months();
         months[1].target = Some(TargetFigure::ToBeConfirmed);
         let position = YearToDate::over(&measure(MeasureKind::Count), months.iter());
-        assert_eq!((position.months, position.value, position.target), (1, Some("30.0".parse().unwrap()), Some("14.0".parse().unwrap())));
+        assert_eq!(
+            (position.months, position.value, position.target),
+            (1, Some("30.0".parse().unwrap()), Some("14.0".parse().unwrap()))
+        );
         months[0].value = None;
         let position = YearToDate::over(&measure(MeasureKind::Count), months.iter());
         assert_eq!((position.months, position.value, position.rag), (0, None, Rag::NotJudged));

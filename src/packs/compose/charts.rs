@@ -6,18 +6,16 @@ use super::{
 };
 use crate::{
     figures::{
-        agreement::Measure,
-        capitation::CapitationSum,
-        fraction::Fraction,
-        measure::MeasurePosition,
-        money::Pence,
-        period::Month,
-        spc::Variation,
+        agreement::Measure, capitation::CapitationSum, fraction::Fraction, measure::MeasurePosition,
+        money::Pence, period::Month, spc::Variation,
     },
     packs::{
         chart::{
-            Size, bars::{self, BarRow, Bars}, lines::{self, LineChart, LineSeries},
-            process::{self, PointJudgement, ProcessChart}, scale::Unit,
+            Size,
+            bars::{self, BarRow, Bars},
+            lines::{self, LineChart, LineSeries},
+            process::{self, PointJudgement, ProcessChart},
+            scale::Unit,
             waterfall::{self, Waterfall},
         },
         document::{Dash, Drawing, Figure, Ink},
@@ -52,7 +50,12 @@ pub fn chart(source: PackSource<'_>, kind: &str, of: &str) -> Option<Figure> {
     }
 }
 
-fn process_chart(source: PackSource<'_>, id: String, measure: &Measure, position: &MeasurePosition) -> Figure {
+fn process_chart(
+    source: PackSource<'_>,
+    id: String,
+    measure: &Measure,
+    position: &MeasurePosition,
+) -> Figure {
     let as_at = source.position.as_at;
     let shown: Vec<_> = position.months.iter().filter(|figure| figure.month <= as_at).collect();
     let months: Vec<String> = shown.iter().map(|figure| figure.month.short_name()).collect();
@@ -65,7 +68,9 @@ fn process_chart(source: PackSource<'_>, id: String, measure: &Measure, position
     let mut letters = position.chart.letters.bytes();
     let judgement: Vec<PointJudgement> = values
         .iter()
-        .map(|value| value.and_then(|_| letters.next()).map_or(PointJudgement::None, |letter| judged(letter, measure)))
+        .map(|value| {
+            value.and_then(|_| letters.next()).map_or(PointJudgement::None, |letter| judged(letter, measure))
+        })
         .collect();
     let statistics = position.chart.statistics.as_ref();
     let level = |level: fn(&crate::figures::spc::Statistics) -> rust_decimal::Decimal| {
@@ -121,7 +126,11 @@ fn judged(letter: u8, measure: &Measure) -> PointJudgement {
         b'B' | b'D' | b'l' | b'b' => false,
         _ => return PointJudgement::Common,
     };
-    if higher == (measure.better == Better::Higher) { PointJudgement::Improvement } else { PointJudgement::Concern }
+    if higher == (measure.better == Better::Higher) {
+        PointJudgement::Improvement
+    } else {
+        PointJudgement::Concern
+    }
 }
 
 /// `Emergency admissions: 4.1% above target in November 2015; special cause, concern`.
@@ -180,12 +189,20 @@ fn fund_months(source: PackSource<'_>, id: String) -> Figure {
         false,
     );
     let headline = latest.map_or("No spend reported yet".into(), |sum| {
-        format!("{} was spent in {} against a budget of {}", pounds(sum.spend), as_at.name(), pounds(sum.budget))
+        format!(
+            "{} was spent in {} against a budget of {}",
+            pounds(sum.spend),
+            as_at.name(),
+            pounds(sum.budget)
+        )
     });
     let span = span(Some(window.first()), Some(window.last()));
     Figure {
         id,
-        alternative: format!("Line chart of monthly spend and budget, {span}; spend after {} is forecast. {headline}.", as_at.name()),
+        alternative: format!(
+            "Line chart of monthly spend and budget, {span}; spend after {} is forecast. {headline}.",
+            as_at.name()
+        ),
         headline,
         subtitle: format!("Monthly spend and budget, all partners, {span}; forecast after {}", as_at.name()),
         drawing,
@@ -218,10 +235,23 @@ fn fund_cumulative(source: PackSource<'_>, id: String) -> Figure {
     };
     Figure {
         id,
-        alternative: format!("Line chart of cumulative spend and budget by month of {}. {headline}.", as_at.financial_year()),
+        alternative: format!(
+            "Line chart of cumulative spend and budget by month of {}. {headline}.",
+            as_at.financial_year()
+        ),
         headline,
-        subtitle: format!("Cumulative spend and budget, {}; forecast after {}", as_at.financial_year(), as_at.name()),
-        drawing: two_lines(&months, ("Spend", spend), ("Budget", budget), Some(as_at.month_of_financial_year() as usize), true),
+        subtitle: format!(
+            "Cumulative spend and budget, {}; forecast after {}",
+            as_at.financial_year(),
+            as_at.name()
+        ),
+        drawing: two_lines(
+            &months,
+            ("Spend", spend),
+            ("Budget", budget),
+            Some(as_at.month_of_financial_year() as usize),
+            true,
+        ),
     }
 }
 
@@ -236,7 +266,13 @@ fn two_lines(
         LineSeries { name: first.0, values: &first.1, ink: Ink::Actual, dash: Dash::Solid },
         LineSeries { name: second.0, values: &second.1, ink: Ink::Target, dash: Dash::Dashed },
     ];
-    let chart = LineChart { labels: months, series: &series, unit: Unit::Pounds, y_from_zero: from_zero, forecast_from };
+    let chart = LineChart {
+        labels: months,
+        series: &series,
+        unit: Unit::Pounds,
+        y_from_zero: from_zero,
+        forecast_from,
+    };
     lines::draw(&chart, Size::TWO_UP)
 }
 
@@ -267,7 +303,11 @@ fn fund_waterfall(source: PackSource<'_>, id: String) -> Figure {
         .collect();
     Figure {
         id,
-        headline: format!("From a budget of {} to an outturn of {}", pounds(total.budget_full_year), pounds(total.outturn_full_year)),
+        headline: format!(
+            "From a budget of {} to an outturn of {}",
+            pounds(total.budget_full_year),
+            pounds(total.outturn_full_year)
+        ),
         subtitle: "Full-year forecast variance by pool".into(),
         alternative: format!(
             "Waterfall from the budget of {} to the forecast outturn of {}: {}.",
@@ -311,7 +351,9 @@ fn segment_chart(source: PackSource<'_>, id: String, segment: usize) -> Option<F
     let members = Value::Whole(members).shown(Show::Plain);
     Some(Figure {
         id,
-        alternative: format!("Line chart of cost and rate per member per month, {span}. {headline}. {members} members in the last month."),
+        alternative: format!(
+            "Line chart of cost and rate per member per month, {span}. {headline}. {members} members in the last month."
+        ),
         headline,
         subtitle: format!("Cost and rate per member per month, {span}; {members} members in the last month"),
         drawing,

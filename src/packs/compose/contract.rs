@@ -78,14 +78,20 @@ fn practices<'a>(source: PackSource<'a>) -> DataTable<'a> {
         table.push(names.into_iter().chain(sum_values(sum)).collect());
     }
     let names = [Value::text("total"), Value::text("Total")];
-    table.push_as(DataRowKind::Total, names.into_iter().chain(sum_values(&contract.capitation.total)).collect());
+    table.push_as(
+        DataRowKind::Total,
+        names.into_iter().chain(sum_values(&contract.capitation.total)).collect(),
+    );
     table
 }
 
 fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let fields =
-        [field("month", FieldKind::Month, "The month"), field("segment_id", FieldKind::Text, "The segment's id")];
-    let mut table = DataTable::new("capitation_months", "The contract by month and segment", sum_fields(fields));
+    let fields = [
+        field("month", FieldKind::Month, "The month"),
+        field("segment_id", FieldKind::Text, "The segment's id"),
+    ];
+    let mut table =
+        DataTable::new("capitation_months", "The contract by month and segment", sum_fields(fields));
     let Some(contract) = &source.position.contract else { return table };
     for (segment, sums) in source.plan.segments.iter().zip(&contract.capitation.months) {
         for (month, sum) in source.plan.windows.capitation.iter().zip(sums) {
@@ -103,7 +109,8 @@ fn corridor<'a>(source: PackSource<'a>) -> DataTable<'a> {
     ];
     fields.extend(fund::partner_fields(source));
     let mut table = DataTable::new("corridor", "Who bears which part of the contract's result", fields);
-    let corridor = source.position.contract.as_ref().and_then(|contract| contract.capitation.corridor.as_ref());
+    let corridor =
+        source.position.contract.as_ref().and_then(|contract| contract.capitation.corridor.as_ref());
     let Some(banded) = corridor else { return table };
     for row in fund::band_rows(source, banded) {
         table.push(row);
@@ -140,9 +147,9 @@ fn incentive<'a>(source: PackSource<'a>) -> DataTable<'a> {
             Value::Percent(basis_points(kpi.weight_bp)),
             match kpi.rule {
                 AttainmentRule::Step => Value::text("step"),
-                AttainmentRule::Linear { floor_bp } => {
-                    Value::Text(format!("linear from {}% off target", basis_points(floor_bp).normalize()).into())
-                }
+                AttainmentRule::Linear { floor_bp } => Value::Text(
+                    format!("linear from {}% off target", basis_points(floor_bp).normalize()).into(),
+                ),
             },
             Value::number(year_to_date.value, State::NotAvailable),
             Value::number(year_to_date.target, State::NoTarget),

@@ -137,7 +137,9 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
     fields.push(field("total", FieldKind::Money, "All partners"));
     let mut table = DataTable::new("variances", "Full-year forecast variance by scheme and partner", fields);
     let mut sums = vec![Pence::ZERO; source.plan.partners.len()];
-    for (scheme, variances) in source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner) {
+    for (scheme, variances) in
+        source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner)
+    {
         let mut row = vec![Value::text(&scheme.id), Value::text(&scheme.name)];
         row.extend(variances.iter().map(|&variance| Value::Money(variance)));
         row.push(Value::Money(variances.iter().copied().sum()));
@@ -242,7 +244,8 @@ pub(super) fn band_rows<'a>(source: PackSource<'a>, banded: &Banded) -> Vec<Vec<
         .bands
         .iter()
         .map(|band| {
-            let mut row = vec![Value::Text(band_name(band.number, band.to).into()), Value::Money(band.amount)];
+            let mut row =
+                vec![Value::Text(band_name(band.number, band.to).into()), Value::Money(band.amount)];
             row.extend((0..source.plan.partners.len()).map(|partner| Value::Money(band.part_of(partner))));
             row
         })

@@ -46,7 +46,7 @@ fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
         ],
     );
     for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
-        table.push(row(source, measure, position));
+        table.push(row(measure, position));
     }
     table
 }
@@ -60,9 +60,9 @@ fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-fn row<'a>(source: PackSource<'a>, measure: &'a Measure, position: &MeasurePosition) -> Vec<Value<'a>> {
+fn row<'a>(measure: &'a Measure, position: &MeasurePosition) -> Vec<Value<'a>> {
     let latest = position.latest.as_ref();
-    let no_target = target_state(source, position);
+    let no_target = target_state(position);
     vec![
         Value::text(&measure.id),
         Value::text(&measure.name),
@@ -89,11 +89,9 @@ fn row<'a>(source: PackSource<'a>, measure: &'a Measure, position: &MeasurePosit
 }
 
 /// Why a measure has no monthly target: to be confirmed, or none set.
-fn target_state(source: PackSource<'_>, position: &MeasurePosition) -> State {
-    let year = source.position.as_at.financial_year();
-    let of_months = position.months.iter().filter(|figure| figure.month.financial_year() == year);
-    let targets = of_months.map(|figure| figure.target).chain([position.annual_target]);
-    if targets.flatten().any(|target| target == TargetFigure::ToBeConfirmed) {
+fn target_state(position: &MeasurePosition) -> State {
+    let targets = position.profile.iter().chain([&position.annual_target]);
+    if targets.flatten().any(|target| *target == TargetFigure::ToBeConfirmed) {
         State::ToBeConfirmed
     } else {
         State::NoTarget
@@ -159,18 +157,23 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
             .collect();
 
         let mut target = vec![Value::text(&measure.id), name(), Value::text("Target"), annual(position)];
-        target.extend(figures.iter().map(|figure| {
-            figure.and_then(|figure| figure.target).map_or(Value::Missing(State::NoTarget), target_value)
-        }));
-        target.push(Value::number(position.year_to_date.target, target_state(source, position)));
+        target.extend(
+            position.profile.map(|target| target.map_or(Value::Missing(State::NoTarget), target_value)),
+        );
+        target.push(Value::number(position.year_to_date.target, target_state(position)));
         target.push(Value::Rag(position.year_to_date.rag));
         table.push_as(DataRowKind::FirstOf(2), target);
 
         let mut actual =
             vec![Value::text(&measure.id), name(), Value::text("Actual"), Value::Missing(State::NotDue)];
-        actual.extend(as_at.financial_year().months().iter().zip(&figures).map(|(month, figure)| {
-            month_value(month, *figure, as_at)
-        }));
+        actual.extend(
+            as_at
+                .financial_year()
+                .months()
+                .iter()
+                .zip(&figures)
+                .map(|(month, figure)| month_value(month, *figure, as_at)),
+        );
         actual.push(Value::number(position.year_to_date.value, State::NotAvailable));
         actual.push(Value::Rag(position.year_to_date.rag));
         table.push(actual);
@@ -204,7 +207,8 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let as_at = source.position.as_at;
     for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
         for figure in &position.months {
-            let hundredths = |units: i64| rust_decimal::Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
+            let hundredths =
+                |units: i64| rust_decimal::Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
             let part = |units: Option<i64>| Value::number(units.map(hundredths), State::NotApplicable);
             table.push(vec![
                 Value::text(&measure.id),
@@ -225,4 +229,3 @@ pub fn month_columns(as_at: Month) -> Vec<(&'static str, String)> {
     let months = as_at.financial_year().months();
     MONTH_FIELDS.into_iter().zip(months.iter().map(Month::short_name)).collect()
 }
-

@@ -280,7 +280,13 @@ mod tests {
 
     #[test]
     fn a_number_keeps_its_decimals() {
-        for (number, shown) in [("1234.50", "1,234.50"), ("-0.05", "−0.05"), ("0", "0"), ("1000000", "1,000,000"), ("-999.9", "−999.9")] {
+        for (number, shown) in [
+            ("1234.50", "1,234.50"),
+            ("-0.05", "−0.05"),
+            ("0", "0"),
+            ("1000000", "1,000,000"),
+            ("-999.9", "−999.9"),
+        ] {
             let number: Decimal = number.parse().unwrap();
             assert_eq!(Value::Number(number).shown(Show::Plain), shown);
         }

@@ -226,7 +226,9 @@ impl<'a> Words<'a> {
                 .map(|partner| Partner { id: &partner.id, name: &partner.name, kind: &partner.kind })
                 .collect(),
             risk_share: position.risk_share.iter().any(Option::is_some).then(|| RiskShare {
-                moves: money(position.settlement.iter().copied().filter(|amount| *amount > Pence::ZERO).sum()),
+                moves: money(
+                    position.settlement.iter().copied().filter(|amount| *amount > Pence::ZERO).sum(),
+                ),
             }),
             contract: contract(source),
             rows: rows(source),
@@ -385,7 +387,8 @@ fn contract<'a>(source: PackSource<'a>) -> Option<Contract<'a>> {
 fn rows(source: PackSource<'_>) -> Rows {
     let counts = || source.facts.intake.values();
     let shown = |number: u32| Value::Whole(i64::from(number)).shown(Show::Plain);
-    let (received, accepted) = (counts().map(|c| c.rows).sum::<u32>(), counts().map(|c| c.accepted).sum::<u32>());
+    let (received, accepted) =
+        (counts().map(|c| c.rows).sum::<u32>(), counts().map(|c| c.accepted).sum::<u32>());
     let rejected = received - accepted;
     Rows {
         received: shown(received),

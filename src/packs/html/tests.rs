@@ -4,6 +4,9 @@ use crate::packs::chart::{Size, lines, process};
 use crate::packs::document::{Align, Cell, Column, Dash, Figure, Ink, Row, RowKind, Run, Status, Table};
 use std::collections::HashSet;
 
+/// The page's own style sheet.
+const STYLE: &str = include_str!("../../../report-templates/board-pack/style.css");
+
 const HOSTILE: &str = "</td><b onload=\"x\"> R&D 'care'";
 
 fn column(heading: &str, group: Option<&str>, align: Align, names_row: bool) -> Column {
@@ -18,7 +21,8 @@ fn table() -> Table {
         column("Variance", Some("Year to date"), Align::End, false),
         column("RAG", None, Align::Start, false),
     ];
-    let judged = |text: &str, status| Cell { text: text.into(), status: Some(status), rows: 1, missing: false };
+    let judged =
+        |text: &str, status| Cell { text: text.into(), status: Some(status), rows: 1, missing: false };
     let tall = Cell { rows: 2, ..Cell::text(HOSTILE) };
     let rows = vec![
         Row {

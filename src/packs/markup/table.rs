@@ -81,7 +81,8 @@ fn drawn(bound: &[Bound], rows: &[&DataRow<'_>]) -> Vec<Row> {
 /// The rows that `where="field=value"` and `most="n"` leave.
 fn chosen<'t, 'a>(node: Node<'_, '_>, data: &'t DataTable<'a>) -> Reading<Vec<&'t DataRow<'a>>> {
     let condition = node.attribute("where").map(|condition| {
-        let (name, wanted) = condition.split_once('=').ok_or_else(|| fault(node, "where is written field=value"))?;
+        let (name, wanted) =
+            condition.split_once('=').ok_or_else(|| fault(node, "where is written field=value"))?;
         Ok((field(node, data, name)?, wanted))
     });
     let condition = condition.transpose()?;
@@ -90,7 +91,10 @@ fn chosen<'t, 'a>(node: Node<'_, '_>, data: &'t DataTable<'a>) -> Reading<Vec<&'
         Some(number) => number.parse().map_err(|_| fault(node, "most is a whole number"))?,
     };
     let rows = data.rows.iter();
-    Ok(rows.filter(|row| condition.is_none_or(|(field, wanted)| row.values[field].plain() == wanted)).take(most).collect())
+    Ok(rows
+        .filter(|row| condition.is_none_or(|(field, wanted)| row.values[field].plain() == wanted))
+        .take(most)
+        .collect())
 }
 
 fn bound_column(node: Node<'_, '_>, data: &DataTable<'_>) -> Reading<Bound> {
@@ -105,7 +109,10 @@ fn bound_column(node: Node<'_, '_>, data: &DataTable<'_>) -> Reading<Bound> {
 fn field(node: Node<'_, '_>, data: &DataTable<'_>, name: &str) -> Reading<usize> {
     data.field_index(name).ok_or_else(|| {
         let names: Vec<&str> = data.fields.iter().map(|field| field.name.as_ref()).collect();
-        fault(node, &format!("the table \"{}\" has no column \"{name}\"; it has {}", data.name, names.join(", ")))
+        fault(
+            node,
+            &format!("the table \"{}\" has no column \"{name}\"; it has {}", data.name, names.join(", ")),
+        )
     })
 }
 
@@ -117,7 +124,8 @@ fn column(node: Node<'_, '_>, usual: Align) -> Reading<Column> {
         Some("centre") => Align::Centre,
         Some(_) => return Err(fault(node, "align is start, end or centre")),
     };
-    let share = node.attribute("share").map(|share| share.parse().map_err(|_| fault(node, "share is a number")));
+    let share =
+        node.attribute("share").map(|share| share.parse().map_err(|_| fault(node, "share is a number")));
     Ok(Column {
         heading: required(node, "heading")?.to_owned(),
         group: node.attribute("group").map(str::to_owned),

@@ -30,7 +30,6 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         flow.keep();
         let style = HEADINGS[1];
         let element = flow.add(if flow.level == 0 { Role::Paragraph } else { Role::Heading(2) });
-        flow.level = flow.level.min(2);
         let span = flow.setting.set(title);
         flow.ensure(style.leading);
         let mark = text_mark(flow.left, flow.y + baseline(style), style, span);
@@ -42,6 +41,7 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         Block::Heading(heading) if heading.level <= 2 => Some(heading),
         _ => None,
     });
+    // The first heading is the cover's title.
     for heading in headings.skip(1) {
         let main = heading.level == 1;
         let style = Style { face: if main { Face::Bold } else { Face::Regular }, ..BODY };
@@ -54,7 +54,8 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         let span = flow.setting.set(&heading.text.words());
         let (x, right) = (flow.left + indent, flow.left + flow.width);
         let y = flow.y + height - style.leading + baseline(style);
-        let lines = flow.setting.break_plain(span, style.face, ((right - x - 40.0) * 1000.0 / style.size) as Ems);
+        let lines =
+            flow.setting.break_plain(span, style.face, ((right - x - 40.0) * 1000.0 / style.size) as Ems);
         let span = lines.first().copied().unwrap_or(span);
         let end = x + points(flow.setting.width(span, style.face), style.size);
         flow.put(Owner::Element(element), text_mark(x, y, style, span));
@@ -79,7 +80,11 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
 
 /// Writes the page numbers of the contents, now that every heading has its page.
 pub fn fill_contents(flow: &mut Flow<'_>) {
-    let anchors = flow.pages.iter().zip(1..).flat_map(|(page, number)| page.anchors.iter().map(move |on| (on.id, number)));
+    let anchors = flow
+        .pages
+        .iter()
+        .zip(1..)
+        .flat_map(|(page, number)| page.anchors.iter().map(move |on| (on.id, number)));
     let numbers: HashMap<&str, u32> = anchors.collect();
     for awaited in std::mem::take(&mut flow.awaited) {
         let number = numbers.get(awaited.target).copied().unwrap_or(1);

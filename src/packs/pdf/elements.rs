@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::{
-    content::{Stream, number},
     file::File,
+    operators::{Stream, number},
     page::{Laid, paper},
     properties::text_string,
     tags::{Numbers, STRUCTURE, reference, refers},
@@ -63,7 +63,8 @@ pub fn elements(file: &mut File, laid: &Laid<'_>, streams: &[Stream], numbers: &
         }
     }
     let mut links: HashMap<ElementId, Vec<(u32, usize)>> = HashMap::new();
-    let all = laid.pages.iter().enumerate().flat_map(|(page, on)| on.links.iter().map(move |link| (page, link)));
+    let all =
+        laid.pages.iter().enumerate().flat_map(|(page, on)| on.links.iter().map(move |link| (page, link)));
     for (at, (page, link)) in all.enumerate() {
         links.entry(link.element).or_default().push((numbers.links + at as u32, page));
     }
@@ -112,7 +113,13 @@ pub fn elements(file: &mut File, laid: &Laid<'_>, streams: &[Stream], numbers: &
 }
 
 /// Writes an element's own marked content and gives the page that its plain numbers are of.
-fn content(kids: &mut Vec<u8>, count: &mut u32, pieces: &[Piece], first: u32, numbers: &Numbers) -> Option<u32> {
+fn content(
+    kids: &mut Vec<u8>,
+    count: &mut u32,
+    pieces: &[Piece],
+    first: u32,
+    numbers: &Numbers,
+) -> Option<u32> {
     let home = pieces.get(first as usize)?.page;
     let mut next = first;
     while let Some(piece) = pieces.get(next as usize) {

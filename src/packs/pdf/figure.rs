@@ -4,9 +4,9 @@ use super::{
     super::document::{Figure, Ink, Mark as Drawn, Orientation},
     fonts::Face,
     layout::Flow,
+    lines::{Style, baseline, text_mark},
     measure::{Ems, Span},
     page::{Mark, Owner, Pictured},
-    lines::{Style, baseline, text_mark},
     tree::Role,
 };
 

@@ -16,7 +16,8 @@ pub const SPACE: u16 = 1;
 const LAST_DIRECT: usize = 0x180;
 
 /// Characters beyond the Latin letters that councils and health bodies write.
-const SIGNS: &str = "–—‘’‚“”„†‡•…‰‹›⁄€№™−√∞≈≠≤≥◊←↑→↓▲►▼◄■□●○✓✗\u{2070}\u{2074}\u{2080}\u{2081}\u{2082}\u{2083}ȘșȚț";
+const SIGNS: &str =
+    "–—‘’‚“”„†‡•…‰‹›⁄€№™−√∞≈≠≤≥◊←↑→↓▲►▼◄■□●○✓✗\u{2070}\u{2074}\u{2080}\u{2081}\u{2082}\u{2083}ȘșȚț";
 
 /// How a run of text is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,11 @@ pub struct Fonts {
 pub fn fonts() -> &'static Fonts {
     static FONTS: OnceLock<Fonts> = OnceLock::new();
     FONTS.get_or_init(Fonts::make)
+}
+
+/// Characters that say how text may be set and are not drawn: the soft hyphen and the carriage return.
+pub fn unseen(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\r')
 }
 
 impl Fonts {
@@ -102,7 +108,14 @@ impl Fonts {
 
         let mut codes = Box::new([0; LAST_DIRECT]);
         let mut further = Vec::new();
-        let alike = [('\u{a0}', ' '), ('\u{2007}', ' '), ('\u{2009}', ' '), ('\u{202f}', ' '), ('\u{2010}', '-'), ('\u{2011}', '-')];
+        let alike = [
+            ('\u{a0}', ' '),
+            ('\u{2007}', ' '),
+            ('\u{2009}', ' '),
+            ('\u{202f}', ' '),
+            ('\u{2010}', '-'),
+            ('\u{2011}', '-'),
+        ];
         let own = repertoire.iter().enumerate().map(|(at, &c)| (c, at as u16 + 1));
         let other = alike.iter().map(|&(c, like)| {
             let code = if like == ' ' { no_break_space } else { like as u16 - ' ' as u16 + SPACE };

@@ -4,9 +4,9 @@ use super::{
     super::document::Ink,
     fonts::Face,
     layout::{Flow, MARGIN},
+    lines::{Style, text_mark},
     measure::{Ems, Span, points},
     page::{Mark, Owner, Placed, paper},
-    lines::{Style, text_mark},
 };
 
 const RUNNING: Style = Style { size: 7.5, leading: 10.0, face: Face::Regular, ink: Ink::Muted };
@@ -29,14 +29,16 @@ pub fn furnish(flow: &mut Flow<'_>) {
             put(Owner::Layout, Mark::Fill { x: 0.0, y: 0.0, width, height: 10.0, ink: Ink::Accent });
         } else {
             let date_left = right - points(flow.setting.width(date, RUNNING.face), RUNNING.size);
-            let head = shortened(flow.setting.break_plain(head, RUNNING.face, ems(date_left - left - 20.0)), head);
+            let head =
+                shortened(flow.setting.break_plain(head, RUNNING.face, ems(date_left - left - 20.0)), head);
             put(Owner::Header, text_mark(left, 33.0, RUNNING, head));
             put(Owner::Header, text_mark(date_left, 33.0, RUNNING, date));
             put(Owner::Header, Mark::Rule { x: left, to: right, y: 39.0, width: 0.5, ink: Ink::Rule });
         }
         let y = height - 26.0;
         let number_left = right - points(flow.setting.width(number, RUNNING.face), RUNNING.size);
-        let foot = shortened(flow.setting.break_plain(foot, RUNNING.face, ems(number_left - left - 20.0)), foot);
+        let foot =
+            shortened(flow.setting.break_plain(foot, RUNNING.face, ems(number_left - left - 20.0)), foot);
         put(Owner::Footer, Mark::Rule { x: left, to: right, y: y - 11.0, width: 0.5, ink: Ink::Rule });
         put(Owner::Footer, text_mark(left, y, RUNNING, foot));
         put(Owner::Footer, text_mark(number_left, y, RUNNING, number));

@@ -5,9 +5,10 @@
 
 use super::{
     super::document::{Block, Document, Orientation, ParagraphStyle},
-    contents, figure, furniture,
-    measure::{Setting, points},
+    contents, figure,
     fonts::Face,
+    furniture,
+    measure::{Setting, points},
     page::{Anchor, Bookmark, Laid, Link, Mark, Owner, Page, Pictured, Placed, paper},
     prose::{self, NOTE},
     table, tiles,
@@ -139,7 +140,8 @@ impl<'a> Flow<'a> {
             Some(Block::Paragraph(note)) if note.style == ParagraphStyle::Note => {
                 let span = self.setting.set(&note.text.words());
                 let width = points(self.setting.width(span, Face::Regular), NOTE.size);
-                ((width / self.width * 1.04).ceil().max(1.0) * NOTE.leading).min(self.page_height() * 0.3) + 8.0
+                ((width / self.width * 1.04).ceil().max(1.0) * NOTE.leading).min(self.page_height() * 0.3)
+                    + 8.0
             }
             _ => 0.0,
         }

@@ -91,7 +91,9 @@ pub fn set_text<'a>(
         let (face, lead, role) = match &run.style {
             RunStyle::Plain => (style.face, 0, Role::Span),
             RunStyle::Strong => (Face::Bold, 0, Role::Span),
-            RunStyle::Emphasis => (if style.face == Face::Bold { Face::Bold } else { Face::Italic }, 0, Role::Span),
+            RunStyle::Emphasis => {
+                (if style.face == Face::Bold { Face::Bold } else { Face::Italic }, 0, Role::Span)
+            }
             RunStyle::Reference(_) => (style.face, 0, Role::Link),
             RunStyle::Status(_) => (Face::Bold, SIGN_ROOM, Role::Span),
         };
@@ -125,7 +127,9 @@ pub fn place_lines<'a>(
         let (face, ink) = match &run.style {
             RunStyle::Plain => (style.face, style.ink),
             RunStyle::Strong => (Face::Bold, style.ink),
-            RunStyle::Emphasis => (if style.face == Face::Bold { Face::Bold } else { Face::Italic }, style.ink),
+            RunStyle::Emphasis => {
+                (if style.face == Face::Bold { Face::Bold } else { Face::Italic }, style.ink)
+            }
             RunStyle::Reference(_) => (style.face, Ink::Accent),
             RunStyle::Status(status) => (Face::Bold, status.ink()),
         };
@@ -137,7 +141,10 @@ pub fn place_lines<'a>(
         flow.put(*owner, Mark::Text { x, y, face, size: style.size, ink, span: segment.span });
         if let RunStyle::Reference(target) = &run.style {
             let width = points(segment.width, style.size);
-            flow.put(Owner::Layout, Mark::Rule { x, to: x + width, y: y + 1.4, width: 0.4, ink: Ink::Accent });
+            flow.put(
+                Owner::Layout,
+                Mark::Rule { x, to: x + width, y: y + 1.4, width: 0.4, ink: Ink::Accent },
+            );
             if let Owner::Element(element) = *owner {
                 let height = style.leading;
                 flow.link(Link { element, target, words: &run.text, x, y: line_top, width, height });

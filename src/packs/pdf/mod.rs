@@ -2,11 +2,12 @@
 //!
 //! Text is set and measured (`fonts`, `measure`), blocks become pages of placed marks and a tree of
 //! elements (`layout` and the files of its blocks, which are pure), and pages become a file
-//! (`write`, which alone names printpdf; `content`, `tags`, `properties` and `file` are its parts).
+//! (`write`, which alone names printpdf; `operators`, `tags`, `elements`, `properties` and `file` are its parts).
 
 #[cfg(test)]
+mod breaks;
+#[cfg(test)]
 mod checks;
-mod content;
 mod contents;
 mod elements;
 mod figure;
@@ -16,14 +17,15 @@ mod furniture;
 mod layout;
 mod lines;
 mod measure;
+mod operators;
 mod page;
 mod properties;
 mod prose;
+#[cfg(test)]
+mod sample;
 mod table;
 mod tags;
 mod tiles;
-#[cfg(test)]
-mod sample;
 mod tree;
 mod write;
 

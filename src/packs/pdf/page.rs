@@ -26,15 +26,49 @@ pub enum Owner {
 
 #[derive(Clone, Copy, Debug)]
 pub enum Mark<'a> {
-    Text { x: f32, y: f32, face: Face, size: f32, ink: Ink, span: Span },
+    Text {
+        x: f32,
+        y: f32,
+        face: Face,
+        size: f32,
+        ink: Ink,
+        span: Span,
+    },
     /// A level line.
-    Rule { x: f32, to: f32, y: f32, width: f32, ink: Ink },
+    Rule {
+        x: f32,
+        to: f32,
+        y: f32,
+        width: f32,
+        ink: Ink,
+    },
     /// A level row of dots.
-    Leader { x: f32, to: f32, y: f32, ink: Ink },
-    Fill { x: f32, y: f32, width: f32, height: f32, ink: Ink },
+    Leader {
+        x: f32,
+        to: f32,
+        y: f32,
+        ink: Ink,
+    },
+    Fill {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        ink: Ink,
+    },
     /// A status's shape on the baseline of text of this size.
-    Sign { x: f32, y: f32, size: f32, status: Status },
-    Drawing { x: f32, y: f32, scale: f32, drawing: &'a Drawing },
+    Sign {
+        x: f32,
+        y: f32,
+        size: f32,
+        status: Status,
+    },
+    Drawing {
+        x: f32,
+        y: f32,
+        scale: f32,
+        drawing: &'a Drawing,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -44,7 +44,8 @@ fn document_encoding(character: char) -> Option<u8> {
 
 /// The metadata packet. It holds no date: the same document gives the same bytes on any day.
 pub fn metadata(document: &Document) -> String {
-    let [title, author, subject] = [&document.title, &document.author, &document.subject].map(|text| escaped(text));
+    let [title, author, subject] =
+        [&document.title, &document.author, &document.subject].map(|text| escaped(text));
     format!(
         r#"<?xpacket begin="{mark}" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -173,7 +174,9 @@ mod tests {
         let document = Document { title: "Health & <care>".to_owned(), ..Document::default() };
         let packet = metadata(&document);
         let tree = roxmltree::Document::parse(packet.trim_start_matches('\u{feff}')).unwrap();
-        let text = |name: &str| tree.descendants().find(|node| node.tag_name().name() == name).and_then(|node| node.text());
+        let text = |name: &str| {
+            tree.descendants().find(|node| node.tag_name().name() == name).and_then(|node| node.text())
+        };
         assert_eq!(text("conformance"), Some("A"));
         assert!(packet.contains("<pdfuaid:part>1</pdfuaid:part>"));
         assert!(packet.contains("Health &amp; &lt;care&gt;"));
@@ -182,6 +185,9 @@ mod tests {
     #[test]
     fn the_colour_profile_says_its_own_length() {
         let profile = profile();
-        assert_eq!(profile.len() as u32, u32::from_be_bytes([profile[0], profile[1], profile[2], profile[3]]));
+        assert_eq!(
+            profile.len() as u32,
+            u32::from_be_bytes([profile[0], profile[1], profile[2], profile[3]])
+        );
     }
 }

@@ -113,7 +113,7 @@ pub fn definitions<'a>(flow: &mut Flow<'a>, pairs: &'a [(Text, Text)]) {
         let (lines, runs) = set_text(flow, meaning, BODY, body, width - term_width);
         let height = term_lines.lines.max(lines.lines) as f32 * BODY.leading + 7.0;
         flow.ensure(height.min(flow.page_height()));
-        let top = flow.y;
+        let (top, page) = (flow.y, flow.pages.len());
         flow.put(Owner::Layout, Mark::Rule { x: left, to: left + width, y: top, width: 0.4, ink: Ink::Rule });
         flow.y = top + 3.0;
         place_lines(flow, &term_lines, &term_runs, term_style, 0..term_lines.lines);
@@ -123,7 +123,9 @@ pub fn definitions<'a>(flow: &mut Flow<'a>, pairs: &'a [(Text, Text)]) {
         flow_lines(flow, &lines, &runs, BODY);
         flow.left = left;
         flow.width = width;
-        flow.y = flow.y.max(if flow.y > top { top + height } else { flow.y });
+        if flow.pages.len() == page {
+            flow.y = flow.y.max(top + height);
+        }
         flow.release();
     }
     flow.parent = parent;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::{
     super::document::Document,
-    content::{Stream, number},
     elements::elements,
     file::File,
+    operators::{Stream, number},
     page::{Laid, paper},
     properties::{metadata, profile, text_string},
     tree::{ElementId, Tree},
@@ -75,7 +75,8 @@ pub fn write(
 ) {
     file.object(CATALOGUE, |out| catalogue(out, laid));
     file.object(PROPERTIES, |out| {
-        let parts = [("/Title", &document.title), ("/Author", &document.author), ("/Subject", &document.subject)];
+        let parts =
+            [("/Title", &document.title), ("/Author", &document.author), ("/Subject", &document.subject)];
         out.extend_from_slice(b"<<");
         for (key, words) in parts {
             out.extend_from_slice(key.as_bytes());
@@ -120,7 +121,9 @@ fn catalogue(out: &mut Vec<u8>, laid: &Laid<'_>) {
     refers(out, b"/Pages", PAGES);
     refers(out, b"/StructTreeRoot", STRUCTURE);
     refers(out, b"/Metadata", METADATA);
-    out.extend_from_slice(b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)");
+    out.extend_from_slice(
+        b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)",
+    );
     refers(out, b"/DestOutputProfile", PROFILE);
     out.extend_from_slice(b">>]");
     if !laid.bookmarks.is_empty() {
@@ -188,7 +191,9 @@ fn links(file: &mut File, laid: &Laid<'_>, numbers: &Numbers) {
                 let (bottom, top) = (height - link.y - link.height, height - link.y);
                 let corners = format!("{:.1} {bottom:.1} {:.1} {top:.1}]", link.x, link.x + link.width);
                 out.extend_from_slice(corners.as_bytes());
-                out.extend_from_slice(format!("/StructParent {}/Contents", laid.pages.len() as u32 + at).as_bytes());
+                out.extend_from_slice(
+                    format!("/StructParent {}/Contents", laid.pages.len() as u32 + at).as_bytes(),
+                );
                 text_string(out, link.words);
                 destination(out, laid, numbers, anchors.get(link.target).copied().unwrap_or_default());
                 out.extend_from_slice(b">>");

@@ -4,9 +4,9 @@ use super::{
     super::document::{Ink, Tile},
     fonts::Face,
     layout::Flow,
+    lines::{SIGN_ROOM, Style, baseline, text_mark},
     measure::{Ems, Span, points},
     page::{Mark, Owner},
-    lines::{SIGN_ROOM, Style, baseline, text_mark},
     tree::{ElementId, Role},
 };
 

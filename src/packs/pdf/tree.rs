@@ -70,14 +70,26 @@ impl Tree {
 
     pub fn new() -> Tree {
         let mut elements = Vec::with_capacity(8192);
-        elements.push(Element { role: Role::Document, parent: None, first_child: None, next: None, last_child: None });
+        elements.push(Element {
+            role: Role::Document,
+            parent: None,
+            first_child: None,
+            next: None,
+            last_child: None,
+        });
         Tree { elements }
     }
 
     /// Adds an element as the last child of `parent`.
     pub fn add(&mut self, parent: ElementId, role: Role) -> ElementId {
         let id = ElementId(self.elements.len() as u32);
-        self.elements.push(Element { role, parent: Some(parent), first_child: None, next: None, last_child: None });
+        self.elements.push(Element {
+            role,
+            parent: Some(parent),
+            first_child: None,
+            next: None,
+            last_child: None,
+        });
         let above = &mut self.elements[parent.0 as usize];
         let elder = above.last_child.replace(id);
         match elder {
@@ -93,6 +105,8 @@ impl Tree {
 
     /// The children of an element, in reading order.
     pub fn children(&self, id: ElementId) -> impl Iterator<Item = ElementId> + '_ {
-        std::iter::successors(self.elements[id.0 as usize].first_child, |child| self.elements[child.0 as usize].next)
+        std::iter::successors(self.elements[id.0 as usize].first_child, |child| {
+            self.elements[child.0 as usize].next
+        })
     }
 }

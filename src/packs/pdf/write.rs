@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     super::document::Document,
-    content::{Stream, number, stream},
     file::{File, deflate_once},
     fonts::{Face, fonts},
+    operators::{Stream, number, stream},
     page::Laid,
     tags,
 };
@@ -38,7 +38,11 @@ impl FaceTables {
 /// Reads a face's characters and widths.
 pub fn read_face(whole: &[u8]) -> FaceTables {
     let face = parsed(whole);
-    FaceTables { glyph_of: face.codepoint_to_glyph, widths: face.glyph_widths, units_per_em: face.units_per_em }
+    FaceTables {
+        glyph_of: face.codepoint_to_glyph,
+        widths: face.glyph_widths,
+        units_per_em: face.units_per_em,
+    }
 }
 
 /// Writes a pack that has been laid out.
@@ -117,7 +121,8 @@ fn embed() -> EmbeddedFonts {
         }
         metrics.units_per_em = 1000;
         font.units_per_em = 1000;
-        font.glyph_widths = advances.iter().enumerate().map(|(glyph, &width)| (glyph as u16, width)).collect();
+        font.glyph_widths =
+            advances.iter().enumerate().map(|(glyph, &width)| (glyph as u16, width)).collect();
         document.resources.fonts.map.insert(id.clone(), printpdf::PdfFont::new(font));
         ops.push(Op::SetFont { font: PdfFontHandle::External(id.clone()), size: Pt(10.0) });
         let glyphs = fonts().repertoire.iter().zip(1..);
@@ -136,7 +141,10 @@ fn take_fonts(made: &lopdf::Document) -> EmbeddedFonts {
         let name = fonts().subset(face).name;
         let is_font = |object: &Object| {
             object.as_dict().is_ok_and(|dictionary| {
-                dictionary.get(b"BaseFont").and_then(Object::as_name).is_ok_and(|found| found == name.as_bytes())
+                dictionary
+                    .get(b"BaseFont")
+                    .and_then(Object::as_name)
+                    .is_ok_and(|found| found == name.as_bytes())
             })
         };
         let id = made.objects.iter().find(|(_, object)| is_font(object)).map(|(id, _)| *id);

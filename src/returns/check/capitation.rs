@@ -40,7 +40,12 @@ impl<'a> Rows<'a> {
         let practice = sheet.id(row, PRACTICE_CODE, &checker.practices, "PRACTICE", "practice");
         let members = forms::whole_number(sheet.field(row, MEMBERS));
         if members.is_none() {
-            sheet.fault(row, MEMBERS, "MEMBERS", "is not a number of people. Write a whole number, like 1250");
+            sheet.fault(
+                row,
+                MEMBERS,
+                "MEMBERS",
+                "is not a number of people. Write a whole number, like 1250",
+            );
         }
         let [rate, cost] = [RATE, COST].map(|column| {
             let amount = Pence::parse(sheet.field(row, column));
@@ -56,13 +61,19 @@ impl<'a> Rows<'a> {
             return;
         }
         let place = window.position(month).expect("the month was checked against the window");
-        let key = (place * self.plan.segments.len() + usize::from(segment)) * self.plan.practices.len() + usize::from(practice);
+        let key = (place * self.plan.segments.len() + usize::from(segment)) * self.plan.practices.len()
+            + usize::from(practice);
         if !self.seen.first(key) {
             return sheet.duplicate(row, SEGMENT_ID, "month, segment and practice");
         }
         match self.plan.rate(usize::from(segment), month) {
             Some(agreed) if agreed != rate => {
-                sheet.query(row, RATE, "W_RATE", format!("is not the contract's rate of {agreed}; the contract's is used"));
+                sheet.query(
+                    row,
+                    RATE,
+                    "W_RATE",
+                    format!("is not the contract's rate of {agreed}; the contract's is used"),
+                );
             }
             Some(_) | None => {}
         }

@@ -17,7 +17,8 @@ const BUDGET: usize = 5;
 const ACTUAL: usize = 6;
 const FORECAST: usize = 7;
 
-pub(super) const NOT_MONEY: &str = "is not an amount of money. Write pounds and pence without commas or a pound sign, like 12340.50";
+pub(super) const NOT_MONEY: &str =
+    "is not an amount of money. Write pounds and pence without commas or a pound sign, like 12340.50";
 
 pub struct Rows<'a> {
     partners: &'a [Partner],
@@ -30,7 +31,12 @@ impl<'a> Rows<'a> {
     pub fn new(checker: &Checker<'a>) -> Rows<'a> {
         let plan = checker.plan;
         let keys = plan.windows.finance.count() * plan.schemes.len() * plan.partners.len();
-        Rows { partners: &plan.partners, schemes: plan.schemes.len(), seen: Seen::with_room_for(keys), facts: Vec::new() }
+        Rows {
+            partners: &plan.partners,
+            schemes: plan.schemes.len(),
+            seen: Seen::with_room_for(keys),
+            facts: Vec::new(),
+        }
     }
 
     pub fn check(&mut self, checker: &Checker<'_>, sheet: &mut Sheet<'_>, row: Row<'_>) {
@@ -49,7 +55,10 @@ impl<'a> Rows<'a> {
             sheet.fault(row, BUDGET, "NEGATIVE", "is less than nought. Write a budget of nought or more");
         }
         if actual_given && month.is_some_and(|month| month > checker.as_at) {
-            let remedy = format!("is an actual for a month after {}. Leave it empty and give the forecast", checker.as_at);
+            let remedy = format!(
+                "is an actual for a month after {}. Leave it empty and give the forecast",
+                checker.as_at
+            );
             sheet.fault(row, ACTUAL, "FUTURE", remedy);
         }
 
@@ -64,7 +73,12 @@ impl<'a> Rows<'a> {
             return sheet.duplicate(row, SCHEME_ID, "month, scheme and partner");
         }
         if !actual_given && month <= checker.as_at {
-            sheet.query(row, ACTUAL, "W_NOACTUAL", format!("stands for a month up to {}; the forecast is used as spend", checker.as_at));
+            sheet.query(
+                row,
+                ACTUAL,
+                "W_NOACTUAL",
+                format!("stands for a month up to {}; the forecast is used as spend", checker.as_at),
+            );
         }
         self.facts.push(FinanceLine {
             source: Source { submission: 0, row: row.number },
@@ -82,7 +96,8 @@ impl<'a> Rows<'a> {
         let index = sheet.id(row, PARTNER_ID, &checker.partners, "PARTNER", "partner")?;
         let partner = &self.partners[usize::from(index)];
         if sheet.field(row, ORG_CODE) != partner.org_code.as_bytes() {
-            let remedy = format!("is not the organisation code of {}. Write {}", partner.id, partner.org_code);
+            let remedy =
+                format!("is not the organisation code of {}. Write {}", partner.id, partner.org_code);
             sheet.fault(row, ORG_CODE, "PARTNER", remedy);
             return None;
         }

@@ -34,7 +34,8 @@ pub fn whole_number(text: &[u8]) -> Option<u32> {
     if !(1..=9).contains(&text.len()) {
         return None;
     }
-    text.iter().try_fold(0u32, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
+    text.iter()
+        .try_fold(0u32, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
 }
 
 #[cfg(test)]
@@ -47,7 +48,9 @@ mod tests {
         assert_eq!(decimal(b"-0.5", 2), Some((-50, 1)));
         assert_eq!(decimal(b"999999999999.99", 2), Some((99_999_999_999_999, 2)));
         assert_eq!(decimal(b"0.1234", 4), Some((1234, 4)));
-        for text in ["", "-", ".5", "5.", "1.234", "1,000", "+1", " 1", "1e3", "1234567890123", "--1", "n/a", "1.2.3"] {
+        for text in
+            ["", "-", ".5", "5.", "1.234", "1,000", "+1", " 1", "1e3", "1234567890123", "--1", "n/a", "1.2.3"]
+        {
             assert_eq!(decimal(text.as_bytes(), 2), None, "{text}");
         }
     }

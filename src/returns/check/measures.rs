@@ -18,8 +18,10 @@ const NUMERATOR: usize = 4;
 const DENOMINATOR: usize = 5;
 const VALUE: usize = 6;
 
-const NOT_A_NUMBER: &str = "is not a number. Write digits with at most two decimals and no commas, like 1250 or 86.25";
-const NOT_A_VALUE: &str = "is not a number. Write digits with at most four decimals and no commas, like 652.1";
+const NOT_A_NUMBER: &str =
+    "is not a number. Write digits with at most two decimals and no commas, like 1250 or 86.25";
+const NOT_A_VALUE: &str =
+    "is not a number. Write digits with at most four decimals and no commas, like 652.1";
 const VALUE_DECIMALS: usize = 4;
 
 pub struct Rows<'a> {
@@ -57,12 +59,16 @@ impl<'a> Rows<'a> {
         if measure.is_some_and(|measure| measure.kind.needs_denominator()) {
             let missing = !denominator_given;
             if missing || denominator.is_some_and(|denominator| denominator <= 0) {
-                let remedy = "must be more than nought for this measure. Write what the numerator is counted over";
+                let remedy =
+                    "must be more than nought for this measure. Write what the numerator is counted over";
                 sheet.fault(row, DENOMINATOR, "DENOM", remedy);
             }
         }
 
-        let (Some(month), Some(partner), Some(index), Some(measure)) = (month, partner, index, measure) else { return };
+        let (Some(month), Some(partner), Some(index), Some(measure)) = (month, partner, index, measure)
+        else {
+            return;
+        };
         let (Some(numerator), Some((stated, _))) = (numerator, value) else { return };
         if !sheet.is_sound_since(faults_before) {
             return;
@@ -76,7 +82,14 @@ impl<'a> Rows<'a> {
             && differs(stated, published, measure.decimals)
         {
             let recomputed = Decimal::from_i128_with_scale(published, measure.decimals);
-            sheet.query(row, VALUE, "W_VALUE", format!("differs from {recomputed}, which the numerator and denominator give; that figure is used"));
+            sheet.query(
+                row,
+                VALUE,
+                "W_VALUE",
+                format!(
+                    "differs from {recomputed}, which the numerator and denominator give; that figure is used"
+                ),
+            );
         }
         self.facts.push(MeasureFact {
             source: Source { submission: 0, row: row.number },

@@ -69,7 +69,12 @@ impl<'a> Checker<'a> {
 
     /// Starts checking a return whose columns stand at `positions`, in the order of
     /// [`columns`](super::columns::columns).
-    pub fn of_return(&'a self, return_type: ReturnType, heading: &'a [String], positions: &'a [usize]) -> ReturnChecker<'a> {
+    pub fn of_return(
+        &'a self,
+        return_type: ReturnType,
+        heading: &'a [String],
+        positions: &'a [usize],
+    ) -> ReturnChecker<'a> {
         ReturnChecker {
             checker: self,
             sheet: Sheet { return_type, heading, positions, faults: Vec::new(), queries: Vec::new() },
@@ -86,7 +91,11 @@ impl<'a> Checker<'a> {
 
     /// The first partner with this organisation code.
     fn organisation(&self, code: &[u8]) -> Option<u16> {
-        self.plan.partners.iter().position(|partner| partner.org_code.as_bytes() == code).map(|index| index as u16)
+        self.plan
+            .partners
+            .iter()
+            .position(|partner| partner.org_code.as_bytes() == code)
+            .map(|index| index as u16)
     }
 
     fn organisation_codes(&self) -> String {
@@ -130,7 +139,11 @@ impl ReturnChecker<'_> {
             None => self.counts.accepted += 1,
             Some(first) => {
                 *self.counts.rejected.entry(first.code).or_default() += 1;
-                self.rejects.push(Reject { return_type: self.sheet.return_type, row: number, code: first.code });
+                self.rejects.push(Reject {
+                    return_type: self.sheet.return_type,
+                    row: number,
+                    code: first.code,
+                });
             }
         }
         for query in &self.sheet.queries[queries_before..] {
@@ -231,7 +244,9 @@ impl Sheet<'_> {
     fn month(&mut self, row: Row<'_>, column: usize, window: MonthRange) -> Option<Month> {
         let month = Month::parse(self.field(row, column));
         match month {
-            None => self.fault(row, column, "PERIOD", "is not a month. Write the year and month, like 2025-04"),
+            None => {
+                self.fault(row, column, "PERIOD", "is not a month. Write the year and month, like 2025-04");
+            }
             Some(month) if !window.contains(month) => {
                 let remedy = format!(
                     "is outside the months of this return. Write a month from {} to {}",
@@ -250,17 +265,30 @@ impl Sheet<'_> {
     fn organisation(&mut self, row: Row<'_>, column: usize, checker: &Checker<'_>) -> Option<u16> {
         let partner = checker.organisation(self.field(row, column));
         if partner.is_none() {
-            let remedy = format!("is not the organisation code of a partner. Write one of {}", checker.organisation_codes());
+            let remedy = format!(
+                "is not the organisation code of a partner. Write one of {}",
+                checker.organisation_codes()
+            );
             self.fault(row, column, "ORG", remedy);
         }
         partner
     }
 
     /// One of the plan's ids.
-    fn id(&mut self, row: Row<'_>, column: usize, ids: &Ids<'_>, code: &'static str, noun: &str) -> Option<u16> {
+    fn id(
+        &mut self,
+        row: Row<'_>,
+        column: usize,
+        ids: &Ids<'_>,
+        code: &'static str,
+        noun: &str,
+    ) -> Option<u16> {
         let found = ids.get(self.field(row, column)).copied();
         if found.is_none() {
-            let remedy = format!("is not a {noun} of the plan. Write it exactly as in the plan{}", nearest(ids, self.field(row, column)));
+            let remedy = format!(
+                "is not a {noun} of the plan. Write it exactly as in the plan{}",
+                nearest(ids, self.field(row, column))
+            );
             self.fault(row, column, code, remedy);
         }
         found
@@ -268,7 +296,8 @@ impl Sheet<'_> {
 
     /// DUP: an earlier row of the same file was accepted for the same key.
     fn duplicate(&mut self, row: Row<'_>, column: usize, key: &str) {
-        let remedy = format!("repeats an earlier row for the same {key}. Keep the right one and delete the other");
+        let remedy =
+            format!("repeats an earlier row for the same {key}. Keep the right one and delete the other");
         self.fault(row, column, "DUP", remedy);
     }
 

@@ -39,7 +39,12 @@ impl Rows {
         if !self.seen.insert((index, period)) {
             return sheet.duplicate(row, MEASURE_ID, "measure and period");
         }
-        self.facts.push(Target { source: Source { submission: 0, row: row.number }, measure: index, period, value });
+        self.facts.push(Target {
+            source: Source { submission: 0, row: row.number },
+            measure: index,
+            period,
+            value,
+        });
     }
 }
 
@@ -52,7 +57,11 @@ fn period(sheet: &mut Sheet<'_>, row: Row<'_>, window: MonthRange) -> Option<Per
     };
     let months = period.months();
     if !window.contains(months.first()) || !window.contains(months.last()) {
-        let remedy = format!("is outside the months of this return. Write a period from {} to {}", window.first(), window.last());
+        let remedy = format!(
+            "is outside the months of this return. Write a period from {} to {}",
+            window.first(),
+            window.last()
+        );
         sheet.fault(row, PERIOD, "PERIOD", remedy);
         return None;
     }
@@ -69,7 +78,12 @@ fn target(sheet: &mut Sheet<'_>, row: Row<'_>, measure: Option<&Measure>) -> Opt
     }
     match (forms::decimal(text, TARGET_DECIMALS), measure) {
         (None, _) => {
-            sheet.fault(row, TARGET, "NUMBER", "is not a target. Write a number like 652.1, or TBC, or leave it empty");
+            sheet.fault(
+                row,
+                TARGET,
+                "NUMBER",
+                "is not a target. Write a number like 652.1, or TBC, or leave it empty",
+            );
             None
         }
         (Some((_, written)), Some(measure)) if written > measure.decimals as usize => {

@@ -5,6 +5,12 @@ use super::super::measure::{Ems, points};
 /// Text no wider than this, in thousandths of the type size, is not broken if that can be helped.
 const SHORT: Ems = 8_000;
 
+/// A line of a comment: text of any length is content with this width.
+const LONG: Ems = 26_000;
+
+/// What the columns that name the rows have in every part of a broad table, if they need it.
+const NAMING: Ems = 14_000;
+
 /// The smallest type a table is set in.
 const SMALLEST: f32 = 5.5;
 
@@ -62,7 +68,8 @@ pub fn fit(needs: &[Need], size: f32, measure: f32) -> Fit {
         .or_else(in_two)
         .or_else(|| smaller(size, SMALLEST).find(|&size| fits(&all(size, three_lines))))
         .unwrap_or_else(|| smaller(size, SMALLEST).last().unwrap_or(size));
-    let lowest = [two_lines, three_lines, least].map(|width| all(size, width)).into_iter().find(|widths| fits(widths));
+    let lowest =
+        [two_lines, three_lines, least].map(|width| all(size, width)).into_iter().find(|widths| fits(widths));
     let Some(lowest) = lowest else {
         let least = all(size, least);
         let squeeze = measure / least.iter().sum::<f32>();
@@ -83,7 +90,8 @@ pub fn parts(needs: &[Need], always: &[usize], measure: f32) -> Vec<Vec<usize>> 
     if (0..needs.len()).map(|at| width(&at)).sum::<f32>() <= measure {
         return vec![(0..needs.len()).collect()];
     }
-    let names: f32 = always.iter().map(width).sum();
+    let naming = |at: &usize| points(whole(&needs[*at]).min(NAMING) + 2 * PAD, SMALLEST).max(width(at));
+    let names: f32 = always.iter().map(naming).sum();
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut used = f32::MAX;
     for at in (0..needs.len()).filter(|at| !always.contains(at)) {
@@ -102,7 +110,11 @@ pub fn parts(needs: &[Need], always: &[usize], measure: f32) -> Vec<Vec<usize>> 
 /// A width at which text takes at most about this many lines.
 fn in_lines(need: &Need, lines: Ems) -> Ems {
     let whole = whole(need);
-    if !need.wraps || need.natural <= SHORT { whole } else { need.least.max(need.natural.div_ceil(lines) + 700).min(whole) }
+    if !need.wraps || need.natural <= SHORT {
+        whole
+    } else {
+        need.least.max((need.natural.div_ceil(lines) + 700).min(LONG)).min(whole)
+    }
 }
 
 fn three_lines(need: &Need) -> Ems {

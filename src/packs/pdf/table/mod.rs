@@ -13,9 +13,9 @@ use super::{
     super::document::{Cell, Ink, Row, RowKind, Status, Table},
     fonts::{Face, SPACE},
     layout::Flow,
+    lines::{Style, baseline, text_mark},
     measure::{Ems, Span, points},
     page::{Mark, Owner, Placed},
-    lines::{Style, baseline, text_mark},
     tree::{ElementId, Role},
 };
 
@@ -126,7 +126,8 @@ fn headings<'a>(flow: &mut Flow<'a>, plan: &Plan<'a>, head: Option<ElementId>) {
                 owners[group.columns.start] = owner(element);
                 continue;
             }
-            let (left, right) = (plan.columns[group.columns.start].left, plan.columns[group.columns.end - 1].right);
+            let (left, right) =
+                (plan.columns[group.columns.start].left, plan.columns[group.columns.end - 1].right);
             let pad = points(PAD, style.size);
             let width = points(flow.setting.width(group.span, style.face), style.size);
             let x = ((left + right - width) / 2.0).max(left + pad);
@@ -139,7 +140,8 @@ fn headings<'a>(flow: &mut Flow<'a>, plan: &Plan<'a>, head: Option<ElementId>) {
     let row = head.map(|head| flow.tree.add(head, Role::TableRow));
     for (at, planned) in plan.columns.iter().enumerate() {
         if !grouped || planned.column.group.is_some() {
-            owners[at] = owner(row.map(|row| flow.tree.add(row, Role::ColumnHeading { columns: 1, rows: 1 })));
+            owners[at] =
+                owner(row.map(|row| flow.tree.add(row, Role::ColumnHeading { columns: 1, rows: 1 })));
         }
     }
     let bottom = flow.y + plan.heading_lines() as f32 * plan.leading + plan.pad;
@@ -222,7 +224,12 @@ fn flush<'a>(flow: &mut Flow<'a>, segment: &mut Segment<'a>) {
 }
 
 /// Makes the elements of a row's cells; a covered place has none.
-fn row_owners(flow: &mut Flow<'_>, plan: &Plan<'_>, row: usize, element: ElementId) -> Vec<Option<ElementId>> {
+fn row_owners(
+    flow: &mut Flow<'_>,
+    plan: &Plan<'_>,
+    row: usize,
+    element: ElementId,
+) -> Vec<Option<ElementId>> {
     let table = plan.table;
     let left = table.rows.len() - row;
     let mut owners = Vec::with_capacity(plan.columns.len());
@@ -253,7 +260,13 @@ fn place_row<'a>(
     let style = plan.style(face(*kind), Ink::Text);
     let top = flow.y;
     if *kind == RowKind::Total {
-        segment.rules.push(Mark::Rule { x: plan.left(), to: plan.right(), y: top, width: 0.8, ink: Ink::Text });
+        segment.rules.push(Mark::Rule {
+            x: plan.left(),
+            to: plan.right(),
+            y: top,
+            width: 0.8,
+            ink: Ink::Text,
+        });
     }
     let first = top + plan.pad + baseline(style);
     for (at, planned) in plan.columns.iter().enumerate() {
@@ -293,7 +306,8 @@ fn place_row<'a>(
     flow.y = top + plan.row_height(lines.end - lines.start);
     let below = table.rows.get(row + 1).map(|next| next.cells.as_slice()).unwrap_or_default();
     let goes_on = |at: usize| below.get(at).is_some_and(Cell::is_covered);
-    let x = plan.columns.iter().find(|planned| !goes_on(planned.at)).map_or(plan.left(), |planned| planned.left);
+    let x =
+        plan.columns.iter().find(|planned| !goes_on(planned.at)).map_or(plan.left(), |planned| planned.left);
     segment.rules.push(Mark::Rule { x, to: plan.right(), y: flow.y, width: 0.35, ink: Ink::Rule });
 }
 
@@ -315,11 +329,13 @@ mod tests {
     #[test]
     fn spans_that_overlap_make_one_group() {
         let rows = [row(&[2, 1]), row(&[0, 2]), row(&[1, 0])];
-        assert_eq!(row_groups(&rows), [0..3]);
+        let groups = row_groups(&rows);
+        assert_eq!((groups.len(), &groups[0]), (1, &(0..3)));
     }
 
     #[test]
     fn a_span_that_runs_past_the_last_row_ends_with_it() {
-        assert_eq!(row_groups(&[row(&[3, 1])]), [0..1]);
+        let groups = row_groups(&[row(&[3, 1])]);
+        assert_eq!((groups.len(), &groups[0]), (1, &(0..1)));
     }
 }

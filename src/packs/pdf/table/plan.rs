@@ -5,8 +5,8 @@ use super::{
         super::document::{Align, Cell, Column, Ink, RowKind, Status, Table},
         fonts::Face,
         layout::Flow,
-        measure::{Ems, Span, points},
         lines::{SIGN_ROOM, Style},
+        measure::{Ems, Span, points},
     },
     columns::{Fit, Need, PAD, fit, parts},
 };
@@ -92,8 +92,10 @@ fn sign_room(cell: &Cell) -> Ems {
 impl<'a> Measured<'a> {
     pub fn of(flow: &mut Flow<'a>, table: &'a Table) -> Measured<'a> {
         let columns = &table.columns;
-        let after_numbers = |at: usize| at > 0 && columns[at - 1].align == Align::End && columns[at].align == Align::Start;
-        let insets: Vec<Ems> = (0..columns.len()).map(|at| if after_numbers(at) { INSET } else { 0 }).collect();
+        let after_numbers =
+            |at: usize| at > 0 && columns[at - 1].align == Align::End && columns[at].align == Align::Start;
+        let insets: Vec<Ems> =
+            (0..columns.len()).map(|at| if after_numbers(at) { INSET } else { 0 }).collect();
         let mut needs: Vec<Need> = Vec::with_capacity(columns.len());
         let mut headings = Vec::with_capacity(columns.len());
         for (column, inset) in columns.iter().zip(&insets) {
@@ -197,7 +199,11 @@ fn groups<'a>(flow: &mut Flow<'a>, columns: &[PlannedColumn<'a>]) -> Vec<Group<'
         let heading = planned.column.group.as_deref();
         match groups.last_mut() {
             Some(last) if heading.is_some() && last.heading == heading => last.columns.end = at + 1,
-            _ => groups.push(Group { columns: at..at + 1, heading, span: flow.setting.set(heading.unwrap_or("")) }),
+            _ => groups.push(Group {
+                columns: at..at + 1,
+                heading,
+                span: flow.setting.set(heading.unwrap_or("")),
+            }),
         }
     }
     groups
@@ -244,7 +250,8 @@ impl Plan<'_> {
 
     /// Where text of a width begins in a column.
     pub fn begin(&self, column: &PlannedColumn<'_>, width: Ems) -> f32 {
-        let (pad, inset, width) = (points(PAD, self.size), points(column.inset, self.size), points(width, self.size));
+        let (pad, inset, width) =
+            (points(PAD, self.size), points(column.inset, self.size), points(width, self.size));
         let (left, right) = (column.left + pad + inset, column.right - pad);
         match column.column.align {
             Align::Start => left,
@@ -275,7 +282,8 @@ impl Plan<'_> {
     fn make_room_for_tall_cells(&mut self) {
         for (row_at, row) in self.table.rows.iter().enumerate() {
             for column in 0..self.columns.len() {
-                let Some(rows) = row.cells.get(self.columns[column].at).map(|cell| cell.rows).filter(|&rows| rows > 1)
+                let Some(rows) =
+                    row.cells.get(self.columns[column].at).map(|cell| cell.rows).filter(|&rows| rows > 1)
                 else {
                     continue;
                 };

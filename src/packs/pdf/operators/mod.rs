@@ -1,10 +1,15 @@
 //! A page's marks as a content stream: few operators, whole tenths of a point, and a colour or a
 //! font named only when it changes. Everything drawn stands inside marked content.
 
+mod drawing;
+mod numbers;
+
+pub use self::numbers::number;
+use self::numbers::{colour, hundredths};
 use super::{
-    super::document::{Anchor, Dash, Drawing, Ink, Mark as Drawn, Point, Shape, Status, Stroke},
+    super::document::{Dash, Ink, Point, Stroke},
     fonts::{Face, Fonts, fonts},
-    measure::{Span, points},
+    measure::Span,
     page::{Mark, Owner, Page, paper},
     tree::{ElementId, Tree},
 };
@@ -183,11 +188,7 @@ impl Writer<'_> {
                 Face::Italic => b"/F3 ",
             });
             // Type sizes are in hundredths of a point, and the page in tenths.
-            number(&mut self.out, size / 10);
-            if size % 10 != 0 {
-                self.out.push(b'.');
-                self.out.push(b'0' + (size % 10) as u8);
-            }
+            hundredths(&mut self.out, size);
             self.out.extend_from_slice(b" Tf\n");
         }
         self.fill_ink(ink);
@@ -204,112 +205,6 @@ impl Writer<'_> {
             }
         }
         self.out.extend_from_slice(b")Tj\n");
-    }
-
-    fn drawing(&mut self, owner: Owner, origin: (f32, f32), scale: f32, drawing: &Drawing) {
-        let placed = |point: Point| Point { x: origin.0 + point.x * scale, y: origin.1 + point.y * scale };
-        let scaled = |stroke: Stroke| Stroke { width: stroke.width * scale, ..stroke };
-        for mark in &drawing.marks {
-            match mark {
-                Drawn::Line { from, to, stroke } => {
-                    self.enter(owner, false);
-                    self.pen(scaled(*stroke), stroke.dash == Dash::Dotted);
-                    self.line(placed(*from), placed(*to));
-                }
-                Drawn::Polyline { points, stroke } => {
-                    self.enter(owner, false);
-                    self.pen(scaled(*stroke), stroke.dash == Dash::Dotted);
-                    self.points(points.iter().map(|&point| placed(point)));
-                }
-                Drawn::Polygon { points, fill } => {
-                    self.enter(owner, false);
-                    self.brush(*fill);
-                    self.points(points.iter().map(|&point| placed(point)));
-                    self.out.extend_from_slice(b"h\n");
-                }
-                Drawn::Dot { at, radius, fill, shape } => {
-                    self.enter(owner, false);
-                    self.dot(placed(*at), radius * scale, *fill, *shape);
-                }
-                Drawn::Label { at, text, anchor, size, ink, strong } => {
-                    let face = if *strong { Face::Bold } else { Face::Regular };
-                    self.label(owner, placed(*at), text, *anchor, (face, size * scale), *ink);
-                }
-            }
-        }
-    }
-
-    fn label(&mut self, owner: Owner, at: Point, text: &str, anchor: Anchor, (face, size): (Face, f32), ink: Ink) {
-        let query = self.fonts.code('?').unwrap_or_default();
-        let mut codes = std::mem::take(&mut self.label);
-        codes.clear();
-        codes.extend(text.chars().map(|character| self.fonts.code(character).unwrap_or(query)));
-        let advances = self.fonts.advances(face);
-        let width = points(codes.iter().map(|&code| u32::from(advances[usize::from(code)])).sum(), size);
-        let x = match anchor {
-            Anchor::Start => at.x,
-            Anchor::Middle => at.x - width / 2.0,
-            Anchor::End => at.x - width,
-        };
-        self.text(owner, (x, at.y), face, size, ink, &codes);
-        self.label = codes;
-    }
-
-    fn dot(&mut self, at: Point, radius: f32, ink: Ink, shape: Shape) {
-        let by = |x: f32, y: f32| Point { x: at.x + x * radius, y: at.y + y * radius };
-        match shape {
-            // A line of no length with round ends is a disc.
-            Shape::Circle => {
-                self.pen(Stroke { ink, width: radius * 2.0, dash: Dash::Solid }, true);
-                self.line(at, at);
-            }
-            Shape::Square => self.polygon(ink, &[by(-1.0, -1.0), by(1.0, -1.0), by(1.0, 1.0), by(-1.0, 1.0)]),
-            Shape::Diamond => self.polygon(ink, &[by(0.0, -1.2), by(1.2, 0.0), by(0.0, 1.2), by(-1.2, 0.0)]),
-            Shape::TriangleUp => self.polygon(ink, &[by(0.0, -1.15), by(1.1, 0.85), by(-1.1, 0.85)]),
-            Shape::TriangleDown => self.polygon(ink, &[by(0.0, 1.15), by(1.1, -0.85), by(-1.1, -0.85)]),
-        }
-    }
-
-    /// A status's shape, as tall as a figure of the text beside it.
-    fn sign(&mut self, x: f32, y: f32, size: f32, status: Status) {
-        let radius = size * 0.33;
-        let at = Point { x: x + size * 0.4, y: y - size * 0.35 };
-        let ink = status.ink();
-        match status {
-            Status::Good | Status::Improvement => self.dot(at, radius, ink, Shape::TriangleUp),
-            Status::Watch => self.dot(at, radius, ink, Shape::Diamond),
-            Status::Bad | Status::Concern => self.dot(at, radius, ink, Shape::TriangleDown),
-            Status::Unknown => self.ring(at, radius, ink, size * 0.13),
-        }
-    }
-
-    fn ring(&mut self, at: Point, radius: f32, ink: Ink, width: f32) {
-        /// How far the handles of a quarter circle's curve stand from its ends.
-        const HANDLE: f32 = 0.5523;
-        self.pen(Stroke { ink, width, dash: Dash::Solid }, false);
-        let by = |x: f32, y: f32| [tenths(at.x + x * radius), self.height - tenths(at.y + y * radius)];
-        let quarters = [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0], [1.0, 0.0f32]];
-        let start = by(1.0, 0.0);
-        let curves: Vec<[i32; 6]> = quarters
-            .windows(2)
-            .map(|pair| {
-                let ([ax, ay], [bx, by_]) = (pair[0], pair[1]);
-                let first = by(ax + bx * HANDLE, ay + by_ * HANDLE);
-                let second = by(bx + ax * HANDLE, by_ + ay * HANDLE);
-                let end = by(bx, by_);
-                [first[0], first[1], second[0], second[1], end[0], end[1]]
-            })
-            .collect();
-        self.numbers(&start, b"m\n");
-        for curve in curves {
-            self.numbers(&curve, b"c\n");
-        }
-    }
-
-    fn polygon(&mut self, ink: Ink, corners: &[Point]) {
-        self.brush(ink);
-        self.points(corners.iter().copied());
-        self.out.extend_from_slice(b"h\n");
     }
 
     fn points(&mut self, points: impl Iterator<Item = Point>) {
@@ -366,11 +261,7 @@ impl Writer<'_> {
         }
         if self.width != width {
             self.width = width;
-            number(&mut self.out, width / 10);
-            if width % 10 != 0 {
-                self.out.push(b'.');
-                self.out.push(b'0' + (width % 10) as u8);
-            }
+            hundredths(&mut self.out, width);
             self.out.extend_from_slice(b" w\n");
         }
         if self.round != round {
@@ -405,58 +296,3 @@ impl Writer<'_> {
 
 const PAGINATION_HEADER: &[u8] = b"/Artifact<</Type/Pagination/Subtype/Header>>BDC\n";
 const PAGINATION_FOOTER: &[u8] = b"/Artifact<</Type/Pagination/Subtype/Footer>>BDC\n";
-
-/// Writes a whole number.
-pub fn number(out: &mut Vec<u8>, value: i32) {
-    if value < 0 {
-        out.push(b'-');
-    }
-    let mut rest = value.unsigned_abs();
-    let mut digits = [0; 10];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
-}
-
-/// Writes a colour in thousandths.
-fn colour(out: &mut Vec<u8>, ink: Ink, operator: &[u8]) {
-    for part in ink.rgb() {
-        let thousandths = (u32::from(part) * 1000 + 127) / 255;
-        if thousandths == 1000 {
-            out.extend_from_slice(b"1 ");
-        } else {
-            out.push(b'.');
-            for place in [100, 10, 1] {
-                out.push(b'0' + (thousandths / place % 10) as u8);
-            }
-            out.push(b' ');
-        }
-    }
-    out.extend_from_slice(operator);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_colours_are_written_in_the_fewest_characters() {
-        let mut out = Vec::new();
-        for value in [0, -7, 42, 8419, i32::MIN] {
-            number(&mut out, value);
-            out.push(b' ');
-        }
-        assert_eq!(out, b"0 -7 42 8419 -2147483648 ");
-        let mut out = Vec::new();
-        colour(&mut out, Ink::Paper, b"rg");
-        // White is full measure of each.
-        assert_eq!(out, b"1 1 1 rg");
-    }
-}

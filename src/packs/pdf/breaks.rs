@@ -1,0 +1,151 @@
+//! Checks of where pages break: what stays together, and what is repeated.
+
+use super::{
+    fonts::fonts,
+    layout::lay_out,
+    page::{Laid, Mark, Owner, Placed},
+    tree::{ElementId, Role},
+};
+use crate::packs::document::{
+    Align, Block, Cell, Column, Document, Heading, Orientation, Paragraph, ParagraphStyle, Row, RowKind,
+    Table, Text,
+};
+
+fn paragraph(words: &str) -> Block {
+    Block::Paragraph(Paragraph { style: ParagraphStyle::Body, text: Text::plain(words) })
+}
+
+fn heading(level: u8, id: &str) -> Block {
+    Block::Heading(Heading { level, id: id.to_owned(), text: Text::plain(id) })
+}
+
+fn document(blocks: Vec<Block>) -> Document {
+    Document { blocks, ..Document::default() }
+}
+
+/// A table of pairs of rows, each pair under one name.
+fn pairs(count: usize) -> Block {
+    let column = |heading: &str| Column {
+        heading: heading.to_owned(),
+        group: None,
+        align: Align::Start,
+        names_row: false,
+        share: None,
+    };
+    let rows = (0..count * 2).map(|at| {
+        let name = if at % 2 == 0 { Cell { rows: 2, ..Cell::text("Measure") } } else { Cell::covered() };
+        Row {
+            kind: RowKind::Body,
+            cells: vec![name, Cell::text(if at % 2 == 0 { "Target" } else { "Actual" })],
+        }
+    });
+    Block::Table(Table {
+        id: "pairs".to_owned(),
+        caption: Text::plain("Pairs"),
+        columns: ["Measure", "Row"].map(column).to_vec(),
+        rows: rows.collect(),
+        dense: false,
+    })
+}
+
+/// The roles of a page's content in the order in which it is drawn.
+fn roles(laid: &Laid<'_>, page: usize) -> Vec<Role> {
+    let role = |placed: &Placed<'_>| match placed.owner {
+        Owner::Element(element) => Some(laid.tree.role(element)),
+        Owner::Layout | Owner::Header | Owner::Footer => None,
+    };
+    laid.pages[page].marks.iter().filter_map(role).collect()
+}
+
+/// On which page an element's first mark is.
+fn page_of(laid: &Laid<'_>, element: ElementId) -> Option<usize> {
+    let owns = |placed: &Placed<'_>| placed.owner == Owner::Element(element);
+    laid.pages.iter().position(|page| page.marks.iter().any(owns))
+}
+
+#[test]
+fn no_heading_or_caption_is_left_at_the_foot_of_a_page() {
+    for lines in 20..60 {
+        let mut blocks = vec![heading(1, "title")];
+        blocks.extend((0..lines).map(|_| paragraph("A line.")));
+        blocks.extend([
+            heading(2, "section"),
+            heading(3, "part"),
+            pairs(30),
+            heading(2, "last"),
+            paragraph("End."),
+        ]);
+        let document = document(blocks);
+        let laid = lay_out(&document);
+        for page in 0..laid.pages.len() {
+            let last = roles(&laid, page).last().copied();
+            let left = matches!(last, Some(Role::Heading(_) | Role::Caption | Role::ColumnHeading { .. }));
+            assert!(!left, "{last:?} ends page {} after {lines} lines", page + 1);
+        }
+    }
+}
+
+#[test]
+fn a_pair_of_rows_is_not_split_over_pages() {
+    let document = document(vec![heading(1, "title"), pairs(100)]);
+    let laid = lay_out(&document);
+    assert!(laid.pages.len() > 2);
+    let all = (0..laid.tree.elements.len() as u32).map(ElementId);
+    let body = all.clone().find(|&id| laid.tree.role(id) == Role::TableBody).unwrap();
+    let rows: Vec<ElementId> = laid.tree.children(body).collect();
+    assert_eq!(rows.len(), 200);
+    let page = |row: ElementId| laid.tree.children(row).filter_map(|cell| page_of(&laid, cell)).next();
+    for pair in rows.chunks(2) {
+        assert_eq!(page(pair[0]), page(pair[1]));
+    }
+}
+
+#[test]
+fn headings_are_repeated_as_decoration_so_that_they_are_heard_once() {
+    let document = document(vec![heading(1, "title"), pairs(100)]);
+    let laid = lay_out(&document);
+    let repeated =
+        |placed: &&Placed<'_>| placed.owner == Owner::Layout && matches!(placed.mark, Mark::Text { .. });
+    assert_eq!(laid.pages[1].marks.iter().filter(repeated).count(), 2);
+    assert!(!roles(&laid, 1).iter().any(|role| matches!(role, Role::ColumnHeading { .. })));
+}
+
+#[test]
+fn the_contents_give_the_page_that_each_heading_is_on() {
+    let mut blocks = vec![heading(1, "title"), Block::Contents { title: "Contents".to_owned() }];
+    for section in ["first", "second", "third"] {
+        blocks.extend([Block::PageBreak(Orientation::Landscape), heading(1, section)]);
+    }
+    let document = document(blocks);
+    let laid = lay_out(&document);
+    let mut numbers = Vec::new();
+    for placed in &laid.pages[0].marks {
+        if let (Owner::Element(element), Mark::Text { span, .. }) = (placed.owner, placed.mark)
+            && laid.tree.role(element) == Role::Link
+        {
+            let codes = &laid.codes[span.start as usize..span.end as usize];
+            let fonts = fonts();
+            numbers
+                .push(codes.iter().map(|&code| fonts.repertoire[usize::from(code) - 1]).collect::<String>());
+        }
+    }
+    assert_eq!(numbers, ["first", "second", "third", " 2", " 3", " 4"]);
+    assert_eq!(laid.pages[1].orientation, Orientation::Landscape);
+}
+
+#[test]
+fn a_callout_longer_than_a_page_goes_on_in_a_band_on_the_next() {
+    let callout =
+        Block::Callout { title: Text::plain("Note"), blocks: (0..80).map(|_| paragraph("Line.")).collect() };
+    let document = document(vec![callout]);
+    let laid = lay_out(&document);
+    assert!(laid.pages.len() > 1);
+    for page in &laid.pages {
+        let bands = page
+            .marks
+            .iter()
+            .filter(|placed| matches!(placed.mark, Mark::Fill { height, .. } if height > 50.0));
+        // The band and the bar at its left.
+        assert_eq!(bands.count(), 2);
+    }
+}
