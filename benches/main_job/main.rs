@@ -18,6 +18,9 @@ mod workload;
 
 use std::process::ExitCode;
 
+/// One part of the bench.
+type Part = fn(&Asked);
+
 /// What is asked for on the command line.
 pub struct Asked {
     parts: Vec<String>,
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     measure::say_machine();
-    let parts: [(&str, fn(&Asked)); 4] = [
+    let parts: [(&str, Part); 4] = [
         ("intake", intake::run),
         ("packs", packs::run),
         ("growth", growth::run),

@@ -361,6 +361,6 @@ impl Random {
     }
 
     fn is_fault(&mut self) -> bool {
-        self.next() % FAULT_IN == 0
+        self.next().is_multiple_of(FAULT_IN)
     }
 }
