@@ -1,6 +1,7 @@
 //! The README speaks of the program as it is.
 
 use outturn::{figures::facts::ReturnType, plan::forms::TABLES, returns::columns::columns};
+use std::{fs, process::Command};
 
 const README: &str = include_str!("../README.md");
 
@@ -36,10 +37,50 @@ fn the_readme_names_every_return_with_its_columns_in_order() {
 }
 
 #[test]
+fn the_readme_names_every_table_of_a_pack_with_its_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo =
+        Command::new(env!("CARGO_BIN_EXE_outturn")).arg("demo").arg("--out").arg(folder.path()).output();
+    assert!(demo.unwrap().status.success());
+    let package = fs::read(folder.path().join("E10000002/data/datapackage.json")).unwrap();
+    let package: serde_json::Value = serde_json::from_slice(&package).unwrap();
+    let told = part("<summary>Tables</summary>", "</details>");
+    let partners = fs::read_to_string(folder.path().join("plan/partners.csv")).unwrap();
+    for resource in package["resources"].as_array().unwrap() {
+        let table = resource["name"].as_str().unwrap().replace('-', "_");
+        assert!(told.contains(&format!("`{table}`")), "the README lacks the table {table}");
+        for field in resource["schema"]["fields"].as_array().unwrap() {
+            let name = field["name"].as_str().unwrap();
+            let is_partner = partners.contains(&format!(",{name},"));
+            let is_band = name.strip_prefix("band_").is_some_and(|number| number.parse::<u8>().is_ok());
+            assert!(is_partner || is_band || names(told, name), "the README lacks {table}'s column {name}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_every_value_element_and_chart_of_templates() {
+    let told = part("<summary>Values</summary>", "</details>");
+    for line in include_str!("../src/packs/compose/words.rs").lines() {
+        let field = line.strip_prefix("    pub ").and_then(|field| field.split_once(':'));
+        if let Some((name, _)) = field {
+            assert!(names(told, name), "the README lacks the value {name}");
+        }
+    }
+    let told = part("<summary>Elements</summary>", "</details>");
+    for word in words_of_table(include_str!("../src/packs/markup.rs"), "//! | `") {
+        assert!(names(told, word), "the README lacks the element or attribute {word}");
+    }
+    let told = part("<summary>Charts</summary>", "</details>");
+    for word in words_of_table(include_str!("../src/packs/compose/charts.rs"), "/// | `") {
+        assert!(names(told, word), "the README lacks the chart {word}");
+    }
+}
+
+#[test]
 fn every_command_of_the_readme_is_one_of_the_program() {
     let help = |words: &[&str]| {
-        let answer =
-            std::process::Command::new(env!("CARGO_BIN_EXE_outturn")).args(words).arg("--help").output();
+        let answer = Command::new(env!("CARGO_BIN_EXE_outturn")).args(words).arg("--help").output();
         String::from_utf8(answer.unwrap().stdout).unwrap()
     };
     for line in README.lines().filter_map(|line| line.strip_prefix("outturn ")) {
@@ -51,4 +92,24 @@ fn every_command_of_the_readme_is_one_of_the_program() {
             assert!(help.contains(option), "outturn {line}: {option}");
         }
     }
+}
+
+/// From one text of the README to the next.
+fn part(from: &str, to: &str) -> &'static str {
+    let start = &README[README.find(from).unwrap_or_else(|| panic!("the README has no {from}"))..];
+    &start[..start.find(to).unwrap()]
+}
+
+/// Whether a text has the name as a whole word.
+fn names(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|word| word == name)
+}
+
+/// What stands as code in a table of a comment whose rows begin so.
+fn words_of_table<'a>(source: &'a str, row: &str) -> Vec<&'a str> {
+    let rows = source.lines().filter(|line| line.starts_with(row));
+    let code = rows.flat_map(|line| line.split('`').skip(1).step_by(2));
+    code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '-'))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
