@@ -52,10 +52,7 @@ fn of_country(areas: usize, rounds: usize) {
 }
 
 fn on_server(server: &str, country: &Country, folder: &Path, rows: usize, rounds: usize) {
-    println!(
-        "\nIntake on PostgreSQL: {rows} rows, {}; the server's processor time is not counted",
-        load()
-    );
+    println!("\nIntake on PostgreSQL: {rows} rows, {}; the server's processor time is not counted", load());
     let (mut ours, mut copies) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let filled = bare::ServerDatabase::create(server);
