@@ -96,6 +96,7 @@ impl From<MonthEndError> for Failure {
             MonthEndError::Store(_)
             | MonthEndError::Unreadable { .. }
             | MonthEndError::Unwritable { .. }
+            | MonthEndError::InUse(_)
             | MonthEndError::Stopped => Failure::Failed(error.to_string()),
         }
     }

@@ -68,6 +68,9 @@ impl Run {
         let (plan, plan_files) = read_plan(&self.plan)?;
         let plan = if self.area.is_empty() { plan } else { plan.only(&self.area).map_err(no_such_areas)? };
         reporting_month(&plan, self.as_at)?;
+        if !self.returns.is_dir() {
+            return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
+        }
         let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
         if self.area.is_empty() && !unplaced.is_empty() {
             let lines = unplaced.iter().map(|path| {

@@ -24,6 +24,7 @@ use crate::{
 use chrono::NaiveDateTime;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::{
@@ -88,6 +89,9 @@ pub enum MonthEndError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    /// Two that write the same packs would mix their files.
+    #[error("another run is writing packs to {}: let it end, then run again", .0.display())]
+    InUse(PathBuf),
     /// Another part stopped first; that part tells why.
     #[error("the month end was stopped")]
     Stopped,
@@ -101,6 +105,7 @@ pub fn run(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<AreaOutcome>, MonthEndError> {
     let mut store = Store::open(month_end.database)?;
+    let _lock = lock(month_end.out)?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
     let edition = store.keep_plan(&kept, month_end.now)?.edition;
@@ -123,6 +128,19 @@ pub fn run(
         .zip(outcomes)
         .map(|(plan, result)| AreaOutcome { area_code: plan.area.code.clone(), result })
         .collect())
+}
+
+/// Keeps other runs from the folder of packs for as long as the value lives; the system lets it go when
+/// the program dies.
+fn lock(out: &Path) -> Result<File, MonthEndError> {
+    let unwritable = |source| MonthEndError::Unwritable { path: out.to_path_buf(), source };
+    fs::create_dir_all(out).map_err(unwritable)?;
+    let folder = File::open(out).map_err(unwritable)?;
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(MonthEndError::InUse(out.to_path_buf())),
+        // Where the file system knows no locks there is nobody to be kept out.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(folder),
+    }
 }
 
 /// Workers take areas in turn; the writer commits what they hand it.

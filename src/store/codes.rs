@@ -3,7 +3,7 @@
 use super::StoreError;
 
 /// Every code that a reject or a warning may carry.
-const CODES: [&str; 18] = [
+const CODES: [&str; 19] = [
     "AREA",
     "PERIOD",
     "ORG",
@@ -11,6 +11,7 @@ const CODES: [&str; 18] = [
     "NUMBER",
     "NEGATIVE",
     "DENOM",
+    "COLUMNS",
     "DUP",
     "PARTNER",
     "SCHEME",

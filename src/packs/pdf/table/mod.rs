@@ -273,7 +273,8 @@ fn place_row<'a>(
         let (Some(element), Some(cell)) = (owners[at], cells.get(planned.at)) else { continue };
         let set = plan.cell(row, at);
         let says_it = |status: &Status| cell.text == status.word();
-        let style = Style { ink: cell.status.filter(says_it).map_or(Ink::Text, Status::ink), ..style };
+        let plain = if cell.missing { Ink::Muted } else { Ink::Text };
+        let style = Style { ink: cell.status.filter(says_it).map_or(plain, Status::ink), ..style };
         if let Some(status) = cell.status
             && lines.start == 0
         {
@@ -316,7 +317,7 @@ mod tests {
     use super::*;
 
     fn row(rows: &[u8]) -> Row {
-        let cells = rows.iter().map(|&rows| Cell { text: String::new(), status: None, rows }).collect();
+        let cells = rows.iter().map(|&rows| Cell { rows, ..Cell::text("") }).collect();
         Row { kind: RowKind::Body, cells }
     }
 
