@@ -46,6 +46,16 @@ fn a_run_on_nothing_new_works_out_the_same_pack_from_the_store_alone() {
 }
 
 #[test]
+fn an_area_that_sent_nothing_is_published_and_said_to_have_sent_nothing() {
+    let bench = Bench::on_sqlite();
+    example::write_for(&bench, &example::area_codes(2));
+    fs::remove_dir_all(bench.path("returns/E10000002")).unwrap();
+    let ran = bench.run(AS_AT, &["--formats", "json"]).done();
+    assert!(ran.errors.contains("Note: E10000002: no return has come in"), "{ran:#?}");
+    assert!(!ran.errors.contains("E10000001: no return"), "{ran:#?}");
+}
+
+#[test]
 fn each_month_has_versions_of_its_own() {
     on_each_database(|bench| {
         example::write(bench);
