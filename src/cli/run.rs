@@ -4,7 +4,7 @@ use super::{Database, Failure, counted, month, progress, read_plan, templates};
 use crate::{
     clock,
     figures::period::Month,
-    month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd},
+    month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea},
     packs::freeze::Formats,
     plan::Plan,
     returns::fault::told,
@@ -144,6 +144,11 @@ pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Fail
                     eprintln!("{}: the PDF shows ? for {}", outcome.area_code, area.missing_characters);
                 }
             }
+        }
+    }
+    for outcome in outcomes {
+        if let AreaResult::Published(PublishedArea { accepted: 0, rejected: 0, .. }) = &outcome.result {
+            eprintln!("Note: {}: no return has come in, so its pack shows no actuals", outcome.area_code);
         }
     }
     let refused: Vec<&AreaOutcome> =

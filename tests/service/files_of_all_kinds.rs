@@ -130,6 +130,36 @@ fn encodings_line_ends_and_the_order_of_columns_change_no_figure() {
 }
 
 #[test]
+fn a_return_that_lies_in_no_areas_folder_is_that_of_the_area_its_rows_name() {
+    let expected = expected();
+    on_each_database(|bench| {
+        example::write_for(bench, &example::area_codes(2));
+        fs::remove_dir_all(bench.path("returns")).unwrap();
+        for code in example::area_codes(2) {
+            for (_, name, bytes) in demo::return_files() {
+                let table = std::str::from_utf8(bytes).unwrap().replace(AREA, &code);
+                let kind = name.trim_end_matches(".csv");
+                match kind {
+                    "finance" => bench.write(&format!("returns/{code} {kind}.CSV"), table),
+                    _ => bench.write(
+                        &format!("returns/sent in/{code} {kind}.xlsx"),
+                        workbook_of(kind, table.as_bytes()),
+                    ),
+                }
+            }
+        }
+        // Neither is a return: a spreadsheet's lock file, and a letter.
+        bench.write("returns/~$E10000001 finance.xlsx", "lock");
+        bench.write("returns/letter.docx", "Dear colleague");
+        bench.run(AS_AT, &["--formats", "json"]).done();
+        for code in example::area_codes(2) {
+            let found = bench.positions(&code).to_string().replace(&code, AREA);
+            assert_eq!(serde_json::from_str::<Json>(&found).unwrap(), expected);
+        }
+    });
+}
+
+#[test]
 fn a_hostile_workbook_refuses_its_area_with_a_sentence_and_the_others_go_on() {
     on_each_database(|bench| {
         example::write_for(bench, &example::area_codes(3));

@@ -10,6 +10,7 @@ mod workload;
 mod real_figures;
 mod intake;
 mod corrections;
+mod repetition;
 mod files_of_all_kinds;
 mod command_line;
 mod templates;

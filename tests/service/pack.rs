@@ -1,7 +1,7 @@
 //! One pack, four formats: the same figures in each.
 
 use crate::{
-    bench::{Bench, json, on_each_database},
+    bench::{Bench, files, json, on_each_database},
     example::{self, AREA, AS_AT},
 };
 use serde_json::Value as Json;
@@ -117,6 +117,40 @@ fn the_page_needs_no_script_and_nothing_from_elsewhere() {
     for link in page.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
         assert!(once.contains(link), "nothing is called {link}");
     }
+}
+
+#[test]
+fn names_that_look_like_markup_or_formulas_are_only_words() {
+    let bench = Bench::on_sqlite();
+    example::write(&bench);
+    bench.mend("plan/schemes.csv", "Single point of referral", "<script>alert(1)</script>");
+    bench.mend("plan/schemes.csv", "Rapid response", "\"=HYPERLINK(\"\"http://example.org\"\")\"");
+    bench.mend("plan/schemes.csv", "Reablement", "@SUM(A1) {{{this}}} &amp; {{as_at}}");
+    bench.mend("plan/partners.csv", "British Red Cross", "+44 Red Cross");
+    bench.mend("returns/E10000002/measures.csv", "2014-04,NEA,3199", "2014-04,=NEA+1,3199");
+    bench.run(AS_AT, &["--intake", "tolerant"]).done();
+    let page = bench.text("out/E10000002/pack.html");
+    assert!(!page.contains("<script"));
+    for shown in ["&lt;script&gt;alert(1)&lt;/script&gt;", "{{{this}}} &amp;amp; {{as_at}}"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    if let Some(paper) = text_of_pdf(&bench.path("out/E10000002/pack.pdf")) {
+        assert!(paper.contains("<script>alert(1)</script>") && paper.contains("{{{this}}} &amp; {{as_at}}"));
+    }
+    let mut led = 0;
+    for (name, bytes) in files(&bench.path("out").join(AREA).join("data")) {
+        if !name.ends_with(".csv") {
+            continue;
+        }
+        for record in csv::Reader::from_reader(bytes.as_slice()).records() {
+            for cell in &record.unwrap() {
+                led += usize::from(cell.starts_with('\''));
+                let is_number = cell.parse::<f64>().is_ok();
+                assert!(is_number || !cell.starts_with(['=', '+', '-', '@']), "{name}: {cell}");
+            }
+        }
+    }
+    assert!(led > 4, "{led} cells are led by an apostrophe");
 }
 
 #[test]

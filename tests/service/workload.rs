@@ -112,6 +112,40 @@ fn every_figure_of_the_nation_is_as_the_second_implementation_gives_it() {
 }
 
 #[test]
+fn every_figure_of_the_packs_stands_on_the_page_and_on_paper() {
+    let (Some(python), Some(data), Some(checker), Some(answers)) = (
+        workload("python"),
+        workload("medium"),
+        shared("workload/check_pack.py"),
+        shared("workload/expected_medium.json"),
+    ) else {
+        return;
+    };
+    if Command::new("pdftotext").arg("-v").output().is_err() {
+        eprintln!("skipped: pdftotext is not installed");
+        return;
+    }
+    let bench = Bench::on_sqlite();
+    run(&bench, &data, "out", &["--formats", "html,pdf"]);
+    fs::create_dir(bench.path("packs")).unwrap();
+    let mut command = Command::new(python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(checker).arg(&data).arg(answers);
+    for area in fs::read_dir(bench.path("out")).unwrap() {
+        let folder = area.unwrap().path();
+        for ending in ["html", "pdf"] {
+            let code = folder.file_name().unwrap().to_str().unwrap();
+            let pack = bench.path("packs").join(format!("{code}.{ending}"));
+            fs::rename(folder.join(format!("pack.{ending}")), &pack).unwrap();
+            command.arg(pack);
+        }
+    }
+    let checked = command.output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+    let told = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(told.lines().filter(|line| line.contains("missing 0")).count(), 24, "{told}");
+}
+
+#[test]
 fn running_again_gives_the_same_bytes_and_says_so_however_many_work_at_it() {
     let Some(data) = workload("medium") else { return };
     on_each_database(|bench| {
