@@ -194,8 +194,8 @@ fn links(file: &mut File, laid: &Laid<'_>, numbers: &Numbers) {
                 out.extend_from_slice(
                     format!("/StructParent {}/Contents", laid.pages.len() as u32 + at).as_bytes(),
                 );
-                text_string(out, link.words);
-                destination(out, laid, numbers, anchors.get(link.target).copied().unwrap_or_default());
+                text_string(out, &link.words);
+                destination(out, laid, numbers, anchors[link.target]);
                 out.extend_from_slice(b">>");
             });
             at += 1;
