@@ -100,6 +100,80 @@ fn a_pair_of_rows_is_not_split_over_pages() {
     }
 }
 
+/// A dense table of numbers with a name in each row.
+fn numbers(rows: usize, columns: usize) -> Block {
+    let column = |at: usize| Column {
+        heading: if at == 0 { "Measure".to_owned() } else { format!("Month {at}") },
+        group: None,
+        align: if at == 0 { Align::Start } else { Align::End },
+        names_row: at == 0,
+        share: None,
+    };
+    let row = |at: usize| {
+        let cell =
+            |column| Cell::text(if column == 0 { format!("Measure {at}") } else { "1,234.5".to_owned() });
+        Row { kind: RowKind::Body, cells: (0..columns).map(cell).collect() }
+    };
+    Block::Table(Table {
+        id: "numbers".to_owned(),
+        caption: Text::plain("Numbers"),
+        columns: (0..columns).map(column).collect(),
+        rows: (0..rows).map(row).collect(),
+        dense: true,
+    })
+}
+
+/// The sizes of the type in the cells of tables, and how many rows are on each page.
+fn cells(laid: &Laid<'_>) -> (f32, Vec<usize>) {
+    let mut most = 0.0;
+    let on = |page: usize| {
+        laid.pages[page].marks.iter().filter_map(|placed| {
+            if let (Owner::Element(element), Mark::Text { size, .. }) = (placed.owner, placed.mark) {
+                Some((laid.tree.role(element), size))
+            } else {
+                None
+            }
+        })
+    };
+    let rows = (0..laid.pages.len())
+        .map(|page| {
+            let names = on(page).filter(|(role, _)| matches!(role, Role::RowHeading { .. }));
+            names.inspect(|&(_, size)| most = size.max(most)).count()
+        })
+        .collect();
+    (most, rows)
+}
+
+#[test]
+fn a_dense_table_with_room_is_set_large_and_one_that_just_fills_a_page_stays_on_it() {
+    let size = |rows: usize| {
+        let document = document(vec![heading(1, "title"), numbers(rows, 8)]);
+        let laid = lay_out(&document);
+        let (size, rows) = cells(&laid);
+        (size, rows.len())
+    };
+    assert_eq!(size(10), (8.4, 1));
+    let (small, pages) = size(70);
+    assert!((6.3..8.4).contains(&small) && pages == 1, "70 rows of {small} points on {pages} pages");
+    assert!(size(150).1 <= 3);
+}
+
+#[test]
+fn fewer_than_three_rows_do_not_stand_apart_from_their_table() {
+    for before in 0..12 {
+        for rows in 6..90 {
+            let mut blocks = vec![heading(1, "title")];
+            blocks.extend((0..before * 4).map(|_| paragraph("A line.")));
+            blocks.push(numbers(rows, 3));
+            let document = document(blocks);
+            let laid = lay_out(&document);
+            let (_, on) = cells(&laid);
+            assert_eq!(on.iter().sum::<usize>(), rows);
+            assert!(on.iter().all(|&rows| rows == 0 || rows >= 3), "{on:?} after {before}");
+        }
+    }
+}
+
 #[test]
 fn headings_are_repeated_as_decoration_so_that_they_are_heard_once() {
     let document = document(vec![heading(1, "title"), pairs(100)]);

@@ -6,18 +6,18 @@ use lopdf::{Dictionary, Document, Object, ObjectId};
 
 use super::{draw, sample};
 
-fn file() -> Document {
+pub fn file() -> Document {
     Document::load_mem(&draw(&sample::pack()).bytes).expect("the file can be read back")
 }
 
-fn dictionary<'a>(file: &'a Document, object: &'a Object) -> &'a Dictionary {
+pub fn dictionary<'a>(file: &'a Document, object: &'a Object) -> &'a Dictionary {
     match object {
         Object::Reference(id) => file.get_dictionary(*id).unwrap(),
         other => other.as_dict().unwrap(),
     }
 }
 
-fn catalogue(file: &Document) -> &Dictionary {
+pub fn catalogue(file: &Document) -> &Dictionary {
     file.catalog().unwrap()
 }
 
@@ -25,18 +25,18 @@ fn structure(file: &Document) -> &Dictionary {
     dictionary(file, catalogue(file).get(b"StructTreeRoot").unwrap())
 }
 
-fn name<'a>(element: &'a Dictionary, key: &[u8]) -> &'a str {
+pub fn name<'a>(element: &'a Dictionary, key: &[u8]) -> &'a str {
     std::str::from_utf8(element.get(key).and_then(Object::as_name).unwrap_or_default()).unwrap()
 }
 
 /// A child of an element.
-enum Kid {
+pub enum Kid {
     Element(ObjectId),
     Marked(ObjectId, i64),
     Link(ObjectId),
 }
 
-fn kids(file: &Document, element: &Dictionary) -> Vec<Kid> {
+pub fn kids(file: &Document, element: &Dictionary) -> Vec<Kid> {
     let page = element.get(b"Pg").and_then(Object::as_reference).ok();
     let list = match element.get(b"K") {
         Ok(Object::Array(kids)) => kids.clone(),
@@ -59,7 +59,7 @@ fn kids(file: &Document, element: &Dictionary) -> Vec<Kid> {
 }
 
 /// Every element in reading order, with its object number.
-fn elements(file: &Document) -> Vec<(ObjectId, &Dictionary)> {
+pub fn elements(file: &Document) -> Vec<(ObjectId, &Dictionary)> {
     fn walk<'a>(file: &'a Document, id: ObjectId, found: &mut Vec<(ObjectId, &'a Dictionary)>) {
         let element = file.get_dictionary(id).unwrap();
         found.push((id, element));
@@ -92,13 +92,17 @@ fn marks_of_page(file: &Document, page: ObjectId) -> Vec<i64> {
     let mut opened_in_text = Vec::new();
     for operation in &content.operations {
         match operation.operator.as_str() {
-            "BMC" | "BDC" => {
+            "BDC" => {
                 open += 1;
                 opened_in_text.push(in_text);
                 if let Some(properties) = operation.operands.get(1)
                     && let Ok(number) = properties.as_dict().unwrap().get(b"MCID")
                 {
                     numbers.push(number.as_i64().unwrap());
+                } else {
+                    assert_eq!(operation.operands[0].as_name().unwrap(), b"Artifact");
+                    let kind = operation.operands[1].as_dict().map(|artifact| name(artifact, b"Type"));
+                    assert!(matches!(kind, Ok("Layout" | "Pagination")), "an artifact says of what kind");
                 }
             }
             "EMC" => {
@@ -111,6 +115,7 @@ fn marks_of_page(file: &Document, page: ObjectId) -> Vec<i64> {
             "S" | "f" | "s" | "B" | "Do" => {
                 assert!(open == 1 && !in_text, "drawing stands in marked content")
             }
+            "BMC" | "gs" | "sh" | "BI" => panic!("{} has no place here", operation.operator),
             _ => {}
         }
     }

@@ -1,9 +1,9 @@
 //! The contents page: laid out with the rest, its page numbers written when all pages are known.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
-    super::document::{Block, Heading, Ink},
+    super::document::{Block, Ink},
     fonts::Face,
     layout::Flow,
     lines::{Style, baseline, text_mark},
@@ -51,7 +51,8 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         let element = flow.tree.add(reference, Role::Link);
         let height = style.leading + if main { 3.0 } else { 0.0 };
         flow.ensure(height);
-        let span = flow.setting.set(&heading.text.words());
+        let words = heading.text.words();
+        let span = flow.setting.set(&words);
         let (x, right) = (flow.left + indent, flow.left + flow.width);
         let y = flow.y + height - style.leading + baseline(style);
         let lines =
@@ -63,7 +64,7 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         flow.link(Link {
             element,
             target: &heading.id,
-            words: title_of(heading),
+            words: Cow::Owned(words),
             x,
             y: y - baseline(style),
             width: right - x,
@@ -87,15 +88,11 @@ pub fn fill_contents(flow: &mut Flow<'_>) {
         .flat_map(|(page, number)| page.anchors.iter().map(move |on| (on.id, number)));
     let numbers: HashMap<&str, u32> = anchors.collect();
     for awaited in std::mem::take(&mut flow.awaited) {
-        let number = numbers.get(awaited.target).copied().unwrap_or(1);
+        let number = numbers[awaited.target];
         let span = flow.setting.set(&format!(" {number}"));
         let x = awaited.right - points(flow.setting.width(span, awaited.style.face), awaited.style.size);
         let owner = Owner::Element(awaited.element);
         let mark = text_mark(x, awaited.y, awaited.style, span);
         flow.pages[awaited.page].marks.push(Placed { owner, mark });
     }
-}
-
-fn title_of(heading: &Heading) -> &str {
-    heading.text.0.first().map_or("", |run| run.text.as_str())
 }

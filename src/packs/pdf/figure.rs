@@ -67,7 +67,9 @@ fn row<'a>(flow: &mut Flow<'a>, figures: &'a [Figure], across: usize) {
         let element = flow.add(Role::Figure(flow.figures.len() as u32));
         let bounds = [x, y, x + drawing.width * set.scale, y + drawing.height * set.scale];
         let page = flow.pages.len() - 1;
-        flow.figures.push(Pictured { alternative: &set.figure.alternative, page, bounds });
+        let words = [&set.figure.alternative, &set.figure.headline, &set.figure.id];
+        let alternative = words.into_iter().find(|words| !words.trim().is_empty()).unwrap_or(words[0]);
+        flow.figures.push(Pictured { alternative, page, bounds });
         flow.put(Owner::Element(element), Mark::Drawing { x, y, scale: set.scale, drawing });
     }
     flow.y = top + words + drawings + BELOW;

@@ -3,15 +3,18 @@
 //! A heading, a caption or a callout's beginning is *kept* with what follows: if that does not fit,
 //! the kept marks move to the next page with it.
 
+use std::collections::HashSet;
+
 use super::{
-    super::document::{Block, Document, Orientation, ParagraphStyle},
+    super::document::{Block, Document, Orientation, ParagraphStyle, RunStyle},
     contents, figure,
     fonts::Face,
     furniture,
     measure::{Setting, points},
     page::{Anchor, Bookmark, Laid, Link, Mark, Owner, Page, Pictured, Placed, paper},
     prose::{self, NOTE},
-    table, tiles,
+    table::{self, Below},
+    tiles,
     tree::{ElementId, Role, Tree},
 };
 
@@ -53,6 +56,8 @@ pub struct Flow<'a> {
     pub tree: Tree,
     pub pages: Vec<Page<'a>>,
     pub bookmarks: Vec<Bookmark>,
+    /// What links can lead to.
+    targets: HashSet<&'a str>,
     pub figures: Vec<Pictured<'a>>,
     /// The page numbers of the contents, to be filled in when all is laid out.
     pub awaited: Vec<contents::Awaited<'a>>,
@@ -67,6 +72,17 @@ pub struct Flow<'a> {
     kept: Option<Kept>,
     /// Inside a callout, whose beginning stays with its end.
     band: Option<Band>,
+}
+
+/// The room for content below one another.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// On this page.
+    pub here: f32,
+    /// On the next, below what is kept.
+    pub fresh: f32,
+    /// On each page after.
+    pub further: f32,
 }
 
 /// From where on the marks of the last page stay with what follows.
@@ -95,6 +111,7 @@ impl<'a> Flow<'a> {
             tree: Tree::new(),
             pages: Vec::with_capacity(24),
             bookmarks: Vec::new(),
+            targets: HashSet::new(),
             figures: Vec::new(),
             awaited: Vec::new(),
             left: MARGIN,
@@ -105,25 +122,40 @@ impl<'a> Flow<'a> {
             kept: None,
             band: None,
         };
+        find_targets(&document.blocks, &mut flow.targets);
         flow.new_page(orientation);
         flow
     }
 
-    pub fn blocks(&mut self, blocks: &'a [Block]) {
-        for (at, block) in blocks.iter().enumerate() {
-            self.block(block, blocks.get(at + 1));
+    /// A run's style, but plain for a link to what is not in the document.
+    pub fn leads_somewhere(&self, style: &'a RunStyle) -> &'a RunStyle {
+        match style {
+            RunStyle::Reference(id) if !self.targets.contains(id.as_str()) => &RunStyle::Plain,
+            RunStyle::Plain
+            | RunStyle::Strong
+            | RunStyle::Emphasis
+            | RunStyle::Reference(_)
+            | RunStyle::Status(_) => style,
         }
     }
 
-    fn block(&mut self, block: &'a Block, next: Option<&Block>) {
+    pub fn blocks(&mut self, blocks: &'a [Block]) {
+        for (at, block) in blocks.iter().enumerate() {
+            self.block(block, &blocks[at + 1..]);
+        }
+    }
+
+    fn block(&mut self, block: &'a Block, next: &[Block]) {
         match block {
             Block::Heading(heading) => prose::heading(self, heading),
             Block::Paragraph(paragraph) => prose::paragraph(self, paragraph),
             Block::List(list) => prose::list(self, list),
             Block::Tiles(set) => tiles::tiles(self, set),
             Block::Table(table) => {
-                let tail = self.note_height(next);
-                table::table(self, table, tail);
+                let note = self.note_height(next.first());
+                let after = if note > 0.0 { next.get(1) } else { next.first() };
+                let last = self.band.is_none() && matches!(after, None | Some(Block::PageBreak(_)));
+                table::table(self, table, Below { note, last });
             }
             Block::Figure(figure) => figure::figure(self, figure),
             Block::FigureGrid(figures) => figure::grid(self, figures),
@@ -181,6 +213,17 @@ impl<'a> Flow<'a> {
     /// The room for content from the head of a page to its foot.
     pub fn page_height(&self) -> f32 {
         self.floor() - HEAD
+    }
+
+    pub fn room(&self) -> Room {
+        let further = self.page_height();
+        let kept = self.kept.as_ref().filter(|kept| self.moves(kept)).map_or(0.0, |kept| self.y - kept.y);
+        Room { here: self.floor() - self.y, fresh: further - kept, further }
+    }
+
+    /// Whether what is kept goes along to the next page, or is too much or all of this one.
+    fn moves(&self, kept: &Kept) -> bool {
+        kept.y > HEAD + 0.1 && self.y - kept.y < self.page_height() * MOST_KEPT
     }
 
     pub fn at_top(&self) -> bool {
@@ -254,8 +297,7 @@ impl<'a> Flow<'a> {
     /// Starts a page, taking along what is kept.
     pub fn next_page(&mut self) {
         let orientation = self.orientation();
-        let most = self.page_height() * MOST_KEPT;
-        let kept = self.kept.take().filter(|kept| kept.y > HEAD + 0.1 && self.y - kept.y < most);
+        let kept = self.kept.take().filter(|kept| self.moves(kept));
         let Some(kept) = kept else {
             self.carry_band_over(orientation);
             return;
@@ -314,5 +356,33 @@ impl<'a> Flow<'a> {
         self.pages.push(Page::new(orientation));
         self.kept = None;
         self.y = HEAD;
+    }
+}
+
+/// Finds the ids of the headings, tables and figures that are drawn.
+fn find_targets<'a>(blocks: &'a [Block], targets: &mut HashSet<&'a str>) {
+    for block in blocks {
+        match block {
+            Block::Heading(heading) => {
+                targets.insert(&heading.id);
+            }
+            Block::Table(table) if !table.columns.is_empty() => {
+                targets.insert(&table.id);
+            }
+            Block::Figure(figure) => {
+                targets.insert(&figure.id);
+            }
+            Block::FigureGrid(figures) => {
+                targets.extend(figures.iter().map(|figure| figure.id.as_str()));
+            }
+            Block::Callout { blocks, .. } => find_targets(blocks, targets),
+            Block::Table(_)
+            | Block::Paragraph(_)
+            | Block::List(_)
+            | Block::Tiles(_)
+            | Block::Definitions(_)
+            | Block::Contents { .. }
+            | Block::PageBreak(_) => {}
+        }
     }
 }

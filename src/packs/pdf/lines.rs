@@ -1,7 +1,9 @@
 //! Text in lines: runs of one style each, set, broken and placed over as many pages as they need.
 
+use std::borrow::Cow;
+
 use super::{
-    super::document::{Ink, Run, RunStyle, Status, Text},
+    super::document::{Ink, RunStyle, Status, Text},
     fonts::Face,
     layout::Flow,
     measure::{Broken, Ems, Piece, Span, points},
@@ -23,7 +25,8 @@ pub struct Style {
 
 /// A run set and ready to be broken into lines.
 pub struct SetRun<'a> {
-    run: &'a Run,
+    style: &'a RunStyle,
+    words: &'a str,
     owner: Owner,
 }
 
@@ -83,12 +86,29 @@ pub fn set_text<'a>(
     element: ElementId,
     width: f32,
 ) -> (Broken, Vec<SetRun<'a>>) {
-    let mixed = text.0.len() > 1
-        && text.0.iter().any(|run| matches!(run.style, RunStyle::Reference(_) | RunStyle::Status(_)));
-    let mut pieces = Vec::with_capacity(text.0.len());
-    let mut runs = Vec::with_capacity(text.0.len());
-    for run in &text.0 {
-        let (face, lead, role) = match &run.style {
+    set_text_and(flow, text, "", style, element, width)
+}
+
+/// Sets the runs of a text and some plain words after them.
+pub fn set_text_and<'a>(
+    flow: &mut Flow<'a>,
+    text: &'a Text,
+    further: &str,
+    style: Style,
+    element: ElementId,
+    width: f32,
+) -> (Broken, Vec<SetRun<'a>>) {
+    let runs = || text.0.iter().map(|run| (&run.text, flow.leads_somewhere(&run.style)));
+    let mixed = runs().count() + usize::from(!further.is_empty()) > 1
+        && runs().any(|(_, style)| matches!(style, RunStyle::Reference(_) | RunStyle::Status(_)));
+    let own: Vec<(&'a str, &'a RunStyle)> = runs().map(|(words, style)| (words.as_str(), style)).collect();
+    let further = (!further.is_empty()).then(|| (flow.setting.set(further), "", &RunStyle::Plain));
+    let own = own.into_iter().map(|(words, style)| (flow.setting.set(words), words, style));
+    let all: Vec<(Span, &'a str, &'a RunStyle)> = own.chain(further).collect();
+    let mut pieces = Vec::with_capacity(all.len());
+    let mut runs = Vec::with_capacity(all.len());
+    for (span, words, run) in all {
+        let (face, lead, role) = match run {
             RunStyle::Plain => (style.face, 0, Role::Span),
             RunStyle::Strong => (Face::Bold, 0, Role::Span),
             RunStyle::Emphasis => {
@@ -102,9 +122,8 @@ pub fn set_text<'a>(
             _ if mixed => flow.tree.add(element, role),
             _ => element,
         };
-        let span = flow.setting.set(&run.text);
         pieces.push(Piece { span, face, lead });
-        runs.push(SetRun { run, owner: Owner::Element(own) });
+        runs.push(SetRun { style: run, words, owner: Owner::Element(own) });
     }
     let broken = flow.setting.break_lines(&pieces, (width * 1000.0 / style.size) as Ems);
     (broken, runs)
@@ -120,11 +139,11 @@ pub fn place_lines<'a>(
 ) {
     let top = flow.y;
     for segment in broken.segments.iter().filter(|segment| lines.contains(&segment.line)) {
-        let SetRun { run, owner } = &runs[segment.piece as usize];
+        let SetRun { style: run, words, owner } = &runs[segment.piece as usize];
         let line_top = top + (segment.line - lines.start) as f32 * style.leading;
         let y = line_top + baseline(style);
         let x = flow.left + points(segment.offset, style.size);
-        let (face, ink) = match &run.style {
+        let (face, ink) = match run {
             RunStyle::Plain => (style.face, style.ink),
             RunStyle::Strong => (Face::Bold, style.ink),
             RunStyle::Emphasis => {
@@ -133,13 +152,13 @@ pub fn place_lines<'a>(
             RunStyle::Reference(_) => (style.face, Ink::Accent),
             RunStyle::Status(status) => (Face::Bold, status.ink()),
         };
-        if let RunStyle::Status(status) = run.style
+        if let RunStyle::Status(status) = run
             && segment.offset >= SIGN_ROOM
         {
-            inline_sign(flow, *owner, status, &run.text, x - points(SIGN_ROOM, style.size), y, style.size);
+            inline_sign(flow, *owner, *status, words, x - points(SIGN_ROOM, style.size), y, style.size);
         }
         flow.put(*owner, Mark::Text { x, y, face, size: style.size, ink, span: segment.span });
-        if let RunStyle::Reference(target) = &run.style {
+        if let RunStyle::Reference(target) = run {
             let width = points(segment.width, style.size);
             flow.put(
                 Owner::Layout,
@@ -147,7 +166,15 @@ pub fn place_lines<'a>(
             );
             if let Owner::Element(element) = *owner {
                 let height = style.leading;
-                flow.link(Link { element, target, words: &run.text, x, y: line_top, width, height });
+                flow.link(Link {
+                    element,
+                    target,
+                    words: Cow::Borrowed(words),
+                    x,
+                    y: line_top,
+                    width,
+                    height,
+                });
             }
         }
     }

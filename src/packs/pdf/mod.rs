@@ -23,6 +23,8 @@ mod properties;
 mod prose;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod standards;
 mod table;
 mod tags;
 mod tiles;

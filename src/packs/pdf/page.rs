@@ -1,6 +1,8 @@
 //! Pages of placed marks: what layout gives and the writer draws. Positions are in points from the
 //! top left corner of the page; y runs down and is a text's baseline.
 
+use std::borrow::Cow;
+
 use super::super::document::{Drawing, Ink, Orientation, Status};
 use super::{
     fonts::Face,
@@ -78,13 +80,13 @@ pub struct Placed<'a> {
 }
 
 /// Where a page can be pressed to go elsewhere.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Link<'a> {
     pub element: ElementId,
     /// The id of a heading, a table or a figure.
     pub target: &'a str,
     /// What the link says it leads to.
-    pub words: &'a str,
+    pub words: Cow<'a, str>,
     pub x: f32,
     pub y: f32,
     pub width: f32,

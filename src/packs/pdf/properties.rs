@@ -83,7 +83,9 @@ const EXTENSION: &str = r#"<rdf:Description rdf:about="" xmlns:pdfaExtension="ht
 </rdf:Description>
 "#;
 
+/// A text as XML has it; a control character, which XML cannot hold, is a space.
 fn escaped(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -171,7 +173,7 @@ mod tests {
 
     #[test]
     fn metadata_is_well_formed_and_says_both_standards() {
-        let document = Document { title: "Health & <care>".to_owned(), ..Document::default() };
+        let document = Document { title: "Health & <care>\u{1}".to_owned(), ..Document::default() };
         let packet = metadata(&document);
         let tree = roxmltree::Document::parse(packet.trim_start_matches('\u{feff}')).unwrap();
         let text = |name: &str| {

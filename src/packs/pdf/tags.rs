@@ -194,8 +194,9 @@ fn links(file: &mut File, laid: &Laid<'_>, numbers: &Numbers) {
                 out.extend_from_slice(
                     format!("/StructParent {}/Contents", laid.pages.len() as u32 + at).as_bytes(),
                 );
-                text_string(out, link.words);
-                destination(out, laid, numbers, anchors.get(link.target).copied().unwrap_or_default());
+                // Words of no letters say nothing; a link must say where it leads.
+                text_string(out, if link.words.trim().is_empty() { link.target } else { &link.words });
+                destination(out, laid, numbers, anchors[link.target]);
                 out.extend_from_slice(b">>");
             });
             at += 1;

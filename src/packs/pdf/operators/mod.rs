@@ -137,7 +137,7 @@ impl Writer<'_> {
         self.turn(text);
         self.open = Some((owner, text));
         match owner {
-            Owner::Layout => self.out.extend_from_slice(b"/Artifact BMC\n"),
+            Owner::Layout => self.out.extend_from_slice(LAYOUT),
             Owner::Header => self.out.extend_from_slice(PAGINATION_HEADER),
             Owner::Footer => self.out.extend_from_slice(PAGINATION_FOOTER),
             Owner::Element(element) => {
@@ -294,5 +294,6 @@ impl Writer<'_> {
     }
 }
 
+const LAYOUT: &[u8] = b"/Artifact<</Type/Layout>>BDC\n";
 const PAGINATION_HEADER: &[u8] = b"/Artifact<</Type/Pagination/Subtype/Header>>BDC\n";
 const PAGINATION_FOOTER: &[u8] = b"/Artifact<</Type/Pagination/Subtype/Footer>>BDC\n";

@@ -1,6 +1,12 @@
 //! How wide a table's columns are, and how small its type must be for that.
 
-use super::super::measure::{Ems, points};
+use super::super::{
+    super::document::Align,
+    measure::{Ems, points},
+};
+
+/// Text no wider than this, in thousandths of the type size, has its one line before headings have two.
+const RATHER_SHORT: Ems = 14_000;
 
 /// Text no wider than this, in thousandths of the type size, is not broken if that can be helped.
 const SHORT: Ems = 8_000;
@@ -23,6 +29,15 @@ const STILL_LARGE: f32 = 0.9;
 /// Each step that type is made smaller by.
 const STEP: f32 = 0.2;
 
+/// What a number likes between it and the one before, where type is to grow.
+const APART: Ems = 300;
+
+/// The share of the measure that a table's content must need for the table to take all of it.
+const NEARLY_ALL: f32 = 0.7;
+
+/// What a gap between the columns of a narrower table is widened by, in thousandths of the type size.
+const WIDER: Ems = 2_600;
+
 /// White at each side of a cell, in thousandths of the type size.
 pub const PAD: Ems = 420;
 
@@ -37,50 +52,66 @@ pub struct Need {
     pub heading: Ems,
     /// What the column would like if there is room: its heading on one line, and air.
     pub ideal: Ems,
-    /// Numbers stay on one line.
-    pub wraps: bool,
+    /// Text at the start of its column may be broken; numbers stay on one line.
+    pub align: Align,
     pub share: Option<f32>,
 }
 
-/// A table's type size, and the width in points of each column with its white.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fit {
-    pub size: f32,
-    pub widths: Vec<f32>,
+impl Need {
+    pub fn wraps(&self) -> bool {
+        self.align == Align::Start
+    }
 }
 
-/// Finds widths for the columns within a measure, starting from a type size.
+/// The type size of a table: the given one, or smaller if its columns need that.
 ///
 /// Type is made smaller until numbers fit on one line and text in about two, or three when it is
-/// small already; below that, text columns go down to their longest words, and then every column
-/// gives way alike. Room that is left goes to text first, then to headings and air.
-pub fn fit(needs: &[Need], size: f32, measure: f32) -> Fit {
-    let all = |size: f32, width: fn(&Need) -> Ems| -> Vec<f32> {
-        needs.iter().map(|need| points(width(need) + 2 * PAD, size)).collect()
-    };
-    let fits = |widths: &[f32]| widths.iter().sum::<f32>() <= measure;
-    let smaller = |from: f32, to: f32| {
-        std::iter::successors(Some(from), move |size| (size - STEP >= to).then_some(size - STEP))
-    };
-    let in_one = smaller(size, size * HARDLY_SMALLER).find(|&size| fits(&all(size, whole)));
-    let in_two = || smaller(size, size * STILL_LARGE).find(|&size| fits(&all(size, two_lines)));
-    let size = in_one
-        .or_else(in_two)
-        .or_else(|| smaller(size, SMALLEST).find(|&size| fits(&all(size, three_lines))))
-        .unwrap_or_else(|| smaller(size, SMALLEST).last().unwrap_or(size));
+/// small already.
+pub fn size(needs: &[Need], from: f32, measure: f32) -> f32 {
+    let fits = |size: f32, width: fn(&Need) -> Ems| all(needs, size, width).iter().sum::<f32>() <= measure;
+    let smaller =
+        |to: f32| std::iter::successors(Some(from), move |size| (size - STEP >= to).then_some(size - STEP));
+    smaller(from * HARDLY_SMALLER)
+        .find(|&size| fits(size, whole))
+        .or_else(|| smaller(from * STILL_LARGE).find(|&size| fits(size, two_lines)))
+        .or_else(|| smaller(SMALLEST).find(|&size| fits(size, three_lines)))
+        .unwrap_or_else(|| smaller(SMALLEST).last().unwrap_or(from))
+}
+
+/// The largest type, up to `most`, in which columns fit as they do at a size: what stands on one
+/// line, or on about two or three, still does.
+pub fn largest(needs: &[Need], size: f32, most: f32, measure: f32) -> f32 {
+    let up_to = |width: fn(&Need) -> Ems| measure / all(needs, 1.0, width).iter().sum::<f32>();
+    let largest = [apart, whole, rather_short, two_lines, three_lines]
+        .map(up_to)
+        .into_iter()
+        .find(|&up_to| up_to >= size);
+    largest.map_or(size, |up_to| (up_to.min(most) * 10.0).floor() / 10.0).max(size)
+}
+
+/// The width in points of each column with its white, in type of a size.
+///
+/// If numbers on one line and text in three do not fit, text columns go down to their longest
+/// words, and then every column gives way alike. Room that is left goes to text first, then to
+/// headings and air, and then to the gaps between columns.
+pub fn widths(needs: &[Need], size: f32, measure: f32) -> Vec<f32> {
+    let fits = |widths: &Vec<f32>| widths.iter().sum::<f32>() <= measure;
     let lowest =
-        [two_lines, three_lines, least].map(|width| all(size, width)).into_iter().find(|widths| fits(widths));
-    let Some(lowest) = lowest else {
-        let least = all(size, least);
+        [whole, two_lines, three_lines, least].map(|width| all(needs, size, width)).into_iter().find(fits);
+    let Some(mut widths) = lowest else {
+        let least = all(needs, size, least);
         let squeeze = measure / least.iter().sum::<f32>();
-        return Fit { size, widths: least.iter().map(|width| width * squeeze).collect() };
+        return least.iter().map(|width| width * squeeze).collect();
     };
-    let mut widths = lowest;
-    for wanted in [two_lines, two_line_heading, whole, ideal] {
-        raise(&mut widths, &all(size, wanted), measure);
+    for wanted in [two_lines, rather_short, two_line_heading, whole, ideal] {
+        raise(&mut widths, &all(needs, size, wanted), measure);
     }
-    spread(&mut widths, needs, measure);
-    Fit { size, widths }
+    spread(&mut widths, needs, size, measure);
+    widths
+}
+
+fn all(needs: &[Need], size: f32, width: fn(&Need) -> Ems) -> Vec<f32> {
+    needs.iter().map(|need| points(width(need) + 2 * PAD, size)).collect()
 }
 
 /// The columns of a table that is too broad for the measure even in the smallest type, in parts
@@ -110,7 +141,7 @@ pub fn parts(needs: &[Need], always: &[usize], measure: f32) -> Vec<Vec<usize>> 
 /// A width at which text takes at most about this many lines.
 fn in_lines(need: &Need, lines: Ems) -> Ems {
     let whole = whole(need);
-    if !need.wraps || need.natural <= SHORT {
+    if !need.wraps() || need.natural <= SHORT {
         whole
     } else {
         need.least.max((need.natural.div_ceil(lines) + 700).min(LONG)).min(whole)
@@ -125,12 +156,20 @@ fn two_lines(need: &Need) -> Ems {
     in_lines(need, 2)
 }
 
+fn rather_short(need: &Need) -> Ems {
+    if need.natural <= RATHER_SHORT { whole(need) } else { two_lines(need) }
+}
+
 fn two_line_heading(need: &Need) -> Ems {
-    two_lines(need).max((need.heading / 2 + 900).min(need.heading))
+    rather_short(need).max((need.heading / 2 + 900).min(need.heading))
 }
 
 fn whole(need: &Need) -> Ems {
     need.natural.max(need.least)
+}
+
+fn apart(need: &Need) -> Ems {
+    whole(need) + if need.wraps() { 0 } else { APART }
 }
 
 fn ideal(need: &Need) -> Ems {
@@ -138,7 +177,7 @@ fn ideal(need: &Need) -> Ems {
 }
 
 fn least(need: &Need) -> Ems {
-    if need.wraps { need.least } else { whole(need) }
+    if need.wraps() { need.least } else { whole(need) }
 }
 
 /// Raises every column towards what it wants, as far as there is room.
@@ -158,24 +197,33 @@ fn raise(widths: &mut [f32], wanted: &[f32], measure: f32) {
     }
 }
 
-/// Gives what is left to the columns that asked for a share, or else mostly to text. A table that
-/// needs little is not pulled out to the whole measure.
-fn spread(widths: &mut [f32], needs: &[Need], measure: f32) {
+/// Gives what is left to the columns that asked for a share, or else to the gaps between columns,
+/// to each alike, so that a row can be read across. A table that needs little stays narrow.
+fn spread(widths: &mut [f32], needs: &[Need], size: f32, measure: f32) {
     let used: f32 = widths.iter().sum();
+    // Room beside text is white after it, and room beside a number white before it.
+    let gaps: Vec<usize> = (1..needs.len())
+        .filter_map(|right| match (needs[right - 1].align, needs[right].align) {
+            (Align::Start | Align::Centre, _) => Some(right - 1),
+            (Align::End, Align::End | Align::Centre) => Some(right),
+            (Align::End, Align::Start) => None,
+        })
+        .collect();
+    let narrow = used < measure * NEARLY_ALL;
+    let spare = match narrow {
+        true => points(WIDER, size) * gaps.len() as f32,
+        false => measure - used,
+    };
+    let spare = spare.min(measure - used).max(0.0);
     let shared: f32 = needs.iter().filter_map(|need| need.share).sum();
-    let goal = if shared > 0.0 { measure } else { measure.min((used * 1.6).max(measure * 0.6)) };
-    let spare = goal - used;
-    if spare <= 0.0 {
+    if shared > 0.0 && !narrow {
+        for (width, need) in widths.iter_mut().zip(needs) {
+            *width += spare * need.share.unwrap_or(0.0) / shared;
+        }
         return;
     }
-    let weight = |at: usize, width: f32| match (shared > 0.0, needs[at].share) {
-        (true, share) => share.unwrap_or(0.0),
-        (false, _) if needs[at].wraps => width * 1.5,
-        (false, _) => width,
-    };
-    let total: f32 = widths.iter().enumerate().map(|(at, &width)| weight(at, width)).sum();
-    for (at, width) in widths.iter_mut().enumerate() {
-        *width += spare * weight(at, *width) / total.max(0.01);
+    for &at in &gaps {
+        widths[at] += spare / gaps.len() as f32;
     }
 }
 
@@ -184,35 +232,50 @@ mod tests {
     use super::*;
 
     fn number(natural: Ems) -> Need {
-        Need { natural, least: natural, heading: 0, ideal: natural, wraps: false, share: None }
+        Need { natural, least: natural, heading: 0, ideal: natural, align: Align::End, share: None }
     }
 
     fn text(natural: Ems, least: Ems) -> Need {
-        Need { natural, least, heading: 0, ideal: natural, wraps: true, share: None }
+        Need { natural, least, heading: 0, ideal: natural, align: Align::Start, share: None }
+    }
+
+    fn fit(needs: &[Need], from: f32, measure: f32) -> (f32, Vec<f32>) {
+        let size = size(needs, from, measure);
+        (size, widths(needs, size, measure))
     }
 
     #[test]
     fn numbers_keep_to_one_line_and_text_gives_way() {
-        let fit = fit(&[text(40_000, 5_000), number(4_000), number(4_000)], 8.0, 300.0);
-        assert_eq!(fit.size, 8.0);
+        let (size, widths) = fit(&[text(40_000, 5_000), number(4_000), number(4_000)], 8.0, 300.0);
+        assert_eq!(size, 8.0);
         // A number of 4,000 thousandths at 8 points is 32 points wide, and its white is 6.72 more.
-        assert!(fit.widths[1] >= 38.7 && fit.widths[2] >= 38.7);
-        assert!(fit.widths.iter().sum::<f32>() <= 300.1);
+        assert!(widths[1] >= 38.7 && widths[2] >= 38.7);
+        assert!(widths.iter().sum::<f32>() <= 300.1);
     }
 
     #[test]
     fn type_is_made_smaller_before_a_table_of_numbers_outgrows_the_page() {
         // Twelve columns of 48 points at 8 points are 576, and with their white 657.
-        let fit = fit(&[number(6_000); 12], 8.0, 500.0);
-        assert!(fit.size < 8.0 && fit.size >= SMALLEST - 0.01);
-        assert!(fit.widths.iter().sum::<f32>() <= 500.1);
+        let (size, widths) = fit(&[number(6_000); 12], 8.0, 500.0);
+        assert!(size < 8.0 && size >= SMALLEST - 0.01);
+        assert!(widths.iter().sum::<f32>() <= 500.1);
     }
 
     #[test]
     fn a_table_that_cannot_fit_still_stays_on_the_page() {
-        let fit = fit(&[number(9_000); 40], 8.0, 500.0);
-        assert!((fit.widths.iter().sum::<f32>() - 500.0).abs() < 0.5);
-        assert!(fit.size >= SMALLEST - 0.01);
+        let (size, widths) = fit(&[number(9_000); 40], 8.0, 500.0);
+        assert!((widths.iter().sum::<f32>() - 500.0).abs() < 0.5);
+        assert!(size >= SMALLEST - 0.01);
+    }
+
+    #[test]
+    fn type_grows_as_far_as_every_column_keeps_its_lines_and_no_further_than_asked() {
+        // Ten numbers of 5,000 thousandths with 840 of white each and 300 more are 61,400: at 500
+        // points that is type of 8.14, and so of 8.1 points.
+        let numbers = [number(5_000); 10];
+        assert_eq!(largest(&numbers, 6.8, 8.4, 500.0), 8.1);
+        assert_eq!(largest(&numbers, 6.8, 7.5, 500.0), 7.5);
+        assert_eq!(largest(&numbers, 6.8, 8.4, 400.0), 6.8);
     }
 
     #[test]
@@ -229,15 +292,27 @@ mod tests {
 
     #[test]
     fn a_column_with_a_share_has_the_room_that_is_left() {
-        let first = Need { share: Some(1.0), ..text(5_000, 3_000) };
-        let fit = fit(&[first, number(2_000)], 8.0, 400.0);
-        assert!((fit.widths.iter().sum::<f32>() - 400.0).abs() < 0.5);
-        assert!((fit.widths[1] - 22.72).abs() < 0.1);
+        let first = Need { share: Some(1.0), ..text(35_000, 3_000) };
+        let (_, widths) = fit(&[first, number(2_000)], 8.0, 400.0);
+        assert!((widths.iter().sum::<f32>() - 400.0).abs() < 0.5);
+        assert!((widths[1] - 22.72).abs() < 0.1);
+    }
+
+    #[test]
+    fn room_that_is_left_goes_to_every_gap_between_columns_alike() {
+        let needs = [text(18_000, 2_000), number(6_000), number(6_000), number(6_000)];
+        let (_, widths) = fit(&needs, 8.0, 400.0);
+        assert!((widths.iter().sum::<f32>() - 400.0).abs() < 0.5);
+        // The needs and their white are 39,360 thousandths: 314.9 points at 8. Three gaps share 85.1.
+        assert!((widths[0] - (18.84 * 8.0 + 28.4)).abs() < 0.1);
+        // The gap between the text and the first number is already the text's.
+        assert!((widths[1] - 6.84 * 8.0).abs() < 0.1);
+        assert!((widths[2] - (6.84 * 8.0 + 28.4)).abs() < 0.1);
     }
 
     #[test]
     fn a_small_table_is_not_pulled_out_to_the_whole_measure() {
-        let fit = fit(&[text(4_000, 2_000), number(2_000)], 8.0, 500.0);
-        assert!(fit.widths.iter().sum::<f32>() <= 300.5);
+        let (_, widths) = fit(&[text(4_000, 2_000), number(2_000)], 8.0, 500.0);
+        assert!(widths.iter().sum::<f32>() <= 100.0);
     }
 }

@@ -1,19 +1,21 @@
 //! Tables: measured columns, headings repeated on each page, rows that belong together kept so.
 
 mod columns;
+mod fitting;
 mod plan;
 
 use std::ops::Range;
 
 use self::{
     columns::PAD,
+    fitting::{Frame, begins_with, fitted, stays_with},
     plan::{Measured, Plan, face},
 };
 use super::{
     super::document::{Cell, Ink, Row, RowKind, Status, Table},
     fonts::{Face, SPACE},
     layout::Flow,
-    lines::{Style, baseline, text_mark},
+    lines::{Style, baseline, place_lines, set_text_and, text_mark},
     measure::{Ems, Span, points},
     page::{Mark, Owner, Placed},
     tree::{ElementId, Role},
@@ -32,57 +34,75 @@ struct Segment<'a> {
     texts: Vec<Placed<'a>>,
 }
 
-/// Places a table; `tail` is the room for a note that stays with its last row.
-pub fn table<'a>(flow: &mut Flow<'a>, table: &'a Table, tail: f32) {
+/// What stands below a table.
+#[derive(Clone, Copy)]
+pub struct Below {
+    /// The room for a note that stays with the last row.
+    pub note: f32,
+    /// Nothing else follows on the page.
+    pub last: bool,
+}
+
+/// Places a table.
+pub fn table<'a>(flow: &mut Flow<'a>, table: &'a Table, below: Below) {
     if table.columns.is_empty() {
         return;
     }
-    let plans = Measured::of(flow, table).plans(flow);
+    let measured = Measured::of(flow, table);
     let groups = row_groups(&table.rows);
-    let count = plans.len();
-    for (at, plan) in plans.iter().enumerate() {
-        let mut caption = table.caption.words();
-        if count > 1 {
-            caption.push_str(&format!(" (part {} of {count})", at + 1));
-        }
-        part(flow, plan, &groups, &caption, if at + 1 == count { tail } else { 0.0 }, at == 0);
+    let parts = measured.parts(flow.width);
+    for (at, columns) in parts.iter().enumerate() {
+        let last = at + 1 == parts.len();
+        let suffix =
+            if parts.len() > 1 { format!(" (part {} of {})", at + 1, parts.len()) } else { String::new() };
+        let part = Part {
+            columns,
+            suffix: &suffix,
+            below: if last { below } else { Below { note: 0.0, last: false } },
+            first: at == 0,
+        };
+        place(flow, &measured, &groups, part);
     }
 }
 
-/// Places a table, or a part of one too broad for the page.
-fn part<'a>(
-    flow: &mut Flow<'a>,
-    plan: &Plan<'a>,
-    groups: &[Range<usize>],
-    caption: &str,
-    tail: f32,
-    first_part: bool,
-) {
+/// A table, or a part of one too broad for the page.
+struct Part<'p> {
+    columns: &'p [usize],
+    /// What the caption says of the part.
+    suffix: &'p str,
+    below: Below,
+    first: bool,
+}
+
+fn place<'a>(flow: &mut Flow<'a>, measured: &Measured<'a>, groups: &[Range<usize>], part: Part<'_>) {
+    let table = measured.table;
+    let Below { note: tail, last } = part.below;
     let element = flow.add(Role::Table);
     flow.gap(6.0);
     flow.keep();
-    let first = groups.first().map_or(0.0, |rows| plan.rows_height(rows.clone()));
-    let caption = flow.setting.set(caption);
-    let lines = flow.setting.break_plain(caption, CAPTION.face, (flow.width * 1000.0 / CAPTION.size) as Ems);
-    let above = lines.len() as f32 * CAPTION.leading + plan.heading_height() + 4.0;
+    let caption = (!table.caption.0.is_empty()).then(|| flow.tree.add(element, Role::Caption));
+    let set = caption.map(|id| set_text_and(flow, &table.caption, part.suffix, CAPTION, id, flow.width));
+    let above = set.as_ref().map_or(0.0, |(broken, _)| broken.lines as f32 * CAPTION.leading + 3.0);
+    let frame = Frame { room: flow.room(), above, below: tail, last, groups };
+    let plan = &fitted(flow, measured, part.columns, &frame);
+    let above = above + plan.heading_height();
     let whole = above + plan.rows_height(0..plan.heights.len()) + tail;
-    let together = if whole <= flow.page_height() * SMALL { whole } else { above + first };
+    let together =
+        if whole <= flow.page_height() * SMALL { whole } else { above + begins_with(plan, groups) };
     flow.ensure(together.min(flow.page_height() * 0.5));
-    if first_part {
-        flow.anchor(&plan.table.id, None);
+    if part.first {
+        flow.anchor(&table.id, None);
     }
-    if !lines.is_empty() {
-        let id = flow.tree.add(element, Role::Caption);
-        for span in lines {
-            let mark = text_mark(flow.left, flow.y + baseline(CAPTION), CAPTION, span);
-            flow.put(Owner::Element(id), mark);
-            flow.y += CAPTION.leading;
-        }
+    if let Some((broken, runs)) = &set {
+        place_lines(flow, broken, runs, CAPTION, 0..broken.lines);
         flow.y += 3.0;
     }
-    let head = flow.tree.add(element, Role::TableHead);
-    headings(flow, plan, Some(head));
-    if !groups.is_empty() {
+    // A table of headings alone has no body, and so no head beside it.
+    if groups.is_empty() {
+        headings(flow, plan, Some(element));
+    } else {
+        let head = flow.tree.add(element, Role::TableHead);
+        headings(flow, plan, Some(head));
         let body = flow.tree.add(element, Role::TableBody);
         rows(flow, plan, body, groups, tail);
     }
@@ -170,13 +190,7 @@ fn rows<'a>(flow: &mut Flow<'a>, plan: &Plan<'a>, body: ElementId, groups: &[Ran
     let mut segment = Segment::default();
     let whole = flow.page_height() - plan.heading_height();
     for (at, group) in groups.iter().enumerate() {
-        // The last row does not go to the next page alone, nor does the note below it.
-        let below = match groups.len() - at {
-            1 => tail,
-            2 => plan.rows_height(groups[at + 1].clone()) + tail,
-            _ => 0.0,
-        };
-        let together = plan.rows_height(group.clone()) + below;
+        let together = stays_with(plan, groups, at, tail);
         if !flow.fits(together) && together <= whole {
             turn_over(flow, plan, &mut segment);
         }
@@ -246,7 +260,7 @@ fn row_owners(
     owners
 }
 
-/// Places some of a row's lines, a rule below them, and moves the flow down.
+/// Places some of a row's lines, a rule below them (dotted between rows that a cell holds together), and moves the flow down.
 fn place_row<'a>(
     flow: &mut Flow<'a>,
     plan: &Plan<'a>,
@@ -309,7 +323,11 @@ fn place_row<'a>(
     let goes_on = |at: usize| below.get(at).is_some_and(Cell::is_covered);
     let x =
         plan.columns.iter().find(|planned| !goes_on(planned.at)).map_or(plan.left(), |planned| planned.left);
-    segment.rules.push(Mark::Rule { x, to: plan.right(), y: flow.y, width: 0.35, ink: Ink::Rule });
+    let (to, y) = (plan.right(), flow.y);
+    segment.rules.push(match x > plan.left() {
+        true => Mark::Leader { x, to, y, ink: Ink::Rule },
+        false => Mark::Rule { x, to, y, width: 0.4, ink: Ink::Rule },
+    });
 }
 
 #[cfg(test)]

@@ -8,12 +8,8 @@ use super::{
         lines::{SIGN_ROOM, Style},
         measure::{Ems, Span, points},
     },
-    columns::{Fit, Need, PAD, fit, parts},
+    columns::{Need, PAD, parts, widths},
 };
-
-/// The type size that a table starts from.
-const DENSE: f32 = 6.8;
-const USUAL: f32 = 8.3;
 
 /// Room before text that stands to the right of a column of numbers.
 const INSET: Ems = 700;
@@ -21,10 +17,16 @@ const INSET: Ems = 700;
 /// What a column of numbers likes beside its widest one.
 const AIR: Ems = 600;
 
+/// A heading no wider than this, such as a month's, stays on one line.
+const ONE_LINE: Ems = 4_800;
+
+/// Text wider than this takes several lines where it stands in several rows.
+const LONG: Ems = 12_000;
+
 /// A table's text, set and measured.
 pub struct Measured<'a> {
-    table: &'a Table,
-    needs: Vec<Need>,
+    pub table: &'a Table,
+    pub needs: Vec<Need>,
     headings: Vec<Span>,
     /// Row by row.
     cells: Vec<(Span, Ems)>,
@@ -32,6 +34,13 @@ pub struct Measured<'a> {
     beside: Vec<Ems>,
     /// Room before the text of a column.
     insets: Vec<Ems>,
+}
+
+/// From line to line, and the white above and below a row, as shares of the type size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pitch {
+    pub leading: f32,
+    pub pad: f32,
 }
 
 /// A table, or a part of one too broad for the page, ready to be placed.
@@ -101,11 +110,11 @@ impl<'a> Measured<'a> {
         for (column, inset) in columns.iter().zip(&insets) {
             let span = flow.setting.set(&column.heading);
             let (whole, longest) = flow.setting.widths(span, Face::Bold);
-            // A heading may take three lines, so that it does not make a column of numbers broad.
-            let least = longest.max(whole.div_ceil(3) + 200).min(whole.max(longest)) + inset;
-            let wraps = column.align == Align::Start;
-            let heading = whole + inset;
-            needs.push(Need { natural: least, least, heading, ideal: heading, wraps, share: column.share });
+            // A long heading may take three lines, so that it does not make a column of numbers broad.
+            let three_lines = longest.max(whole.div_ceil(3) + 200);
+            let least = if whole <= ONE_LINE { whole } else { three_lines.min(whole) } + inset;
+            let (heading, align) = (whole + inset, column.align);
+            needs.push(Need { natural: least, least, heading, ideal: heading, align, share: column.share });
             headings.push(span);
         }
         let mut beside = vec![0; columns.len()];
@@ -118,34 +127,43 @@ impl<'a> Measured<'a> {
                     continue;
                 };
                 let span = flow.setting.set(&cell.text);
-                let (width, longest) = flow.setting.widths(span, face);
+                let (whole, longest) = flow.setting.widths(span, face);
                 // A sign does not touch the number of the column before.
-                let apart = if cell.status.is_some() && !need.wraps { AIR / 2 } else { 0 };
+                let apart = if cell.status.is_some() && !need.wraps() { AIR / 2 } else { 0 };
                 let room = sign_room(cell) + apart + insets[at];
                 if cell.status.is_some() {
-                    beside[at] = width.max(beside[at]);
+                    beside[at] = whole.max(beside[at]);
                 }
+                // Long words in several rows have the lines of all.
+                let width = match cell.rows {
+                    rows if rows > 1 && need.wraps() && whole > LONG => {
+                        longest.max((whole.div_ceil(u32::from(rows)) + 1_500).min(whole))
+                    }
+                    _ => whole,
+                };
                 need.natural = need.natural.max(width + room);
-                need.least = need.least.max(if need.wraps { longest + room } else { width + room });
-                let air = if need.wraps { 0 } else { AIR };
+                need.least = need.least.max(if need.wraps() { longest + room } else { width + room });
+                let air = if need.wraps() { 0 } else { AIR };
                 need.ideal = need.ideal.max(width + room + air);
-                cells.push((span, width));
+                cells.push((span, whole));
             }
         }
+        make_room_for_groups(flow, columns, &mut needs);
         Measured { table, needs, headings, cells, beside, insets }
     }
 
-    /// One plan, or several of some columns each for a table too broad for the page.
-    pub fn plans(&self, flow: &mut Flow<'a>) -> Vec<Plan<'a>> {
+    /// Which columns stand together: all, or some in each part of a table too broad for the measure.
+    pub fn parts(&self, measure: f32) -> Vec<Vec<usize>> {
         let columns = &self.table.columns;
         let named: Vec<usize> = (0..columns.len()).filter(|&at| columns[at].names_row).take(2).collect();
-        parts(&self.needs, &named, flow.width).into_iter().map(|part| self.plan(flow, &part)).collect()
+        parts(&self.needs, &named, measure)
     }
 
-    fn plan(&self, flow: &mut Flow<'a>, part: &[usize]) -> Plan<'a> {
+    /// Plans some of the columns in type of a size.
+    pub fn plan(&self, flow: &mut Flow<'a>, part: &[usize], size: f32, pitch: Pitch) -> Plan<'a> {
         let table = self.table;
         let needs: Vec<Need> = part.iter().map(|&at| self.needs[at]).collect();
-        let Fit { size, widths } = fit(&needs, if table.dense { DENSE } else { USUAL }, flow.width);
+        let widths = widths(&needs, size, flow.width);
         // The widths were made of these same figures, so what just fits must not fail by a rounding.
         let measure = |width: f32| ((width * 1000.0 / size) as Ems + 4).saturating_sub(2 * PAD);
         let mut left = flow.left;
@@ -182,10 +200,26 @@ impl<'a> Measured<'a> {
             heights.push(most);
         }
         let groups = groups(flow, &columns);
-        let (leading, pad) = (size * 1.28, if table.dense { 1.5 } else { 2.6 });
+        let (leading, pad) = (size * pitch.leading, size * pitch.pad);
         let mut plan = Plan { table, columns, size, leading, pad, groups, cells, lines, heights };
         plan.make_room_for_tall_cells();
         plan
+    }
+}
+
+/// Columns under one heading are together at least as wide as that.
+fn make_room_for_groups(flow: &mut Flow<'_>, columns: &[Column], needs: &mut [Need]) {
+    let mut from = 0;
+    for group in columns.chunk_by(|column, next| column.group.is_some() && column.group == next.group) {
+        let under = &mut needs[from..from + group.len()];
+        from += group.len();
+        let Some(heading) = &group[0].group else { continue };
+        let span = flow.setting.set(heading);
+        let have: Ems = under.iter().map(|need| need.natural + 2 * PAD).sum();
+        let short = (flow.setting.width(span, Face::Bold) + 2 * PAD).saturating_sub(have);
+        for need in under {
+            need.natural += short.div_ceil(group.len() as u32);
+        }
     }
 }
 
@@ -210,6 +244,11 @@ fn groups<'a>(flow: &mut Flow<'a>, columns: &[PlannedColumn<'a>]) -> Vec<Group<'
 }
 
 impl Plan<'_> {
+    pub fn set_pitch(&mut self, pitch: Pitch) {
+        self.leading = self.size * pitch.leading;
+        self.pad = self.size * pitch.pad;
+    }
+
     pub fn heading_lines(&self) -> usize {
         self.columns.iter().map(|column| column.heading.len()).max().unwrap_or(0)
     }
