@@ -92,10 +92,15 @@ impl From<StoreError> for Failure {
 impl From<MonthEndError> for Failure {
     fn from(error: MonthEndError) -> Failure {
         match error {
-            MonthEndError::Template(fault) => Failure::Refused(vec![fault.to_string()]),
+            MonthEndError::Template(_) | MonthEndError::OutsideWindow { .. } | MonthEndError::NoPack(_) => {
+                Failure::Refused(vec![error.to_string()])
+            }
             MonthEndError::Store(_)
             | MonthEndError::Unreadable { .. }
             | MonthEndError::Unwritable { .. }
+            | MonthEndError::Held(_)
+            | MonthEndError::Overtaken { .. }
+            | MonthEndError::Broken
             | MonthEndError::Stopped => Failure::Failed(error.to_string()),
         }
     }

@@ -4,7 +4,7 @@ use super::{Database, Failure, counted, month, read_plan, run::refusal};
 use crate::{
     clock,
     figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
-    month_end::{FileRefused, TakenIn, take_in},
+    month_end::{FileRefused, TakenIn, fetch, take_in},
     plan::{Plan, PlanFile},
     returns::{fault::told, read, recognise::recognise, template},
     store::{Intake, Store, hex},
@@ -133,8 +133,8 @@ fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure>
 
 /// The file's bytes and its name without folders.
 fn sent(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let bytes = fs::read(path)
-        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes =
+        fetch(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
@@ -181,8 +181,7 @@ impl Check {
     }
 
     fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let whole =
-            |reason: String| refused(&FileRefused { file_name: name.to_owned(), reason, faults: Vec::new() });
+        let whole = |reason: String| refused(&FileRefused::whole(name, reason));
         let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
         let mut reason = None;
         for table in &sent.tables {

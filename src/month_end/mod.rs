@@ -4,16 +4,20 @@
 //! its position, freeze its pack, publish it. [`workers`](run) take area after area, so that as many
 //! are in hand as there are processors and no more; one writer alone changes the store.
 
-mod intake;
-mod writer;
-mod area;
 mod files;
+mod intake;
+mod area;
+mod writer;
+mod place;
 
-pub use files::{ReturnFile, gather_returns};
+pub use files::{ReturnFile, fetch, gather_returns};
 pub use intake::{FileRefused, TakenIn, take_in};
 
 use crate::{
-    figures::{agreement::AreaPlan, period::Month},
+    figures::{
+        agreement::AreaPlan,
+        period::{Month, MonthRange},
+    },
     packs::{
         freeze::Formats,
         template::{TemplateFault, Templates},
@@ -22,6 +26,7 @@ use crate::{
     store::{DatabaseUrl, Intake, Store, StoreError, hex},
 };
 use chrono::NaiveDateTime;
+use place::Places;
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -75,6 +80,8 @@ pub struct PublishedArea {
     pub unchanged: bool,
     /// Characters that the PDF's font lacks.
     pub missing_characters: String,
+    /// Facts of earlier returns under ids that the plan no longer has: no figure counts them.
+    pub left_out: usize,
 }
 
 /// Why a month end stopped. What was accepted and published before stays so.
@@ -88,6 +95,19 @@ pub enum MonthEndError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    #[error("--as-at {as_at} is outside the plan's window for {window}, {} to {}", months.first(), months.last())]
+    OutsideWindow { as_at: Month, window: &'static str, months: MonthRange },
+    #[error(
+        "{} is no published pack, and would be lost if one were put in its place. Put the packs elsewhere",
+        .0.display()
+    )]
+    NoPack(PathBuf),
+    #[error("another month end is writing to {}. Run this one again when it is done", .0.display())]
+    Held(PathBuf),
+    #[error("returns of {area_code} were taken in by another program meanwhile. Run this month end again")]
+    Overtaken { area_code: String },
+    #[error("the program is at fault: what went wrong stands above")]
+    Broken,
     /// Another part stopped first; that part tells why.
     #[error("the month end was stopped")]
     Stopped,
@@ -100,6 +120,9 @@ pub fn run(
     month_end: MonthEnd<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<AreaOutcome>, MonthEndError> {
+    check_month(month_end.plan, month_end.as_at)?;
+    let codes = month_end.plan.areas.iter().map(|plan| plan.area.code.as_str());
+    let places = Places::hold(month_end.out, codes)?;
     let mut store = Store::open(month_end.database)?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
@@ -115,6 +138,7 @@ pub fn run(
         plan_sha256_text: hex(&edition.sha256),
         known,
         files: by_area,
+        places: &places,
     };
     let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
     let outcomes = work(store, &shared, &areas, progress)?;
@@ -123,6 +147,24 @@ pub fn run(
         .zip(outcomes)
         .map(|(plan, result)| AreaOutcome { area_code: plan.area.code.clone(), result })
         .collect())
+}
+
+/// The reporting month must lie in the windows that an area's figures are worked out over.
+fn check_month(plan: &Plan, as_at: Month) -> Result<(), MonthEndError> {
+    for area in &plan.areas {
+        let (windows, has_contract) = (&area.windows, area.contract.is_some());
+        let needed = [
+            ("measures", windows.measures, true),
+            ("finance", windows.finance, true),
+            ("capitation", windows.capitation, has_contract),
+        ];
+        for (window, months, is_needed) in needed {
+            if is_needed && !months.contains(as_at) {
+                return Err(MonthEndError::OutsideWindow { as_at, window, months });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Workers take areas in turn; the writer commits what they hand it.
@@ -136,7 +178,7 @@ fn work(
     let workers = shared.month_end.workers.clamp(1, areas.len().max(1));
     let (to_writer, orders) = mpsc::sync_channel(workers * 2);
     let (worked, written) = thread::scope(|scope| {
-        let writer = scope.spawn(|| writer::write(store, shared.month_end, orders));
+        let writer = scope.spawn(|| writer::write(store, shared.month_end, shared.places, orders));
         let handles: Vec<_> = (0..workers)
             .map(|_| {
                 let to_writer = to_writer.clone();
@@ -146,7 +188,12 @@ fn work(
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(plan) = areas.get(index) else { return Ok(results) };
-                        results.push((index, worker.month_end_of(plan)?));
+                        let result = worker.month_end_of(plan);
+                        if result.is_err() {
+                            // No area is begun any more.
+                            next.store(areas.len(), Ordering::Relaxed);
+                        }
+                        results.push((index, result?));
                         progress(done.fetch_add(1, Ordering::Relaxed) + 1, areas.len());
                     }
                 })
@@ -154,8 +201,8 @@ fn work(
             .collect();
         drop(to_writer);
         let worked: Vec<Result<Vec<(usize, AreaResult)>, MonthEndError>> =
-            handles.into_iter().map(|handle| handle.join().expect("a worker does not panic")).collect();
-        (worked, writer.join().expect("the writer does not panic"))
+            handles.into_iter().map(|handle| handle.join().unwrap_or(Err(MonthEndError::Broken))).collect();
+        (worked, writer.join().unwrap_or(Err(MonthEndError::Broken)))
     });
     let published = written?;
     let mut results = Vec::with_capacity(areas.len());

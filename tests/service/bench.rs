@@ -151,7 +151,8 @@ impl Ran {
 }
 
 pub fn json(path: &Path) -> Json {
-    serde_json::from_slice(&fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).unwrap()
+    serde_json::from_slice(&fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .unwrap()
 }
 
 /// Every file under a folder, by its path within it.

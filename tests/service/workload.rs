@@ -5,7 +5,12 @@
 use crate::bench::{Bench, assert_same_files, files, json, on_each_database, shared};
 use outturn::store::{hex, sha256};
 use serde_json::Value as Json;
-use std::{collections::BTreeMap, env, fs, path::{Path, PathBuf}, process::Command};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 const AS_AT: &str = "2025-12";
 
@@ -39,7 +44,8 @@ fn positions(out: &Path) -> BTreeMap<String, String> {
 }
 
 fn assert_answers(size: &str) {
-    let (Some(data), Some(answers)) = (workload(size), shared(&format!("workload/expected_{size}.json"))) else {
+    let (Some(data), Some(answers)) = (workload(size), shared(&format!("workload/expected_{size}.json")))
+    else {
         return;
     };
     let answers = json(&answers);
@@ -66,7 +72,9 @@ fn canonical(value: &Json) -> String {
     match value {
         Json::Object(fields) => {
             let sorted: BTreeMap<&String, &Json> = fields.iter().collect();
-            let fields = sorted.into_iter().map(|(key, value)| format!("{}:{}", Json::from(key.as_str()), canonical(value)));
+            let fields = sorted
+                .into_iter()
+                .map(|(key, value)| format!("{}:{}", Json::from(key.as_str()), canonical(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
         }
         Json::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
@@ -86,7 +94,8 @@ fn every_figure_of_twelve_areas_is_as_the_second_implementation_gives_it() {
 
 #[test]
 fn every_figure_of_the_nation_is_as_the_second_implementation_gives_it() {
-    let (Some(data), Some(answers)) = (workload("national"), shared("workload/expected_national.digests.json"))
+    let (Some(data), Some(answers)) =
+        (workload("national"), shared("workload/expected_national.digests.json"))
     else {
         return;
     };
@@ -107,7 +116,11 @@ fn running_again_gives_the_same_bytes_and_says_so_however_many_work_at_it() {
     let Some(data) = workload("medium") else { return };
     on_each_database(|bench| {
         let first = run(bench, &data, "out", &["--workers", "1"]);
-        assert_eq!(first.lines().filter(|line| line.contains("published version 1; ")).count(), 12, "{first}");
+        assert_eq!(
+            first.lines().filter(|line| line.contains("published version 1; ")).count(),
+            12,
+            "{first}"
+        );
         let by_one = files(&bench.path("out"));
         let held = bench.held();
         // The second time the facts come from the store, not from the files.
@@ -141,8 +154,19 @@ fn a_correction_changes_its_area_alone_and_the_old_files_again_change_nothing() 
         let plan = data.join("ref");
         let corrected = bench
             .outturn(&[
-                "run", "--plan", plan.to_str().unwrap(), "--returns", "returns", "--as-at", AS_AT, "--out", "out",
-                "--intake", "tolerant", "--formats", "json",
+                "run",
+                "--plan",
+                plan.to_str().unwrap(),
+                "--returns",
+                "returns",
+                "--as-at",
+                AS_AT,
+                "--out",
+                "out",
+                "--intake",
+                "tolerant",
+                "--formats",
+                "json",
             ])
             .done();
         assert!(corrected.out.contains("E08000002: published version 2;"), "{corrected:?}");
@@ -153,8 +177,10 @@ fn a_correction_changes_its_area_alone_and_the_old_files_again_change_nothing() 
             }
         }
         // One row in one more file is counted; an April forecast of 2023 with an actual beside it decides nothing.
-        let (mut was, mut is): (Json, Json) =
-            (serde_json::from_str(&before["E08000002"]).unwrap(), serde_json::from_str(&after["E08000002"]).unwrap());
+        let (mut was, mut is): (Json, Json) = (
+            serde_json::from_str(&before["E08000002"]).unwrap(),
+            serde_json::from_str(&after["E08000002"]).unwrap(),
+        );
         assert_ne!(was["quality"].take(), is["quality"].take());
         was["rejects"].take();
         is["rejects"].take();
@@ -179,7 +205,8 @@ fn another_seed_agrees_with_the_second_implementation() {
             .output()
             .unwrap();
         assert!(generated.status.success(), "{generated:?}");
-        let answered = Command::new(&python).arg(&reference).arg(&data).arg("--out").arg(&answers).output().unwrap();
+        let answered =
+            Command::new(&python).arg(&reference).arg(&data).arg("--out").arg(&answers).output().unwrap();
         assert!(answered.status.success(), "{answered:?}");
         // A database of its own for each country.
         let bench = Bench::on_sqlite();
