@@ -64,9 +64,10 @@ pub struct FinanceLine {
 }
 
 impl FinanceLine {
-    /// Actual where there is one, else forecast.
-    pub fn spend(&self) -> Pence {
-        self.actual.unwrap_or(self.forecast)
+    /// Actual where there is one, else forecast; for a month after `as_at` always the forecast, also
+    /// where the actual has come in since.
+    pub fn spend(&self, as_at: Month) -> Pence {
+        self.actual.filter(|_| self.month <= as_at).unwrap_or(self.forecast)
     }
 }
 
