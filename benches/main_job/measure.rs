@@ -71,6 +71,7 @@ pub fn peak_memory() -> u64 {
 }
 
 /// The processor time of all of this process's threads so far.
+#[expect(unsafe_code, reason = "only the C library tells it finely enough")]
 pub fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the call fills the two numbers behind the pointer and keeps nothing.

@@ -57,7 +57,12 @@ pub fn run(asked: &Asked) {
     for (name, step) in steps {
         let size = step();
         let runs: Vec<Spent> = (0..asked.rounds)
-            .map(|_| spent(|| (0..PACKS_A_RUN).for_each(|_| drop(std::hint::black_box(step())))).1)
+            .map(|_| {
+                let packs = || (0..PACKS_A_RUN).map(|_| step()).sum::<usize>();
+                let (sizes, took) = spent(packs);
+                assert_eq!(sizes, size * PACKS_A_RUN as usize, "the same facts give the same pack");
+                took
+            })
             .collect();
         let run = median(&runs);
         let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1000.0 / f64::from(PACKS_A_RUN);

@@ -98,7 +98,7 @@ impl From<MonthEndError> for Failure {
             MonthEndError::Store(_)
             | MonthEndError::Unreadable { .. }
             | MonthEndError::Unwritable { .. }
-            | MonthEndError::Held(_)
+            | MonthEndError::InUse(_)
             | MonthEndError::Overtaken { .. }
             | MonthEndError::Broken
             | MonthEndError::Stopped => Failure::Failed(error.to_string()),

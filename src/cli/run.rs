@@ -65,6 +65,9 @@ impl Run {
         let database = self.database.url()?;
         let templates = templates(self.templates.as_ref())?;
         let (plan, plan_files) = read_plan(&self.plan)?;
+        if !self.returns.is_dir() {
+            return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
+        }
         let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
         let plan = if self.area.is_empty() { plan } else { plan.only(&self.area).map_err(no_such_areas)? };
         if self.area.is_empty() && !unplaced.is_empty() {

@@ -102,8 +102,9 @@ pub enum MonthEndError {
         .0.display()
     )]
     NoPack(PathBuf),
-    #[error("another month end is writing to {}. Run this one again when it is done", .0.display())]
-    Held(PathBuf),
+    /// Two that write the same packs would mix their files.
+    #[error("another run is writing packs to {}: let it end, then run again", .0.display())]
+    InUse(PathBuf),
     #[error("returns of {area_code} were taken in by another program meanwhile. Run this month end again")]
     Overtaken { area_code: String },
     #[error("the program is at fault: what went wrong stands above")]

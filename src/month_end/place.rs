@@ -97,7 +97,7 @@ fn held(out: &Path) -> Result<Option<File>, MonthEndError> {
     let Ok(folder) = File::open(out) else { return Ok(None) };
     match folder.try_lock() {
         Ok(()) => Ok(Some(folder)),
-        Err(TryLockError::WouldBlock) => Err(MonthEndError::Held(out.to_path_buf())),
+        Err(TryLockError::WouldBlock) => Err(MonthEndError::InUse(out.to_path_buf())),
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }
@@ -172,7 +172,7 @@ mod tests {
     fn two_month_ends_cannot_write_to_one_folder_at_once() {
         let out = tempfile::tempdir().unwrap();
         let first = Places::hold(out.path(), [].into_iter()).unwrap();
-        assert!(matches!(Places::hold(out.path(), [].into_iter()), Err(MonthEndError::Held(_))));
+        assert!(matches!(Places::hold(out.path(), [].into_iter()), Err(MonthEndError::InUse(_))));
         drop(first);
         assert!(Places::hold(out.path(), [].into_iter()).is_ok());
     }

@@ -246,7 +246,7 @@ fn tiles(page: &mut Page, tiles: &[Tile]) {
     page.raw("</dl>\n");
 }
 
-/// Links to the headings of level 1 and 2 after the cover.
+/// Links to the headings of level 1 and 2 that follow.
 fn contents(page: &mut Page, document: &Document, title: &str) {
     let number = page.next_number();
     page.raw("<nav aria-labelledby=\"contents_");
@@ -256,7 +256,9 @@ fn contents(page: &mut Page, document: &Document, title: &str) {
     page.raw("\">");
     page.text(title);
     page.raw("</p>\n<ul>\n");
-    let listed = document.blocks[cover_length(&document.blocks)..].iter().filter_map(|block| match block {
+    let is_contents = |block: &Block| matches!(block, Block::Contents { .. });
+    let after = document.blocks.iter().position(is_contents).map_or(0, |at| at + 1);
+    let listed = document.blocks[after..].iter().filter_map(|block| match block {
         Block::Heading(heading) if heading.level <= 2 => Some(heading),
         Block::Heading(_)
         | Block::Paragraph(_)

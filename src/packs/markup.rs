@@ -3,7 +3,7 @@
 //! | element | gives |
 //! |---|---|
 //! | `pack` | the document: `title author subject running-head running-date reference standing-note` |
-//! | `h1 h2 h3` | a heading; `id` |
+//! | `h1 h2 h3` | a heading; `id`; an `h1` that is `numbered` has the next number before its words |
 //! | `p` | a paragraph; `class` is `lead`, `note` or `kicker` |
 //! | `ul ol`, `li` | a list |
 //! | `callout` | paragraphs and lists set apart; `title` |
@@ -29,6 +29,7 @@ use super::{
     template::TemplateFault,
 };
 use roxmltree::{Node, NodeType, ParsingOptions};
+use std::cell::Cell;
 
 type Reading<T> = Result<T, TemplateFault>;
 
@@ -40,7 +41,7 @@ pub fn read(markup: &str, composed: &Composed<'_>) -> Reading<Document> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
     let tree = roxmltree::Document::parse_with_options(markup, options)
         .map_err(|error| unreadable(markup, &error))?;
-    let reader = Reader { composed };
+    let reader = Reader { composed, sections: Cell::new(0) };
     let pack = tree.root_element();
     if pack.tag_name().name() != "pack" {
         return Err(fault(pack, "the outermost element must be <pack>"));
@@ -77,6 +78,8 @@ const STATUSES: [Status; 6] =
 
 struct Reader<'r, 'a> {
     composed: &'r Composed<'a>,
+    /// How many numbered headings have been read.
+    sections: Cell<u32>,
 }
 
 impl Reader<'_, '_> {
@@ -102,9 +105,12 @@ impl Reader<'_, '_> {
     fn block(&self, node: Node<'_, '_>) -> Reading<Option<Block>> {
         let block = match node.tag_name().name() {
             name @ ("h1" | "h2" | "h3") => {
-                attributes(node, &["id"])?;
-                let text = self.text(node)?;
+                attributes(node, if name == "h1" { &["id", "numbered"] } else { &["id"] })?;
+                let mut text = self.text(node)?;
                 let id = node.attribute("id").map_or_else(|| slug(&text.words()), str::to_owned);
+                if is_yes(node, "numbered")? {
+                    self.number(&mut text);
+                }
                 Block::Heading(Heading { level: name.as_bytes()[1] - b'0', id, text })
             }
             "p" => {
@@ -155,6 +161,16 @@ impl Reader<'_, '_> {
             other => return Err(fault(node, &format!("<{other}> is not an element of a pack"))),
         };
         Ok(Some(block))
+    }
+
+    /// Sets the next section's number before the words of its heading.
+    fn number(&self, heading: &mut Text) {
+        self.sections.set(self.sections.get() + 1);
+        let number = format!("{}. ", self.sections.get());
+        match heading.0.first_mut() {
+            Some(first) => first.text.insert_str(0, &number),
+            None => *heading = Text::plain(number),
+        }
     }
 
     fn paragraph_style(&self, node: Node<'_, '_>) -> Reading<ParagraphStyle> {
@@ -286,6 +302,14 @@ fn attributes(node: Node<'_, '_>, known: &[&str]) -> Reading<()> {
             let message = format!("<{}> has no attribute \"{}\"", node.tag_name().name(), attribute.name());
             Err(fault(node, &message))
         }
+    }
+}
+
+fn is_yes(node: Node<'_, '_>, name: &str) -> Reading<bool> {
+    match node.attribute(name) {
+        None | Some("no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(_) => Err(fault(node, &format!("{name} is yes or no"))),
     }
 }
 

@@ -3,10 +3,12 @@
 //! A report is the template `pack`, which takes in the sections in their order. Any of the built-in
 //! files can be replaced by a file of the same name in a folder, and new ones added to it.
 //!
+//! `{{plural count "is" "are"}}` gives the first word for one and the second for any other number.
+//!
 //! [`markup`]: super::markup
 
 use super::{compose::Composed, document::Document, markup};
-use handlebars::{Context, Handlebars, RenderErrorReason};
+use handlebars::{Context, Handlebars, RenderErrorReason, handlebars_helper};
 use std::{fs, io, path::Path};
 
 /// The built-in board pack, in the order in which a board reads it.
@@ -31,6 +33,8 @@ const STYLE: &str = include_str!("../../report-templates/board-pack/style.css");
 const ROOT: &str = "pack";
 /// The file in a templates folder that replaces the page's style.
 const STYLE_FILE: &str = "style.css";
+
+handlebars_helper!(plural: |count: u64, one: str, many: str| if count == 1 { one } else { many });
 
 /// The templates of a report, read and ready.
 pub struct Templates {
@@ -87,6 +91,7 @@ impl Templates {
     ) -> Result<Templates, TemplateFault> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
+        registry.register_helper("plural", Box::new(plural));
         let built_in = BOARD_PACK.iter().map(|(name, source)| (*name, *source));
         let replacing = overrides.iter().map(|(name, source)| (name.as_str(), source.as_str()));
         for (name, source) in built_in.chain(replacing) {
@@ -169,6 +174,7 @@ fn with_places(name: &str, source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn every_element_knows_its_file_and_line() {
@@ -177,6 +183,17 @@ mod tests {
             marked,
             "<p at=\"s.hbs:1\">{{a}}</p>\n{{!-- <b> --}}<ul at=\"s.hbs:2\">\n  <li at=\"s.hbs:3\" class=\"x\">1 < 2</li></ul>"
         );
+    }
+
+    #[test]
+    fn one_is_singular_and_every_other_number_plural() {
+        let templates = Templates::built_in();
+        let said = |count: u64| {
+            let template = "{{count}} of 12 measures {{plural count \"is\" \"are\"}} off plan";
+            templates.registry.render_template(template, &BTreeMap::from([("count", count)])).unwrap()
+        };
+        assert_eq!(said(1), "1 of 12 measures is off plan");
+        assert_eq!([said(0), said(2)].map(|said| said.contains("are")), [true, true]);
     }
 
     #[test]

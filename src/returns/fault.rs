@@ -82,7 +82,7 @@ impl Fault {
     }
 }
 
-/// What the rule behind a reject code says, in a few words.
+/// What the rule behind the code of a reject or a query says, in a few words.
 pub fn meaning_of(code: &str) -> &'static str {
     match code {
         "AREA" => "names another area",
@@ -101,6 +101,9 @@ pub fn meaning_of(code: &str) -> &'static str {
         "PRACTICE" => "not a practice of the plan",
         "MEMBERS" => "not a whole number of people",
         "COLUMNS" => "more cells than headings",
+        "W_NOACTUAL" => "no actual for a month that has closed: the forecast is used as spend",
+        "W_RATE" => "not the contract's rate: the contract's is used",
+        "W_VALUE" => "not what the numerator and denominator give: they are used",
         _ => "turned away",
     }
 }

@@ -17,7 +17,7 @@ pub struct Bench {
     folder: TempDir,
     /// As the command line takes it.
     pub database: String,
-    _server_database: Option<ServerDatabase>,
+    server_database: Option<ServerDatabase>,
 }
 
 /// Runs the same test on an empty database of each kind.
@@ -29,7 +29,7 @@ pub fn on_each_database(test: impl Fn(&Bench)) {
             test(&Bench {
                 folder: tempfile::tempdir().unwrap(),
                 database: database.url.clone(),
-                _server_database: Some(database),
+                server_database: Some(database),
             });
         }
         Err(_) => eprintln!("skipped on PostgreSQL: OUTTURN_TEST_POSTGRES is not set"),
@@ -52,7 +52,7 @@ impl Bench {
     pub fn on_sqlite() -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("outturn.db").display());
-        Bench { folder, database, _server_database: None }
+        Bench { folder, database, server_database: None }
     }
 
     /// A path under the test's folder.
@@ -79,6 +79,14 @@ impl Bench {
 
     pub fn store(&self) -> Store {
         Store::open(&DatabaseUrl::parse(&self.database).unwrap()).unwrap()
+    }
+
+    /// Makes a database on a server empty again; a file is the test's own to remove.
+    pub fn empty_server_database(&self) {
+        if let Some(database) = &self.server_database {
+            let mut server = PgConnection::establish(&database.url).unwrap();
+            server.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+        }
     }
 
     /// How many editions of the plan, submissions and publications the store holds.

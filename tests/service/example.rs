@@ -23,12 +23,11 @@ pub fn write_for(bench: &Bench, area_codes: &[String]) {
     for (name, bytes) in demo::plan_files() {
         let table = std::str::from_utf8(bytes).unwrap();
         let (heading, rows) = table.split_once('\n').unwrap();
-        let copies: String = if rows.contains(AREA) {
-            area_codes.iter().map(|code| rows.replace(AREA, code)).collect()
-        } else {
-            rows.to_owned()
-        };
-        bench.write(&format!("plan/{name}"), format!("{heading}\n{copies}"));
+        // A national row stands once.
+        let (of_area, national): (Vec<&str>, Vec<&str>) =
+            rows.split_inclusive('\n').partition(|row| row.contains(AREA));
+        let copies: String = area_codes.iter().map(|code| of_area.concat().replace(AREA, code)).collect();
+        bench.write(&format!("plan/{name}"), format!("{heading}\n{}{copies}", national.concat()));
     }
     for (_, name, bytes) in demo::return_files() {
         let table = std::str::from_utf8(bytes).unwrap();

@@ -7,3 +7,11 @@ mod bench;
 mod example;
 
 mod workload;
+mod real_figures;
+mod intake;
+mod corrections;
+mod files_of_all_kinds;
+mod command_line;
+mod templates;
+mod pack;
+mod crash;

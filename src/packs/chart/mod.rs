@@ -20,7 +20,7 @@ pub struct Size {
 
 impl Size {
     /// Two charts side by side on a portrait page.
-    pub const TWO_UP: Size = Size { width: 250.0, height: 120.0 };
+    pub const TWO_UP: Size = Size { width: 250.0, height: 100.0 };
     /// One chart across a portrait page.
     pub const FULL: Size = Size { width: 510.0, height: 150.0 };
 }

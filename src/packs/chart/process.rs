@@ -109,6 +109,15 @@ const LAYERS: [Layer; 6] = [
     Layer::new(PointJudgement::Concern, 2.9, Ink::Concern, Shape::Diamond),
 ];
 
+/// Of a point that no line runs through.
+const LONE_RADIUS: f32 = 1.9;
+
+/// Neither the month before nor the month after has a value.
+fn stands_alone(values: &[Option<f64>], month: usize) -> bool {
+    let has_value = |month: usize| values.get(month).is_some_and(Option::is_some);
+    !(month > 0 && has_value(month - 1) || has_value(month + 1))
+}
+
 fn dots(chart: &ProcessChart, plot: &mut Plot) {
     for Layer { judgement, radius, fill, shape } in LAYERS {
         for (month, value) in chart.values.iter().take(chart.months.len()).enumerate() {
@@ -116,6 +125,7 @@ fn dots(chart: &ProcessChart, plot: &mut Plot) {
                 && chart.judgement.get(month).copied().unwrap_or_default() == judgement
             {
                 let at = Point { x: plot.x(month), y: plot.y(value) };
+                let radius = if stands_alone(chart.values, month) { radius.max(LONE_RADIUS) } else { radius };
                 plot.drawing.marks.push(Mark::Dot { at, radius, fill, shape });
             }
         }

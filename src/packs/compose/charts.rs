@@ -1,13 +1,16 @@
 //! Charts with their words: a headline that is true of the figures, a subtitle, and a text alternative.
 
 use super::{
-    PackSource,
-    value::{Show, Value, money, pounds},
+    PackSource, headline,
+    value::{Show, Value, money, pounds, year_words},
 };
 use crate::{
     figures::{
-        agreement::Measure, capitation::CapitationSum, fraction::Fraction, measure::MeasurePosition,
-        money::Pence, period::Month, spc::Variation,
+        agreement::{Better, Measure},
+        capitation::CapitationSum,
+        measure::MeasurePosition,
+        money::Pence,
+        period::Month,
     },
     packs::{
         chart::{
@@ -76,51 +79,43 @@ fn process_chart(
     let level = |level: fn(&crate::figures::spc::Statistics) -> rust_decimal::Decimal| {
         statistics.map(level).and_then(|value| value.to_f64())
     };
-    let drawing = process::draw(
-        &ProcessChart {
-            months: &months,
-            values: &values,
-            targets: &targets,
-            mean: level(|s| s.mean),
-            lower: level(|s| s.lower_limit),
-            upper: level(|s| s.upper_limit),
-            judgement: &judgement,
-            decimals: measure.decimals as u8,
-            unit: if measure.unit == "%" { Unit::Percent } else { Unit::Number },
-        },
-        Size::TWO_UP,
-    );
-    let headline = process_headline(measure, position);
+    let chart = ProcessChart {
+        months: &months,
+        values: &values,
+        targets: &targets,
+        mean: level(|s| s.mean),
+        lower: level(|s| s.lower_limit),
+        upper: level(|s| s.upper_limit),
+        judgement: &judgement,
+        decimals: measure.decimals as u8,
+        unit: if measure.unit == "%" { Unit::Percent } else { Unit::Number },
+    };
+    let headline = headline::of_process_chart(measure, position, as_at);
     let span = span(shown.first().map(|figure| figure.month), shown.last().map(|figure| figure.month));
     let limits = statistics.map_or(String::new(), |statistics| {
         let number = |value| Value::Number(value).shown(Show::Plain);
         format!(
-            "; mean {}, limits {} to {}",
+            "mean {}, limits {} to {}",
             number(statistics.mean),
             number(statistics.lower_limit),
             number(statistics.upper_limit)
         )
     });
-    let special = judgement
-        .iter()
-        .filter(|point| matches!(point, PointJudgement::Improvement | PointJudgement::Concern))
-        .count();
+    let better = match measure.better {
+        Better::Higher => "higher is better",
+        Better::Lower => "lower is better",
+    };
+    let subtitle: Vec<&str> = [better, &limits].into_iter().filter(|words| !words.is_empty()).collect();
     Figure {
         id,
-        alternative: format!(
-            "Line chart of {} by month, {span}, with its target, mean and process limits. {headline}. \
-             {special} of {} points show special-cause variation{limits}.",
-            measure.name,
-            values.iter().flatten().count(),
-        ),
+        alternative: process_alternative(&chart, &measure.name, &span, &headline, &begun(&limits)),
+        subtitle: format!("{}, {}", begun(&measure.unit), subtitle.join("; ")),
         headline,
-        subtitle: format!("{}, {span}{limits}", measure.unit),
-        drawing,
+        drawing: process::draw(&chart, Size::TWO_UP),
     }
 }
 
 fn judged(letter: u8, measure: &Measure) -> PointJudgement {
-    use crate::figures::agreement::Better;
     let higher = match letter {
         b'A' | b'U' | b'h' | b'a' => true,
         b'B' | b'D' | b'l' | b'b' => false,
@@ -133,34 +128,37 @@ fn judged(letter: u8, measure: &Measure) -> PointJudgement {
     }
 }
 
-/// `Emergency admissions: 4.1% above target in November 2015; special cause, concern`.
-fn process_headline(measure: &Measure, position: &MeasurePosition) -> String {
-    let Some(latest) = &position.latest else {
-        return format!("{}: nothing reported yet", measure.name);
+/// What the chart shows, in words: the lines that are there, the headline, the special causes.
+fn process_alternative(
+    drawn: &ProcessChart<'_>,
+    name: &str,
+    span: &str,
+    headline: &str,
+    limits: &str,
+) -> String {
+    let points = drawn.values.iter().flatten().count();
+    let special =
+        |point: &&PointJudgement| matches!(point, PointJudgement::Improvement | PointJudgement::Concern);
+    let special = match (drawn.judgement.iter().filter(special).count(), points) {
+        (_, 0 | 1) => String::new(),
+        (0, _) => format!(" None of its {points} points shows special-cause variation."),
+        (1, _) => format!(" 1 of {points} points shows special-cause variation."),
+        (special, _) => format!(" {special} of {points} points show special-cause variation."),
     };
-    let month = latest.month.name();
-    let value = Value::Number(latest.value).shown(Show::Plain);
-    let standing = match latest.target {
-        None => format!("{value} in {month}, with no monthly target"),
-        Some(target) if target == latest.value => format!("{value} in {month}, exactly on target"),
-        Some(target) => {
-            let side = if latest.value > target { "above" } else { "below" };
-            let distance = Fraction::from((latest.value - target).abs()) * Fraction::whole(100);
-            match distance.over(Fraction::from(target.abs())) {
-                Some(percent) => {
-                    let percent = Value::Percent(percent.round(1)).shown(Show::Plain);
-                    format!("{percent} {side} target in {month}")
-                }
-                None => format!("{value} in {month} against a target of nought"),
-            }
-        }
+    let with = match (drawn.targets.iter().any(Option::is_some), drawn.mean.is_some()) {
+        (true, true) => ", with its target, mean and process limits",
+        (true, false) => ", with its target",
+        (false, true) => ", with its mean and process limits",
+        (false, false) => "",
     };
-    let cause = match position.chart.variation {
-        Variation::Improvement => "; special cause, improvement",
-        Variation::Concern => "; special cause, concern",
-        Variation::Common | Variation::None => "",
-    };
-    format!("{}: {standing}{cause}", measure.name)
+    let limits = if limits.is_empty() { String::new() } else { format!(" {limits}.") };
+    format!("Line chart of {name} by month, {span}{with}. {headline}.{special}{limits}")
+}
+
+/// A unit as it begins a line: `Per 100,000`.
+fn begun(unit: &str) -> String {
+    let mut letters = unit.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn span(first: Option<Month>, last: Option<Month>) -> String {
@@ -200,11 +198,14 @@ fn fund_months(source: PackSource<'_>, id: String) -> Figure {
     Figure {
         id,
         alternative: format!(
-            "Line chart of monthly spend and budget, {span}; spend after {} is forecast. {headline}.",
-            as_at.name()
+            "Line chart of monthly spend and budget, {span}{}. {headline}.",
+            forecast_after(as_at, window.last())
         ),
         headline,
-        subtitle: format!("Monthly spend and budget, all partners, {span}; forecast after {}", as_at.name()),
+        subtitle: format!(
+            "Monthly spend and budget, all partners, {span}{}",
+            forecast_after(as_at, window.last())
+        ),
         drawing,
     }
 }
@@ -225,6 +226,7 @@ fn fund_cumulative(source: PackSource<'_>, id: String) -> Figure {
         budget.push(drawn(sums.1));
     }
     let total = &source.position.fund.total;
+    let (year_name, forecast) = (year_words(as_at.financial_year()), forecast_after(as_at, year.last()));
     let headline = match total.variance_full_year() {
         Pence::ZERO => "Spend is forecast to end the year on budget".into(),
         variance => format!(
@@ -236,15 +238,10 @@ fn fund_cumulative(source: PackSource<'_>, id: String) -> Figure {
     Figure {
         id,
         alternative: format!(
-            "Line chart of cumulative spend and budget by month of {}. {headline}.",
-            as_at.financial_year()
+            "Line chart of cumulative spend and budget by month of {year_name}{forecast}. {headline}."
         ),
         headline,
-        subtitle: format!(
-            "Cumulative spend and budget, {}; forecast after {}",
-            as_at.financial_year(),
-            as_at.name()
-        ),
+        subtitle: format!("Cumulative spend and budget, {year_name}{forecast}"),
         drawing: two_lines(
             &months,
             ("Spend", spend),
@@ -253,6 +250,11 @@ fn fund_cumulative(source: PackSource<'_>, id: String) -> Figure {
             true,
         ),
     }
+}
+
+/// Says from when on a line is forecast, where any of it is.
+fn forecast_after(as_at: Month, last: Month) -> String {
+    if as_at < last { format!("; forecast after {}", as_at.name()) } else { String::new() }
 }
 
 fn two_lines(
@@ -373,12 +375,17 @@ fn incentive_chart(source: PackSource<'_>, id: String) -> Option<Figure> {
             of: position.available.0 as f64 / 100.0,
         })
         .collect();
-    let headline = format!("{} of {} has been earned", money(incentive.earned), money(incentive.pot));
+    let whole = incentive.kpis.iter().filter(|kpi| kpi.earned == kpi.available).count();
+    let headline = format!(
+        "{whole} of {} KPIs {} whole part",
+        incentive.kpis.len(),
+        if whole == 1 { "has earned its" } else { "have earned their" }
+    );
     Some(Figure {
         id,
         alternative: format!("Bars of what each KPI has earned of the part available to it. {headline}."),
         headline,
-        subtitle: "Earned of available, by KPI, year to date".into(),
+        subtitle: "Earned of what is available, by KPI, year to date".into(),
         drawing: bars::draw(&Bars { rows: &rows, unit: Unit::Pounds }, Size::FULL.width),
     })
 }

@@ -60,7 +60,7 @@ fn segments<'a>(source: PackSource<'a>) -> DataTable<'a> {
             let names = [Value::text(period), Value::text(&segment.id), Value::text(&segment.name)];
             table.push(names.into_iter().chain(sum_values(sum)).collect());
         }
-        let names = [Value::text(period), Value::text("total"), Value::text("Total")];
+        let names = [Value::text(period), Value::text(""), Value::text("Total")];
         table.push_as(DataRowKind::Total, names.into_iter().chain(sum_values(total)).collect());
     }
     table
@@ -77,7 +77,7 @@ fn practices<'a>(source: PackSource<'a>) -> DataTable<'a> {
         let names = [Value::text(&practice.code), Value::text(&practice.name)];
         table.push(names.into_iter().chain(sum_values(sum)).collect());
     }
-    let names = [Value::text("total"), Value::text("Total")];
+    let names = [Value::text(""), Value::text("Total")];
     table.push_as(
         DataRowKind::Total,
         names.into_iter().chain(sum_values(&contract.capitation.total)).collect(),
@@ -102,21 +102,30 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
+/// Partner by partner, of those that the corridor names: its part of each band, and its share.
 fn corridor<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut fields = vec![
-        field("line", FieldKind::Text, "The band, or what the line sums"),
-        field("amount", FieldKind::Money, "The part of cost less contract value"),
-    ];
-    fields.extend(fund::partner_fields(source));
-    let mut table = DataTable::new("corridor", "Who bears which part of the contract's result", fields);
     let corridor =
         source.position.contract.as_ref().and_then(|contract| contract.capitation.corridor.as_ref());
+    let bands = corridor.map_or(0, |banded| banded.bands.len());
+    let mut fields = vec![
+        field("partner_id", FieldKind::Text, "The partner's id"),
+        field("partner", FieldKind::Text, "The partner"),
+    ];
+    fields.extend(fund::band_fields(bands));
+    fields.push(field("share", FieldKind::Money, "Its part of cost less contract value"));
+    let mut table = DataTable::new("corridor", "Who bears which part of the contract's result", fields);
     let Some(banded) = corridor else { return table };
-    for row in fund::band_rows(source, banded) {
+    let is_named =
+        |partner: usize| banded.bands.iter().flat_map(|band| &band.split).any(|&(named, _)| named == partner);
+    for (index, partner) in source.plan.partners.iter().enumerate().filter(|(index, _)| is_named(*index)) {
+        let mut row = vec![Value::text(&partner.id), Value::text(&partner.name)];
+        row.extend(fund::band_values(banded, bands, |band| band.part_of(index)));
+        row.push(Value::Money(banded.share_of(index)));
         table.push(row);
     }
-    let mut row = vec![Value::text("Share"), Value::Money(banded.variance)];
-    row.extend((0..source.plan.partners.len()).map(|partner| Value::Money(banded.share_of(partner))));
+    let mut row = vec![Value::text(""), Value::text("Total")];
+    row.extend(fund::band_values(banded, bands, |band| band.amount));
+    row.push(Value::Money(banded.variance));
     table.push_as(DataRowKind::Total, row);
     table
 }
@@ -161,14 +170,14 @@ fn incentive<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table.push_as(
         DataRowKind::Total,
         vec![
-            Value::text("total"),
+            Value::text(""),
             Value::text("Total"),
             Value::Percent(basis_points(WHOLE_BP)),
-            Value::Missing(State::NotApplicable),
-            Value::Missing(State::NotApplicable),
-            Value::Missing(State::NotApplicable),
+            Value::text(""),
+            Value::text(""),
+            Value::text(""),
             Value::Money(contract.incentive.pot),
-            Value::Missing(State::NotApplicable),
+            Value::text(""),
             Value::Money(contract.incentive.earned),
         ],
     );

@@ -3,12 +3,13 @@
 use super::{
     PackSource,
     table::{DataRowKind, DataTable, Field, FieldKind, field},
-    value::{Value, money},
+    value::{State, Value, money},
 };
-use crate::figures::{fund::BudgetPosition, money::Pence, risk_share::Banded};
-
-/// How many of the largest overspends a summary shows.
-const LARGEST_OVERSPENDS: usize = 8;
+use crate::figures::{
+    fund::BudgetPosition,
+    money::Pence,
+    risk_share::{Banded, BandedAmount, PartnerShare},
+};
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 9] {
     [
@@ -84,7 +85,7 @@ fn pools<'a>(source: PackSource<'a>) -> DataTable<'a> {
 }
 
 fn total<'a>(table: &mut DataTable<'a>, source: PackSource<'a>) {
-    let names = [Value::text("total"), Value::text("Total")];
+    let names = [Value::text(""), Value::text("Total")];
     table.push_as(DataRowKind::Total, named(names, &source.position.fund.total));
 }
 
@@ -109,19 +110,20 @@ fn schemes<'a>(source: PackSource<'a>) -> DataTable<'a> {
         table.push(scheme_row(source, index));
     }
     if !source.plan.schemes.is_empty() {
-        let names = [Value::text("total"), Value::text("Total"), Value::text("All pools")];
+        let names = [Value::text(""), Value::text("Total"), Value::text("All pools")];
         table.push_as(DataRowKind::Total, named(names, &source.position.fund.total));
     }
     table
 }
 
-/// The schemes that are forecast furthest over budget, largest first, ties by id.
+/// The schemes that are forecast over budget, furthest over first, ties by id.
 fn overspends<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = DataTable::new("overspends", "The largest forecast overspends", scheme_fields());
+    let mut table = DataTable::new("overspends", "The schemes forecast over budget", scheme_fields());
     let variance = |index: usize| source.position.fund.schemes[index].variance_full_year();
-    let mut order: Vec<usize> = (0..source.plan.schemes.len()).collect();
+    let mut order: Vec<usize> =
+        (0..source.plan.schemes.len()).filter(|&index| variance(index) > Pence::ZERO).collect();
     order.sort_by_key(|&index| (-variance(index), &source.plan.schemes[index].id));
-    for &index in order.iter().take(LARGEST_OVERSPENDS) {
+    for index in order {
         table.push(scheme_row(source, index));
     }
     table
@@ -149,7 +151,7 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
         }
     }
     if !source.plan.schemes.is_empty() {
-        let mut row = vec![Value::text("total"), Value::text("Total")];
+        let mut row = vec![Value::text(""), Value::text("Total")];
         row.extend(sums.iter().map(|&sum| Value::Money(sum)));
         row.push(Value::Money(sums.into_iter().sum()));
         table.push_as(DataRowKind::Total, row);
@@ -158,7 +160,7 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
 }
 
 /// A column for each partner, called by its id.
-pub(super) fn partner_fields(source: PackSource<'_>) -> impl Iterator<Item = Field> {
+fn partner_fields(source: PackSource<'_>) -> impl Iterator<Item = Field> {
     source.plan.partners.iter().map(|partner| Field {
         name: partner.id.clone().into(),
         meaning: "The partner with this id",
@@ -208,54 +210,80 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-/// Band by band, then each partner's share, own variance and settlement.
+/// Partner by partner: its part of each band, its share, its own variance and its settlement.
 fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let pools = || source.plan.pools.iter().zip(&source.position.risk_share);
+    let most_bands =
+        pools().filter_map(|(_, shares)| Some(shares.as_ref()?.banded.bands.len())).max().unwrap_or(0);
     let mut fields = vec![
         field("pool_id", FieldKind::Text, "The pool"),
-        field("line", FieldKind::Text, "The band, or what the line sums"),
-        field("amount", FieldKind::Money, "The part of the variance"),
+        field("partner_id", FieldKind::Text, "The partner's id"),
+        field("partner", FieldKind::Text, "The partner"),
     ];
-    fields.extend(partner_fields(source));
+    fields.extend(band_fields(most_bands));
+    fields.push(field(
+        "share",
+        FieldKind::Money,
+        "What the agreement makes it bear, or keep where below nought",
+    ));
+    fields.push(field(
+        "own_variance",
+        FieldKind::Money,
+        "The part of the variance that already sits with it",
+    ));
+    fields.push(field(
+        "settlement",
+        FieldKind::Money,
+        "Share less own variance: what it pays, or is paid where below nought",
+    ));
     let mut table = DataTable::new("risk_share", "Who bears which part of each pool's variance", fields);
-    for (pool, shares) in source.plan.pools.iter().zip(&source.position.risk_share) {
+    for (pool, shares) in pools() {
         let Some(shares) = shares else { continue };
-        for row in band_rows(source, &shares.banded) {
-            table.push([Value::text(&pool.id)].into_iter().chain(row).collect());
+        for (index, (partner, share)) in source.plan.partners.iter().zip(&shares.partners).enumerate() {
+            let mut row = vec![Value::text(&pool.id), Value::text(&partner.id), Value::text(&partner.name)];
+            row.extend(band_values(&shares.banded, most_bands, |band| band.part_of(index)));
+            row.extend([share.share, share.own, share.settlement()].map(Value::Money));
+            table.push(row);
         }
-        let partners = &shares.partners;
-        let lines: [(&'static str, Vec<Pence>); 3] = [
-            ("Share of variance", partners.iter().map(|partner| partner.share).collect()),
-            ("Own variance", partners.iter().map(|partner| partner.own).collect()),
-            ("Settlement", partners.iter().map(|partner| partner.settlement()).collect()),
-        ];
-        for (line, amounts) in lines {
-            let mut row = vec![Value::text(&pool.id), Value::text(line)];
-            row.push(Value::Money(amounts.iter().copied().sum()));
-            row.extend(amounts.into_iter().map(Value::Money));
-            table.push_as(DataRowKind::Total, row);
-        }
+        let sum = |amount: fn(&PartnerShare) -> Pence| Value::Money(shares.partners.iter().map(amount).sum());
+        let mut row = vec![Value::text(&pool.id), Value::text(""), Value::text("Total")];
+        row.extend(band_values(&shares.banded, most_bands, |band| band.amount));
+        row.extend([sum(|share| share.share), sum(|share| share.own), sum(PartnerShare::settlement)]);
+        table.push_as(DataRowKind::Total, row);
     }
     table
 }
 
-/// `Band 1: up to £20,000.00`, its amount, and each partner's part.
-pub(super) fn band_rows<'a>(source: PackSource<'a>, banded: &Banded) -> Vec<Vec<Value<'a>>> {
-    banded
-        .bands
-        .iter()
-        .map(|band| {
-            let mut row =
-                vec![Value::Text(band_name(band.number, band.to).into()), Value::Money(band.amount)];
-            row.extend((0..source.plan.partners.len()).map(|partner| Value::Money(band.part_of(partner))));
-            row
-        })
-        .collect()
+/// A column for each band, lowest first.
+pub(super) fn band_fields(bands: usize) -> impl Iterator<Item = Field> {
+    (1..=bands).map(|place| Field {
+        name: band_field(place).into(),
+        meaning: "The part of this band of the variance, lowest band first",
+        kind: FieldKind::Money,
+    })
 }
 
-fn band_name(number: u32, end: Option<Pence>) -> String {
-    match end {
-        Some(end) => format!("Band {number}: up to {}", money(end)),
-        None => format!("Band {number}: all beyond"),
+/// `band_1` for the lowest.
+pub(super) fn band_field(place: usize) -> String {
+    format!("band_{place}")
+}
+
+/// One amount of each band; bands that this side does not have do not apply.
+pub(super) fn band_values<'a>(
+    banded: &Banded,
+    most_bands: usize,
+    amount: impl Fn(&BandedAmount) -> Pence,
+) -> Vec<Value<'a>> {
+    let mut values: Vec<Value<'a>> = banded.bands.iter().map(|band| Value::Money(amount(band))).collect();
+    values.resize(most_bands, Value::Missing(State::NotApplicable));
+    values
+}
+
+/// `Band 1: up to £20,000.00`.
+pub(super) fn band_name(band: &BandedAmount) -> String {
+    match band.to {
+        Some(end) => format!("Band {}: up to {}", band.number, money(end)),
+        None => format!("Band {}: all beyond", band.number),
     }
 }
 
@@ -267,10 +295,21 @@ fn settlement<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("partner_id", FieldKind::Text, "The partner's id"),
             field("partner", FieldKind::Text, "The partner"),
             field("settlement", FieldKind::Money, "Share of all variances less the partner's own"),
+            field("direction", FieldKind::Text, "Whether the partner pays or is paid"),
         ],
     );
     for (partner, &amount) in source.plan.partners.iter().zip(&source.position.settlement) {
-        table.push(vec![Value::text(&partner.id), Value::text(&partner.name), Value::Money(amount)]);
+        let direction = match amount.0.signum() {
+            1 => "would pay",
+            -1 => "would be paid",
+            _ => "nothing to settle",
+        };
+        table.push(vec![
+            Value::text(&partner.id),
+            Value::text(&partner.name),
+            Value::Money(amount),
+            Value::text(direction),
+        ]);
     }
     table
 }

@@ -5,6 +5,7 @@ pub mod value;
 mod charts;
 mod contract;
 mod fund;
+mod headline;
 mod quality;
 mod scorecard;
 mod words;

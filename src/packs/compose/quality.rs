@@ -8,6 +8,9 @@ use super::{
 use crate::figures::facts::ReturnType;
 use std::collections::BTreeMap;
 
+/// How many rows each code is on.
+type Codes = BTreeMap<&'static str, u32>;
+
 /// A return that a pack's figures rest on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReturnUsed {
@@ -19,8 +22,8 @@ pub struct ReturnUsed {
     pub sha256: String,
 }
 
-pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 3] {
-    [intake(source), rejects(source), returns(source)]
+pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
+    [intake(source), codes(source), rejects(source), returns(source)]
 }
 
 fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
@@ -32,6 +35,7 @@ fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("rows", FieldKind::Whole, "Rows received"),
             field("accepted", FieldKind::Whole, "Rows accepted"),
             field("rejected", FieldKind::Whole, "Rows turned away"),
+            field("queried", FieldKind::Whole, "Queries on rows that were accepted"),
             field("reasons", FieldKind::Text, "Why rows were turned away, with how many"),
             field("queries", FieldKind::Text, "What was accepted but should be looked at"),
         ],
@@ -42,6 +46,7 @@ fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
             Value::Whole(i64::from(counts.rows)),
             Value::Whole(i64::from(counts.accepted)),
             Value::Whole(i64::from(counts.rows - counts.accepted)),
+            Value::Whole(counts.warnings.values().copied().map(i64::from).sum()),
             Value::Text(counted(&counts.rejected).into()),
             Value::Text(counted(&counts.warnings).into()),
         ]);
@@ -49,8 +54,45 @@ fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
+/// What was wrong or is queried, how often, and what the code means: those codes alone that occur.
+fn codes<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = DataTable::new(
+        "codes",
+        "Why rows were turned away or queried",
+        vec![
+            field("outcome", FieldKind::Text, "Turned away, or accepted with a query"),
+            field("code", FieldKind::Text, "The rule's code"),
+            field("meaning", FieldKind::Text, "What the rule says"),
+            field("rows", FieldKind::Whole, "How many rows of all returns"),
+        ],
+    );
+    let mut push = |outcome: &'static str, codes: Codes| {
+        for (code, count) in codes {
+            table.push(vec![
+                Value::text(outcome),
+                Value::text(code),
+                Value::text(crate::returns::fault::meaning_of(code)),
+                Value::Whole(i64::from(count)),
+            ]);
+        }
+    };
+    let counts = || source.facts.intake.values();
+    push("Turned away", summed(counts().map(|counts| &counts.rejected)));
+    push("Queried", summed(counts().map(|counts| &counts.warnings)));
+    table
+}
+
+/// The codes of all returns together.
+fn summed<'c>(returns: impl Iterator<Item = &'c Codes>) -> Codes {
+    let mut sums = Codes::new();
+    for (code, count) in returns.flatten() {
+        *sums.entry(code).or_default() += count;
+    }
+    sums
+}
+
 /// `DUP 3, PERIOD 1`, or `none`.
-fn counted(codes: &BTreeMap<&'static str, u32>) -> String {
+fn counted(codes: &Codes) -> String {
     if codes.is_empty() {
         return "none".into();
     }

@@ -11,7 +11,7 @@ use crate::{
     packs::document::{Cell, Status},
 };
 use rust_decimal::Decimal;
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
 
 /// One value of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,9 +118,7 @@ impl<'a> Value<'a> {
                 out.push('%');
             }
             Value::Month(month) => out.push_str(&month.short_name()),
-            Value::Year(year) => {
-                let _ = write!(out, "{year}");
-            }
+            Value::Year(year) => out.push_str(&year_words(*year)),
             Value::Rag(rag) => out.push_str(status_of(*rag).word()),
             Value::Judged(_, word) => out.push_str(word),
             Value::Missing(state) => out.push_str(state.words()),
@@ -170,6 +168,11 @@ pub fn status_of(rag: Rag) -> Status {
         Rag::Red => Status::Bad,
         Rag::NotJudged => Status::Unknown,
     }
+}
+
+/// `2015/16`, as it is written in words.
+pub fn year_words(year: FinancialYear) -> String {
+    year.to_string().replace('-', "/")
 }
 
 /// `£1,234.50`, `−£0.01`.

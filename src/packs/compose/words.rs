@@ -1,13 +1,14 @@
 //! The words and single figures that templates use, each already written as it is shown.
 
 use super::{
-    PackSource, scorecard,
-    value::{Show, Value, money, pounds, signed_pounds, status_of},
+    PackSource, fund, scorecard,
+    value::{Show, Value, money, pounds, signed_pounds, status_of, year_words},
 };
 use crate::figures::{
-    fund::{BudgetPosition, percent},
+    fund::{BudgetPosition, FundPosition, percent},
     measure::Rag,
     money::Pence,
+    risk_share::{Banded, Side},
     spc::Variation,
 };
 use serde::Serialize;
@@ -74,6 +75,8 @@ pub struct Measures<'a> {
     pub concern: usize,
     /// Special cause at the last point, for the better.
     pub improvement: usize,
+    /// At least one measure says what it counts.
+    pub has_definitions: bool,
     pub list: Vec<MeasureWords<'a>>,
 }
 
@@ -105,6 +108,11 @@ pub struct Fund {
     /// `overspend`, `underspend` or `break even`.
     pub direction: &'static str,
     pub is_off_budget: bool,
+    pub schemes: usize,
+    /// How many schemes are forecast over budget.
+    pub schemes_over: usize,
+    /// What they are forecast over by, together.
+    pub schemes_over_pounds: String,
     /// The status's name in templates.
     pub status: &'static str,
 }
@@ -121,8 +129,19 @@ pub struct Pool<'a> {
 pub struct Shared {
     pub base: String,
     pub variance: String,
+    /// Without a sign.
+    pub variance_size: String,
     /// `over` or `under`.
     pub side: &'static str,
+    pub is_over: bool,
+    /// The bands of that side: the table's column and its heading.
+    pub bands: Vec<BandColumn>,
+}
+
+#[derive(Serialize)]
+pub struct BandColumn {
+    pub field: String,
+    pub heading: String,
 }
 
 #[derive(Serialize)]
@@ -186,6 +205,7 @@ pub struct Rows {
     pub rejected: String,
     pub rejected_count: usize,
     pub queries: String,
+    pub queries_count: usize,
     /// The status's name in templates.
     pub status: &'static str,
     pub returns: usize,
@@ -210,15 +230,15 @@ impl<'a> Words<'a> {
             as_at: as_at.name(),
             as_at_code: as_at.to_string(),
             month_number: as_at.month_of_financial_year(),
-            financial_year: as_at.financial_year().to_string().replace('-', "/"),
-            last_financial_year: as_at.financial_year().previous().to_string().replace('-', "/"),
+            financial_year: year_words(as_at.financial_year()),
+            last_financial_year: year_words(as_at.financial_year().previous()),
             standing_note: &plan.area.standing_note,
             reference: reference(source),
             version: env!("CARGO_PKG_VERSION"),
             plan_sha256: source.plan_sha256,
             paper: paper(source),
             measures: measures(source),
-            fund: has_fund.then(|| fund(&position.fund.total)),
+            fund: has_fund.then(|| fund_words(&position.fund)),
             pools: pools(source),
             partners: plan
                 .partners
@@ -279,6 +299,7 @@ fn measures<'a>(source: PackSource<'a>) -> Measures<'a> {
         not_judged: position.rag_count(Rag::NotJudged),
         concern: varying(Variation::Concern),
         improvement: varying(Variation::Improvement),
+        has_definitions: source.plan.measures.iter().any(|measure| !measure.definition.is_empty()),
         list: source
             .plan
             .measures
@@ -295,8 +316,11 @@ fn measures<'a>(source: PackSource<'a>) -> Measures<'a> {
     }
 }
 
-fn fund(total: &BudgetPosition) -> Fund {
+fn fund_words(position: &FundPosition) -> Fund {
+    let total = &position.total;
     let variance = total.variance_full_year();
+    let overspends =
+        || position.schemes.iter().map(BudgetPosition::variance_full_year).filter(|over| *over > Pence::ZERO);
     Fund {
         budget: money(total.budget_full_year),
         budget_pounds: pounds(total.budget_full_year),
@@ -313,6 +337,9 @@ fn fund(total: &BudgetPosition) -> Fund {
             _ => "break even",
         },
         is_off_budget: variance != Pence::ZERO,
+        schemes: position.schemes.len(),
+        schemes_over: overspends().count(),
+        schemes_over_pounds: pounds(overspends().sum()),
         status: status_name(total.rag()),
     }
 }
@@ -336,11 +363,20 @@ fn pools<'a>(source: PackSource<'a>) -> Vec<Pool<'a>> {
         .collect()
 }
 
-fn shared(banded: &crate::figures::risk_share::Banded) -> Shared {
+fn shared(banded: &Banded) -> Shared {
     Shared {
         base: money(banded.base),
         variance: Value::Money(banded.variance).shown(Show::SignedMoney),
+        variance_size: money(banded.variance.abs()),
         side: banded.side.name(),
+        is_over: banded.side == Side::Over,
+        bands: (1..)
+            .zip(&banded.bands)
+            .map(|(place, band)| BandColumn {
+                field: fund::band_field(place),
+                heading: fund::band_name(band),
+            })
+            .collect(),
     }
 }
 
@@ -390,12 +426,14 @@ fn rows(source: PackSource<'_>) -> Rows {
     let (received, accepted) =
         (counts().map(|c| c.rows).sum::<u32>(), counts().map(|c| c.accepted).sum::<u32>());
     let rejected = received - accepted;
+    let queries = counts().flat_map(|c| c.warnings.values()).sum();
     Rows {
         received: shown(received),
         accepted: shown(accepted),
         rejected: shown(rejected),
         rejected_count: rejected as usize,
-        queries: shown(counts().flat_map(|c| c.warnings.values()).sum()),
+        queries: shown(queries),
+        queries_count: queries as usize,
         status: status_name(if rejected == 0 { Rag::Green } else { Rag::Amber }),
         returns: source.returns.len(),
     }

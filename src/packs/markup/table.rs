@@ -1,6 +1,6 @@
 //! Tables of a pack: of values that were composed, or of rows written out.
 
-use super::{Reader, Reading, attributes, elements, fault, required, status};
+use super::{Reader, Reading, attributes, elements, fault, is_yes, required, status};
 use crate::packs::{
     compose::{
         table::{DataRow, DataRowKind, DataTable},
@@ -174,12 +174,4 @@ fn row(reader: &Reader<'_, '_>, node: Node<'_, '_>, columns: usize) -> Reading<R
         return Err(fault(node, &format!("the row has {} cells under {columns} columns", cells.len())));
     }
     Ok(Row { kind, cells })
-}
-
-fn is_yes(node: Node<'_, '_>, name: &str) -> Reading<bool> {
-    match node.attribute(name) {
-        None | Some("no") => Ok(false),
-        Some("yes") => Ok(true),
-        Some(_) => Err(fault(node, &format!("{name} is yes or no"))),
-    }
 }

@@ -1,0 +1,146 @@
+//! Returns with faults in them: everything is told at once, and nothing is half taken in.
+
+use crate::{
+    bench::{Bench, files, on_each_database},
+    example::{self, AREA, AS_AT},
+};
+use serde_json::json;
+
+const FINANCE: &str = "returns/E10000002/finance.csv";
+
+/// Spoils six rows of the finance return, each in another way, and repeats a seventh.
+fn spoil(bench: &Bench) {
+    let good = bench.text(FINANCE);
+    let mut rows: Vec<String> = good.lines().map(str::to_owned).collect();
+    rows[1] = rows[1].replace("16233.33", "\"£16,233.33\"");
+    rows[2] = rows[2].replace("BHT,", "BTH,");
+    rows[3] = rows[3].replace("2014-04", "2014-13");
+    rows[4] = rows[4].replace("98130.50", "-98130.50");
+    rows[5] = rows[5].replace("S03", "s03").replace("55600.00", "");
+    rows[521] = rows[521].replace(",,", ",14000.00,");
+    rows.push(rows[6].clone());
+    bench.write(FINANCE, rows.join("\n") + "\n");
+}
+
+/// What is told of the spoilt return: place, what was found, what to write instead.
+const TOLD: [&str; 8] = [
+    "finance, row 2, column F \"budget\": \"£16,233.33\" is not an amount of money. Write ",
+    "finance, row 3, column E \"partner_id\": \"BTH\" is not a partner of the plan. Write it exactly as in the plan",
+    "finance, row 4, column C \"period\": \"2014-13\" is not a month. Write the year and month, like 2025-04",
+    "finance, row 5, column F \"budget\": \"-98130.50\" is less than nought. Write a budget of nought or more",
+    "finance, row 6, column D \"scheme_id\": \"s03\" is not a scheme of the plan. Write it exactly as in the plan: S03",
+    "finance, row 6, column H \"forecast\": the empty cell is not an amount of money. Write ",
+    "finance, row 522, column G \"actual\": \"14000.00\" is an actual for a month after 2015-11. Leave it empty and give the forecast",
+    "finance, row 626, column D \"scheme_id\": \"S03\" repeats an earlier row for the same month, scheme and partner",
+];
+
+#[test]
+fn a_faulty_return_is_refused_whole_with_all_its_faults_and_nothing_is_stored() {
+    on_each_database(|bench| {
+        example::write(bench);
+        bench.run(AS_AT, &[]).done();
+        let (held, published) = (bench.held(), files(&bench.path("out")));
+        spoil(bench);
+        let refused = bench.run(AS_AT, &[]).ended(1, &TOLD);
+        assert!(refused.errors.contains("E10000002: nothing was taken in or published."), "{refused:#?}");
+        assert!(refused.errors.contains("finance.csv is refused: 8 faults to mend."), "{refused:#?}");
+        assert_eq!(
+            refused.errors.lines().filter(|line| line.starts_with("finance, row")).count(),
+            TOLD.len()
+        );
+        assert_eq!(bench.held(), held);
+        assert_eq!(files(&bench.path("out")), published);
+        // The same before anything was ever stored: the plan alone is kept.
+        let first = Bench::on_sqlite();
+        example::write(&first);
+        spoil(&first);
+        first.run(AS_AT, &[]).ended(1, &TOLD);
+        assert_eq!(first.held(), (1, 0, 0));
+        assert_eq!(first.store().integrity_check().unwrap(), [""; 0]);
+        assert!(!first.path("out").join(AREA).exists());
+    });
+}
+
+#[test]
+fn taken_in_tolerantly_the_good_rows_count_and_the_bad_ones_are_listed_in_the_pack() {
+    on_each_database(|bench| {
+        example::write(bench);
+        spoil(bench);
+        let ran = bench.run(AS_AT, &["--intake", "tolerant"]).done();
+        // 1,136 rows of the example and one repeated, less seven rows at fault.
+        assert!(ran.out.contains("1,130 rows accepted, 7 turned away"), "{ran:#?}");
+        let positions = bench.positions(AREA);
+        assert_eq!(
+            positions["rejects"],
+            json!([
+                ["finance", 2, "MONEY"],
+                ["finance", 3, "PARTNER"],
+                ["finance", 4, "PERIOD"],
+                ["finance", 5, "NEGATIVE"],
+                ["finance", 6, "SCHEME"],
+                ["finance", 522, "FUTURE"],
+                ["finance", 626, "DUP"],
+            ])
+        );
+        assert_eq!(
+            positions["quality"]["finance"],
+            json!({
+                "rows": 625, "accepted": 618,
+                "rejected": { "DUP": 1, "FUTURE": 1, "MONEY": 1, "NEGATIVE": 1, "PARTNER": 1, "PERIOD": 1, "SCHEME": 1 },
+                "warnings": { "W_NOACTUAL": 1 },
+            })
+        );
+        let page = bench.text("out/E10000002/pack.html");
+        assert!(page.contains("an actual for a month still to come"));
+    });
+}
+
+#[test]
+fn the_same_file_is_the_same_submission_whatever_it_is_called() {
+    on_each_database(|bench| {
+        example::write(bench);
+        bench.run(AS_AT, &[]).done();
+        let (held, published) = (bench.held(), files(&bench.path("out")));
+        let finance = bench.text(FINANCE);
+        bench.write("returns/E10000002/finance (copy).csv", &finance);
+        bench.run(AS_AT, &[]).done();
+        assert_eq!(bench.held(), held);
+        assert_eq!(files(&bench.path("out")), published);
+        let again = bench.outturn(&["returns", "submit", FINANCE, "--as-at", AS_AT]).done();
+        assert!(again.out.contains("finance.csv is already received as submission"), "{again:#?}");
+        assert_eq!(bench.held(), held);
+    });
+}
+
+#[test]
+fn a_return_is_checked_alone_without_a_database() {
+    let bench = Bench::on_sqlite();
+    example::write(&bench);
+    let known = bench.outturn(&["returns", "check", FINANCE]).done();
+    assert!(known.out.contains("A finance return of 624 rows"), "{known:#?}");
+    let right = bench.outturn(&["returns", "check", FINANCE, "--plan", "plan", "--as-at", AS_AT]).done();
+    assert!(right.errors.contains("Query: finance, row "), "{right:#?}");
+    spoil(&bench);
+    bench.outturn(&["returns", "check", FINANCE, "--plan", "plan", "--as-at", AS_AT]).ended(1, &TOLD);
+    assert!(!bench.path("outturn.db").exists());
+}
+
+#[test]
+fn one_areas_refused_return_does_not_hold_up_the_others() {
+    on_each_database(|bench| {
+        example::write_for(bench, &example::area_codes(3));
+        bench.mend("returns/E10000002/measures.csv", "3199", "3,199");
+        let ran = bench.run(AS_AT, &["--json"]).ended(1, &["E10000002: nothing was taken in or published."]);
+        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let published: Vec<bool> = told["areas"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|area| area["published"].as_bool().unwrap())
+            .collect();
+        assert_eq!(published, [true, false, true]);
+        // Three returns of each of two areas.
+        assert_eq!(bench.held(), (1, 6, 2));
+        assert!(bench.path("out/E10000003/pack.pdf").exists() && !bench.path("out/E10000002").exists());
+    });
+}
