@@ -11,6 +11,7 @@ mod real_figures;
 mod intake;
 mod corrections;
 mod files_of_all_kinds;
+mod folders;
 mod command_line;
 mod templates;
 mod pack;
