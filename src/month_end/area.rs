@@ -2,6 +2,7 @@
 
 use super::{
     AreaResult, FileRefused, MonthEnd, MonthEndError, PublishedArea, ReturnFile, TakenIn, fetch,
+    pack::{PackTerms, pack_of},
     place::Places,
     take_in,
     writer::{Order, Orders},
@@ -9,13 +10,9 @@ use super::{
 use crate::{
     figures::{
         agreement::AreaPlan,
-        facts::{AreaFacts, Source},
-        position::Position,
+        facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Source, Target},
     },
-    packs::{
-        compose::{PackSource, ReturnUsed},
-        freeze::{FrozenPack, freeze, hexadecimal},
-    },
+    packs::freeze::FrozenPack,
     returns::check::ReturnFacts,
     store::{FactsInForce, Input, PackFile, Sha256, Store, StoredBytes},
 };
@@ -28,7 +25,6 @@ use std::{
 pub struct Shared<'a> {
     pub month_end: &'a MonthEnd<'a>,
     pub plan_sha256: Sha256,
-    pub plan_sha256_text: String,
     /// Areas that had sent something before.
     pub known: BTreeSet<String>,
     pub files: BTreeMap<String, Vec<ReturnFile>>,
@@ -56,16 +52,14 @@ impl<'a> Worker<'a> {
             return Ok(AreaResult::Refused(refused));
         }
         let in_force = self.accept(plan, taken)?;
-        let position = Position::of(plan, &in_force.facts, self.shared.month_end.as_at);
-        let returns: Vec<ReturnUsed> = in_force.inputs.iter().map(return_used).collect();
-        let source = PackSource {
-            plan,
-            facts: &in_force.facts,
-            position: &position,
-            returns: &returns,
-            plan_sha256: &self.shared.plan_sha256_text,
+        let month_end = self.shared.month_end;
+        let terms = PackTerms {
+            as_at: month_end.as_at,
+            plan_sha256: self.shared.plan_sha256,
+            templates: month_end.templates,
+            formats: month_end.formats,
         };
-        let pack = freeze(source, self.shared.month_end.templates, self.shared.month_end.formats)?;
+        let pack = pack_of(plan, &in_force, &terms)?;
         let (accepted, rejected) = rows(&in_force.facts);
         let missing_characters = pack.missing_characters.clone();
         self.publish(plan, pack)?;
@@ -148,15 +142,6 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn return_used(input: &Input) -> ReturnUsed {
-    ReturnUsed {
-        return_type: input.return_type,
-        file_name: input.file_name.clone(),
-        submission: input.number,
-        sha256: hexadecimal(&input.sha256),
-    }
-}
-
 fn rows(facts: &AreaFacts) -> (u64, u64) {
     let counts = facts.intake.values();
     counts.fold((0, 0), |(accepted, rejected), count| {
@@ -173,28 +158,20 @@ fn all_in_force(taken: &[TakenIn]) -> FactsInForce {
         let from = |source: Source| Source { submission: number, ..source };
         match &checked.facts {
             ReturnFacts::Capitation(lines) => {
-                facts.capitation = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::CapitationLine { source: from(line.source), ..*line })
-                    .collect();
+                facts.capitation =
+                    lines.iter().map(|line| CapitationLine { source: from(line.source), ..*line }).collect();
             }
             ReturnFacts::Finance(lines) => {
-                facts.finance = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::FinanceLine { source: from(line.source), ..*line })
-                    .collect();
+                facts.finance =
+                    lines.iter().map(|line| FinanceLine { source: from(line.source), ..*line }).collect();
             }
             ReturnFacts::Measures(lines) => {
-                facts.measures = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::MeasureFact { source: from(line.source), ..*line })
-                    .collect();
+                facts.measures =
+                    lines.iter().map(|line| MeasureFact { source: from(line.source), ..*line }).collect();
             }
             ReturnFacts::Targets(lines) => {
-                facts.targets = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::Target { source: from(line.source), ..*line })
-                    .collect();
+                facts.targets =
+                    lines.iter().map(|line| Target { source: from(line.source), ..*line }).collect();
             }
         }
         facts.intake.insert(checked.return_type, checked.counts.clone());

@@ -6,12 +6,14 @@
 
 mod files;
 mod intake;
+mod pack;
 mod area;
 mod writer;
 mod place;
 
 pub use files::{ReturnFile, fetch, gather_returns};
 pub use intake::{FileRefused, TakenIn, take_in};
+pub use pack::{PackTerms, pack_of};
 
 use crate::{
     figures::{
@@ -23,7 +25,7 @@ use crate::{
         template::{TemplateFault, Templates},
     },
     plan::{Plan, PlanFile},
-    store::{DatabaseUrl, Intake, Store, StoreError, hex},
+    store::{DatabaseUrl, Intake, Store, StoreError},
 };
 use chrono::NaiveDateTime;
 use place::Places;
@@ -122,9 +124,9 @@ pub fn run(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<AreaOutcome>, MonthEndError> {
     check_month(month_end.plan, month_end.as_at)?;
+    let mut store = Store::open(month_end.database)?;
     let codes = month_end.plan.areas.iter().map(|plan| plan.area.code.as_str());
     let places = Places::hold(month_end.out, codes)?;
-    let mut store = Store::open(month_end.database)?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
     let edition = store.keep_plan(&kept, month_end.now)?.edition;
@@ -136,7 +138,6 @@ pub fn run(
     let shared = area::Shared {
         month_end: &month_end,
         plan_sha256: edition.sha256,
-        plan_sha256_text: hex(&edition.sha256),
         known,
         files: by_area,
         places: &places,
