@@ -6,7 +6,7 @@ use crate::{
         agreement::{
             Area, Better, BoardPaper, Measure, MeasureKind, Partner, Pool, Practice, Scheme, Segment, Windows,
         },
-        facts::{Source, TargetValue},
+        facts::{RULES, Source, TargetValue},
         money::Pence,
         period::FinancialYear,
     },
@@ -97,6 +97,7 @@ fn assert_turned_away(heading: &str, rows: &[(&str, &str)]) {
         let found = checked(heading, &[row]);
         assert_eq!(found.rejects.first().map(|reject| reject.code), Some(*code), "{row}");
         assert_eq!((found.counts.rows, found.counts.accepted), (1, 0), "{row}");
+        assert!(RULES.iter().any(|(known, _)| known == code), "{code}");
         assert_eq!(found.counts.rejected, BTreeMap::from([(*code, 1)]), "{row}");
     }
 }
@@ -108,6 +109,7 @@ fn assert_accepted(heading: &str, rows: &[(&str, Option<&'static str>)]) {
         let found = checked(heading, &[row]);
         assert_eq!(found.faults, [], "{row}");
         assert_eq!(found.counts.accepted, 1, "{row}");
+        assert!(warning.iter().all(|code| RULES.iter().any(|(known, _)| known == code)), "{row}");
         assert_eq!(found.counts.warnings, warning.iter().map(|code| (*code, 1)).collect(), "{row}");
         assert_eq!(found.queries.len(), warning.iter().count(), "{row}");
     }
