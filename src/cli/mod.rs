@@ -16,7 +16,7 @@ use crate::{
     month_end::MonthEndError,
     packs::template::{Templates, TemplatesError},
     plan::{Plan, PlanFile},
-    store::{DatabaseUrl, Store, StoreError},
+    store::{DatabaseUrl, PlanEdition, Store, StoreError},
 };
 use clap::{Args, Parser, Subcommand};
 use std::{
@@ -92,11 +92,15 @@ impl From<StoreError> for Failure {
 impl From<MonthEndError> for Failure {
     fn from(error: MonthEndError) -> Failure {
         match error {
-            MonthEndError::Template(fault) => Failure::Refused(vec![fault.to_string()]),
+            MonthEndError::Template(_) | MonthEndError::OutsideWindow { .. } | MonthEndError::NoPack(_) => {
+                Failure::Refused(vec![error.to_string()])
+            }
             MonthEndError::Store(_)
             | MonthEndError::Unreadable { .. }
             | MonthEndError::Unwritable { .. }
             | MonthEndError::InUse(_)
+            | MonthEndError::Overtaken { .. }
+            | MonthEndError::Broken
             | MonthEndError::Stopped => Failure::Failed(error.to_string()),
         }
     }
@@ -159,6 +163,17 @@ fn read_plan(path: &Path) -> Result<(Plan, Vec<PlanFile>), Failure> {
         eprintln!("Note: {note}");
     }
     Ok((plan, files))
+}
+
+/// The current edition of the plan in the store.
+fn stored_plan(store: &mut Store) -> Result<(PlanEdition, Plan), Failure> {
+    let Some((edition, files)) = store.current_plan()? else {
+        return Err(Failure::Refused(vec!["No plan has been loaded: outturn plan load DIR".to_owned()]));
+    };
+    let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
+    let plan =
+        crate::plan::read(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
+    Ok((edition, plan))
 }
 
 fn templates(folder: Option<&PathBuf>) -> Result<Templates, Failure> {

@@ -1,13 +1,13 @@
 //! `outturn returns`: check, submit, list, template.
 
-use super::{Database, Failure, counted, month, read_plan, run::refusal};
+use super::{Database, Failure, counted, month, read_plan, run::refusal, stored_plan};
 use crate::{
     clock,
     figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
-    month_end::{FileRefused, TakenIn, take_in},
-    plan::{Plan, PlanFile},
+    month_end::{FileRefused, TakenIn, fetch, take_in},
+    plan::Plan,
     returns::{fault::told, read, recognise::recognise, template},
-    store::{Intake, Store, hex},
+    store::{Intake, hex},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -133,8 +133,8 @@ fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure>
 
 /// The file's bytes and its name without folders.
 fn sent(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let bytes = fs::read(path)
-        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes =
+        fetch(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
@@ -181,8 +181,7 @@ impl Check {
     }
 
     fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let whole =
-            |reason: String| refused(&FileRefused { file_name: name.to_owned(), reason, faults: Vec::new() });
+        let whole = |reason: String| refused(&FileRefused::whole(name, reason));
         let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
         let mut reason = None;
         for table in &sent.tables {
@@ -212,19 +211,11 @@ fn notes(taken: &TakenIn) {
     }
 }
 
-fn stored_plan(store: &mut Store) -> Result<Plan, Failure> {
-    let Some((_, files)) = store.current_plan()? else {
-        return Err(Failure::Refused(vec!["No plan has been loaded: outturn plan load DIR".to_owned()]));
-    };
-    let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-    crate::plan::read(&files).map_err(|faults| Failure::Refused(told(&faults)))
-}
-
 impl Submit {
     fn run(self) -> Result<(), Failure> {
         let (name, bytes) = sent(&self.file)?;
         let mut store = self.database.open()?;
-        let plan = stored_plan(&mut store)?;
+        let (_, plan) = stored_plan(&mut store)?;
         let plan = area(&plan, self.area.as_deref())?;
         let intake = if self.tolerant { Intake::Tolerant } else { Intake::Whole };
         let as_at = self.as_at.unwrap_or_else(present_month);

@@ -6,7 +6,6 @@ use crate::{
     figures::period::Month,
     month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea},
     packs::freeze::Formats,
-    plan::Plan,
     returns::fault::told,
     store::Intake,
 };
@@ -66,12 +65,11 @@ impl Run {
         let database = self.database.url()?;
         let templates = templates(self.templates.as_ref())?;
         let (plan, plan_files) = read_plan(&self.plan)?;
-        let plan = if self.area.is_empty() { plan } else { plan.only(&self.area).map_err(no_such_areas)? };
-        reporting_month(&plan, self.as_at)?;
         if !self.returns.is_dir() {
             return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
         }
         let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
+        let plan = if self.area.is_empty() { plan } else { plan.only(&self.area).map_err(no_such_areas)? };
         if self.area.is_empty() && !unplaced.is_empty() {
             let lines = unplaced.iter().map(|path| {
                 format!(
@@ -110,22 +108,6 @@ fn no_such_areas(codes: Vec<String>) -> Failure {
     Failure::Refused(codes.iter().map(|code| format!("{code} is not an area of the plan")).collect())
 }
 
-/// The reporting month must lie in the windows that the figures are worked out over.
-fn reporting_month(plan: &Plan, as_at: Month) -> Result<(), Failure> {
-    let Some(area) = plan.areas.first() else { return Ok(()) };
-    let windows = &area.windows;
-    for (name, window) in [("measures", windows.measures), ("finance", windows.finance)] {
-        if !window.contains(as_at) {
-            return Err(Failure::Refused(vec![format!(
-                "--as-at {as_at} is outside the plan's window for {name}, {} to {}",
-                window.first(),
-                window.last()
-            )]));
-        }
-    }
-    Ok(())
-}
-
 /// Says what became of each area; refused files make the whole refused.
 pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Failure> {
     if as_json {
@@ -140,6 +122,10 @@ pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Fail
                     "{}: published version {}{unchanged}; {rows} accepted, {} turned away",
                     outcome.area_code, area.version, area.rejected
                 );
+                if area.left_out > 0 {
+                    let facts = counted(area.left_out, "earlier row");
+                    eprintln!("{}: {facts} left out: the plan no longer has their ids", outcome.area_code);
+                }
                 if !area.missing_characters.is_empty() {
                     eprintln!("{}: the PDF shows ? for {}", outcome.area_code, area.missing_characters);
                 }

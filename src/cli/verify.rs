@@ -1,18 +1,19 @@
 //! `outturn verify`: is a pack what its manifest says, and does the store give it again?
 
-use super::{Database, Failure, counted, templates};
+use super::{Database, Failure, counted, stored_plan, templates};
 use crate::{
-    figures::{period::Month, position::Position},
-    packs::{
-        compose::{PackSource, ReturnUsed},
-        freeze::{Formats, freeze, hexadecimal},
-    },
-    plan::PlanFile,
+    figures::period::Month,
+    month_end::{PackTerms, pack_of},
+    packs::freeze::Formats,
     store::{hex, sha256},
 };
 use clap::Args;
 use serde_json::Value as Json;
-use std::{fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
 
 /// Check a pack's files against its manifest, and work it out again from the stored returns
 ///
@@ -43,18 +44,32 @@ impl Verify {
         if self.files_only { Ok(()) } else { self.rebuild(&manifest, &read) }
     }
 
+    /// Every file that the manifest names is there with its SHA-256, and no other file is.
     fn check_files(&self, manifest: &Json) -> Result<usize, Failure> {
-        let files = manifest["files"].as_array().cloned().unwrap_or_default();
+        let Some(files) = manifest["files"].as_array() else {
+            return Err(Failure::Refused(vec![
+                "manifest.json is not a manifest: it names no files".to_owned(),
+            ]));
+        };
+        let mut named = BTreeSet::from([PathBuf::from("manifest.json")]);
         let mut wrong = Vec::new();
-        for file in &files {
-            let path = file["path"].as_str().unwrap_or_default();
+        for file in files {
+            let path = Path::new(file["path"].as_str().unwrap_or_default());
+            if !path.components().all(|step| matches!(step, Component::Normal(_))) {
+                wrong.push(format!("{} is no place within a pack", path.display()));
+                continue;
+            }
             match fs::read(self.pack.join(path)) {
-                Err(error) => wrong.push(format!("{path} cannot be read: {error}")),
-                Ok(bytes) if Some(hex(&sha256(&bytes)).as_str()) != file["sha256"].as_str() => {
-                    wrong.push(format!("{path} is not the file that was published: its SHA-256 differs"));
-                }
+                Err(error) => wrong.push(format!("{} cannot be read: {error}", path.display())),
+                Ok(bytes) if Some(hex(&sha256(&bytes)).as_str()) != file["sha256"].as_str() => wrong.push(
+                    format!("{} is not the file that was published: its SHA-256 differs", path.display()),
+                ),
                 Ok(_) => {}
             }
+            named.insert(path.to_owned());
+        }
+        for path in files_under(&self.pack)?.difference(&named) {
+            wrong.push(format!("{} was not published: the manifest does not name it", path.display()));
         }
         if wrong.is_empty() { Ok(files.len()) } else { Err(Failure::Refused(wrong)) }
     }
@@ -64,46 +79,29 @@ impl Verify {
         let refused = |line: &str| Failure::Refused(vec![line.to_owned()]);
         let text = |name: &str| read[name].as_str().unwrap_or_default();
         let mut store = self.database.open()?;
-        let (edition, files) = store.current_plan()?.ok_or_else(|| refused("The store holds no plan."))?;
+        let (edition, plan) = stored_plan(&mut store)?;
         if hex(&edition.sha256) != text("plan_sha256") {
             return Err(refused("The pack rests on another edition of the plan than the current one."));
         }
-        let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-        let plan = crate::plan::read(&files)
-            .map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
         let area = plan.area(text("area_code")).ok_or_else(|| refused("The plan has no such area."))?;
         let as_at =
             Month::parse(text("as_at").as_bytes()).ok_or_else(|| refused("The manifest names no month."))?;
-        let in_force = store.facts_in_force(area, None)?;
-        let returns: Vec<ReturnUsed> = in_force
-            .inputs
-            .iter()
-            .map(|input| ReturnUsed {
-                return_type: input.return_type,
-                file_name: input.file_name.clone(),
-                submission: input.number,
-                sha256: hexadecimal(&input.sha256),
-            })
-            .collect();
         let held = |name: &str| {
             read["files"].as_array().is_some_and(|files| files.iter().any(|file| file["path"] == name))
         };
-        let formats = Formats {
-            html: held("pack.html"),
-            pdf: held("pack.pdf"),
-            csv: held("data/datapackage.json"),
-            json: held("positions.json"),
+        let terms = PackTerms {
+            as_at,
+            plan_sha256: edition.sha256,
+            templates: &templates(self.templates.as_ref())?,
+            formats: Formats {
+                html: held("pack.html"),
+                pdf: held("pack.pdf"),
+                csv: held("data/datapackage.json"),
+                json: held("positions.json"),
+            },
         };
-        let position = Position::of(area, &in_force.facts, as_at);
-        let source = PackSource {
-            plan: area,
-            facts: &in_force.facts,
-            position: &position,
-            returns: &returns,
-            plan_sha256: text("plan_sha256"),
-        };
-        let templates = templates(self.templates.as_ref())?;
-        let again = freeze(source, &templates, formats).map_err(|fault| refused(&fault.to_string()))?;
+        let in_force = store.facts_in_force(area, None)?;
+        let again = pack_of(area, &in_force, &terms).map_err(|fault| refused(&fault.to_string()))?;
         if again.manifest().bytes == manifest {
             println!("The store gives the same pack again, byte for byte.");
             return Ok(());
@@ -114,4 +112,22 @@ impl Verify {
         lines.extend(differing.map(|file| file.path.clone()));
         Err(Failure::Refused(lines))
     }
+}
+
+/// Every file under a folder, by its path within it.
+fn files_under(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(within) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&within))? {
+            let entry = entry?;
+            let path = within.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path);
+            }
+        }
+    }
+    Ok(found)
 }

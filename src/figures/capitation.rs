@@ -69,7 +69,7 @@ impl CapitationSum {
     }
 }
 
-/// The area's contract as at the end of `as_at`.
+/// The area's contract as at the end of `as_at`. Months outside the capitation window do not count.
 pub fn position(plan: &AreaPlan, facts: &AreaFacts, contract: &Contract, as_at: Month) -> CapitationPosition {
     let window = plan.windows.capitation;
     let (year, last_year) = (as_at.financial_year(), as_at.financial_year().previous());
@@ -85,10 +85,9 @@ pub fn position(plan: &AreaPlan, facts: &AreaFacts, contract: &Contract, as_at: 
     };
     for line in facts.capitation.iter().filter(|line| line.month <= as_at) {
         let (segment, practice) = (usize::from(line.segment), usize::from(line.practice));
+        let Some(place) = window.position(line.month) else { continue };
         let amount = worth(plan, line);
-        if let Some(place) = window.position(line.month) {
-            sums.months[segment][place].add(amount);
-        }
+        sums.months[segment][place].add(amount);
         let line_year = line.month.financial_year();
         if line_year == year {
             sums.total.add(amount);

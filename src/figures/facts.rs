@@ -64,9 +64,10 @@ pub struct FinanceLine {
 }
 
 impl FinanceLine {
-    /// Actual where there is one, else forecast.
-    pub fn spend(&self) -> Pence {
-        self.actual.unwrap_or(self.forecast)
+    /// Actual where there is one, else forecast; for a month after `as_at` always the forecast, also
+    /// where the actual has come in since.
+    pub fn spend(&self, as_at: Month) -> Pence {
+        self.actual.filter(|_| self.month <= as_at).unwrap_or(self.forecast)
     }
 }
 
@@ -120,6 +121,31 @@ pub struct IntakeCounts {
     /// By warning code (`W_VALUE`, …).
     pub warnings: BTreeMap<&'static str, u32>,
 }
+
+/// What a row can be turned away or queried by: the rule's code, and what it says in a few words.
+///
+/// Source: the workload's specification, section 3; `COLUMNS` is ours.
+pub const RULES: [(&str, &str); 19] = [
+    ("AREA", "names another area"),
+    ("PERIOD", "not a month of this return"),
+    ("ORG", "not a partner's organisation code"),
+    ("MEASURE", "not a measure of the plan"),
+    ("NUMBER", "not a number"),
+    ("NEGATIVE", "less than nought"),
+    ("DENOM", "denominator missing or nought"),
+    ("PARTNER", "not a partner, or not its own organisation code"),
+    ("SCHEME", "not a scheme of the plan"),
+    ("MONEY", "not an amount of money"),
+    ("FUTURE", "an actual for a month still to come"),
+    ("SEGMENT", "not a segment of the plan"),
+    ("PRACTICE", "not a practice of the plan"),
+    ("MEMBERS", "not a whole number of people"),
+    ("COLUMNS", "more cells than headings"),
+    ("DUP", "repeats an earlier row"),
+    ("W_NOACTUAL", "no actual for a month that has closed: the forecast is used as spend"),
+    ("W_RATE", "not the contract's rate: the contract's is used"),
+    ("W_VALUE", "not what the numerator and denominator give: they are used"),
+];
 
 /// A row that was turned away: the return's type, the row and the first rule that it fails.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -60,7 +60,11 @@ impl Fraction {
 
     /// Rounds half away from zero to whole units of `10^-places`.
     pub fn round_units(self, places: u32) -> i128 {
-        round_half_away(times(self.numerator, power_of_ten(places)), self.denominator)
+        let scaled =
+            |exact: Fraction| Some((exact.numerator.checked_mul(power_of_ten(places))?, exact.denominator));
+        let (numerator, denominator) =
+            scaled(self).or_else(|| scaled(self.reduced())).expect(WITHIN_128_BITS);
+        round_half_away(numerator, denominator)
     }
 
     /// The greatest whole number not above this fraction.
@@ -90,10 +94,6 @@ pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
 /// Ten to the power of `places`.
 pub fn power_of_ten(places: u32) -> i128 {
     10i128.pow(places)
-}
-
-fn times(a: i128, b: i128) -> i128 {
-    a.checked_mul(b).expect(WITHIN_128_BITS)
 }
 
 const WITHIN_128_BITS: &str = "figures stay within 128 bits";
@@ -208,6 +208,12 @@ mod tests {
         }
         assert_eq!(Fraction::new(125, 1000).unwrap().round(2).to_string(), "0.13");
         assert_eq!(Fraction::new(-125, 1000).unwrap().round(2).to_string(), "-0.13");
+    }
+
+    #[test]
+    fn a_fraction_over_large_numbers_is_reduced_before_it_is_rounded() {
+        let large = 10i128.pow(37);
+        assert_eq!(Fraction::new(2 * large, 3 * large).unwrap().round(4).to_string(), "0.6667");
     }
 
     #[test]

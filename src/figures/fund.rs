@@ -81,11 +81,12 @@ impl BudgetPosition {
     }
 
     fn add(&mut self, line: &FinanceLine, as_at: Month) {
+        let spend = line.spend(as_at);
         self.budget_full_year += line.budget;
-        self.outturn_full_year += line.spend();
+        self.outturn_full_year += spend;
         if line.month <= as_at {
             self.budget_to_date += line.budget;
-            self.actual_to_date += line.spend();
+            self.actual_to_date += spend;
         }
     }
 }
@@ -124,7 +125,7 @@ pub fn position(plan: &AreaPlan, facts: &AreaFacts, as_at: Month) -> FundPositio
         let pool = plan.schemes[scheme].pool;
         let add = |sum: &mut BudgetAndSpend| {
             sum.budget += line.budget;
-            sum.spend += line.spend();
+            sum.spend += line.spend(as_at);
         };
         if let Some(place) = window.position(line.month) {
             add(&mut fund.months[place]);
@@ -139,7 +140,7 @@ pub fn position(plan: &AreaPlan, facts: &AreaFacts, as_at: Month) -> FundPositio
                 ] {
                     sum.add(line, as_at);
                 }
-                let variance = line.spend() - line.budget;
+                let variance = line.spend(as_at) - line.budget;
                 fund.variance_by_scheme_and_partner[scheme][partner] += variance;
                 fund.variance_by_pool_and_partner[pool][partner] += variance;
             }
@@ -155,6 +156,7 @@ fn years(first: Month, last: Month) -> impl Iterator<Item = FinancialYear> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::facts::Source;
 
     fn full_year(budget: i64, outturn: i64) -> BudgetPosition {
         BudgetPosition {
@@ -177,6 +179,26 @@ mod tests {
         ] {
             assert_eq!(full_year(1_000_000, outturn).rag(), rag, "{outturn}");
         }
+    }
+
+    #[test]
+    fn an_actual_of_a_month_after_the_reporting_month_does_not_count_yet() {
+        let line = FinanceLine {
+            source: Source::default(),
+            month: Month::new(2025, 12).unwrap(),
+            scheme: 0,
+            partner: 0,
+            budget: Pence(100),
+            actual: Some(Pence(130)),
+            forecast: Pence(110),
+        };
+        let as_at = |month| {
+            let mut position = BudgetPosition::default();
+            position.add(&line, Month::new(2025, month).unwrap());
+            (position.actual_to_date, position.outturn_full_year)
+        };
+        assert_eq!(as_at(11), (Pence(0), Pence(110)));
+        assert_eq!(as_at(12), (Pence(130), Pence(130)));
     }
 
     #[test]

@@ -50,12 +50,12 @@ impl Month {
     }
 
     pub fn year(self) -> i32 {
-        self.0 / 12
+        self.0.div_euclid(12)
     }
 
     /// 1 for January to 12 for December.
     pub fn month_of_year(self) -> i32 {
-        self.0 % 12 + 1
+        self.0.rem_euclid(12) + 1
     }
 
     /// The month `months` later (earlier where negative).
@@ -84,17 +84,21 @@ impl Month {
 
     /// `December 2025`.
     pub fn name(self) -> String {
-        format!("{} {}", NAMES[(self.0 % 12) as usize], self.year())
+        format!("{} {}", self.own_name(), self.year())
     }
 
     /// `Dec`.
     pub fn abbreviation(self) -> &'static str {
-        &NAMES[(self.0 % 12) as usize][..3]
+        &self.own_name()[..3]
     }
 
     /// `Dec 25`.
     pub fn short_name(self) -> String {
-        format!("{} {:02}", self.abbreviation(), self.year() % 100)
+        format!("{} {:02}", self.abbreviation(), self.year().rem_euclid(100))
+    }
+
+    fn own_name(self) -> &'static str {
+        NAMES[self.0.rem_euclid(12) as usize]
     }
 }
 
@@ -185,7 +189,7 @@ impl FinancialYear {
 
 impl fmt::Display for FinancialYear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.0, (self.0 + 1) % 100)
+        write!(f, "{:04}-{:02}", self.0, (self.0 + 1).rem_euclid(100))
     }
 }
 
@@ -253,6 +257,14 @@ mod tests {
         assert_eq!(march.plus(1).financial_year().to_string(), "2016-17");
         assert_eq!(march.plus(1).month_of_financial_year(), 1);
         assert_eq!(FinancialYear::starting(1999).to_string(), "1999-00");
+    }
+
+    #[test]
+    fn a_year_before_the_first_month_that_is_read_is_still_a_month() {
+        let before = Month::parse(b"0000-01").unwrap().year_before();
+        assert_eq!((before.name().as_str(), before.short_name().as_str()), ("January -1", "Jan 99"));
+        assert_eq!(before.plus(12).since(before), 12);
+        assert_eq!((before.month_of_year(), before.month_of_financial_year()), (1, 10));
     }
 
     #[test]

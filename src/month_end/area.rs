@@ -1,26 +1,23 @@
 //! One area's month end, step by step.
 
 use super::{
-    AreaResult, FileRefused, MonthEnd, MonthEndError, PublishedArea, ReturnFile, TakenIn, take_in,
+    AreaResult, FileRefused, MonthEnd, MonthEndError, PublishedArea, ReturnFile, TakenIn, fetch,
+    pack::{PackTerms, pack_of},
+    place::Places,
+    take_in,
     writer::{Order, Orders},
 };
 use crate::{
     figures::{
         agreement::AreaPlan,
-        facts::{AreaFacts, Source},
-        position::Position,
+        facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Source, Target},
     },
-    packs::{
-        compose::{PackSource, ReturnUsed},
-        freeze::{FrozenPack, freeze, hexadecimal},
-    },
+    packs::freeze::FrozenPack,
     returns::check::ReturnFacts,
     store::{FactsInForce, Input, PackFile, Sha256, Store, StoredBytes},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
     sync::{Arc, mpsc},
 };
 
@@ -28,10 +25,10 @@ use std::{
 pub struct Shared<'a> {
     pub month_end: &'a MonthEnd<'a>,
     pub plan_sha256: Sha256,
-    pub plan_sha256_text: String,
     /// Areas that had sent something before.
     pub known: BTreeSet<String>,
     pub files: BTreeMap<String, Vec<ReturnFile>>,
+    pub places: &'a Places<'a>,
 }
 
 /// Takes areas through their month end, one after another.
@@ -50,21 +47,19 @@ impl<'a> Worker<'a> {
     /// Reads and checks the area's files; hands them to be accepted; works out the position; freezes
     /// the pack; hands it to be published.
     pub fn month_end_of(&mut self, plan: &'a AreaPlan) -> Result<AreaResult, MonthEndError> {
-        let (taken, refused) = self.take_in_files(plan)?;
+        let (taken, refused) = self.take_in_files(plan);
         if !refused.is_empty() {
             return Ok(AreaResult::Refused(refused));
         }
         let in_force = self.accept(plan, taken)?;
-        let position = Position::of(plan, &in_force.facts, self.shared.month_end.as_at);
-        let returns: Vec<ReturnUsed> = in_force.inputs.iter().map(return_used).collect();
-        let source = PackSource {
-            plan,
-            facts: &in_force.facts,
-            position: &position,
-            returns: &returns,
-            plan_sha256: &self.shared.plan_sha256_text,
+        let month_end = self.shared.month_end;
+        let terms = PackTerms {
+            as_at: month_end.as_at,
+            plan_sha256: self.shared.plan_sha256,
+            templates: month_end.templates,
+            formats: month_end.formats,
         };
-        let pack = freeze(source, self.shared.month_end.templates, self.shared.month_end.formats)?;
+        let pack = pack_of(plan, &in_force, &terms)?;
         let (accepted, rejected) = rows(&in_force.facts);
         let missing_characters = pack.missing_characters.clone();
         self.publish(plan, pack)?;
@@ -72,26 +67,29 @@ impl<'a> Worker<'a> {
             accepted,
             rejected,
             missing_characters,
+            left_out: in_force.left_out,
             ..PublishedArea::default()
         }))
     }
 
-    /// The area's files, in the order of their types and paths.
-    fn take_in_files(&self, plan: &AreaPlan) -> Result<(Vec<TakenIn>, Vec<FileRefused>), MonthEndError> {
+    /// The area's files, in the order of their types and paths, and those that are refused.
+    fn take_in_files(&self, plan: &AreaPlan) -> (Vec<TakenIn>, Vec<FileRefused>) {
         let month_end = self.shared.month_end;
         let (mut taken, mut refused) = (Vec::new(), Vec::new());
         for file in self.shared.files.get(&plan.area.code).into_iter().flatten() {
             let path = &file.path;
-            let bytes =
-                fs::read(path).map_err(|source| MonthEndError::Unreadable { path: path.clone(), source })?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            match take_in(plan, month_end.as_at, month_end.intake, &name, &bytes) {
+            let file = match fetch(path) {
+                Ok(bytes) => take_in(plan, month_end.as_at, month_end.intake, &name, &bytes),
+                Err(error) => Err(FileRefused::whole(&name, format!("It cannot be read: {error}"))),
+            };
+            match file {
                 Ok(file) => taken.push(file),
                 Err(file) => refused.push(FileRefused { file_name: path.display().to_string(), ..file }),
             }
         }
         taken.sort_by_key(TakenIn::return_type);
-        Ok((taken, refused))
+        (taken, refused)
     }
 
     /// Has the files accepted and gives the facts now in force.
@@ -119,10 +117,7 @@ impl<'a> Worker<'a> {
 
     /// Writes the pack beside its place and has it published; the writer puts it in place.
     fn publish(&self, plan: &'a AreaPlan, pack: FrozenPack) -> Result<(), MonthEndError> {
-        let month_end = self.shared.month_end;
-        let place = month_end.out.join(&plan.area.code);
-        let beside = month_end.out.join(format!(".{}.new", plan.area.code));
-        write_pack(&pack, &beside)?;
+        self.shared.places.write(&plan.area.code, &pack)?;
         let manifest_sha256 = pack.manifest().sha256;
         let files = pack
             .files
@@ -142,19 +137,8 @@ impl<'a> Worker<'a> {
             manifest_sha256,
             plan_sha256: self.shared.plan_sha256,
             files,
-            beside,
-            place,
         };
         self.to_writer.send(order).map_err(|_| MonthEndError::Stopped)
-    }
-}
-
-fn return_used(input: &Input) -> ReturnUsed {
-    ReturnUsed {
-        return_type: input.return_type,
-        file_name: input.file_name.clone(),
-        submission: input.number,
-        sha256: hexadecimal(&input.sha256),
     }
 }
 
@@ -174,28 +158,20 @@ fn all_in_force(taken: &[TakenIn]) -> FactsInForce {
         let from = |source: Source| Source { submission: number, ..source };
         match &checked.facts {
             ReturnFacts::Capitation(lines) => {
-                facts.capitation = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::CapitationLine { source: from(line.source), ..*line })
-                    .collect();
+                facts.capitation =
+                    lines.iter().map(|line| CapitationLine { source: from(line.source), ..*line }).collect();
             }
             ReturnFacts::Finance(lines) => {
-                facts.finance = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::FinanceLine { source: from(line.source), ..*line })
-                    .collect();
+                facts.finance =
+                    lines.iter().map(|line| FinanceLine { source: from(line.source), ..*line }).collect();
             }
             ReturnFacts::Measures(lines) => {
-                facts.measures = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::MeasureFact { source: from(line.source), ..*line })
-                    .collect();
+                facts.measures =
+                    lines.iter().map(|line| MeasureFact { source: from(line.source), ..*line }).collect();
             }
             ReturnFacts::Targets(lines) => {
-                facts.targets = lines
-                    .iter()
-                    .map(|line| crate::figures::facts::Target { source: from(line.source), ..*line })
-                    .collect();
+                facts.targets =
+                    lines.iter().map(|line| Target { source: from(line.source), ..*line }).collect();
             }
         }
         facts.intake.insert(checked.return_type, checked.counts.clone());
@@ -209,18 +185,4 @@ fn all_in_force(taken: &[TakenIn]) -> FactsInForce {
     }
     facts.rejects.sort();
     in_force
-}
-
-/// Writes a pack into a folder of its own, in the place of anything left there.
-fn write_pack(pack: &FrozenPack, folder: &Path) -> Result<(), MonthEndError> {
-    let unwritable = |path: PathBuf| move |source| MonthEndError::Unwritable { path, source };
-    if folder.exists() {
-        fs::remove_dir_all(folder).map_err(unwritable(folder.to_path_buf()))?;
-    }
-    fs::create_dir_all(folder.join("data")).map_err(unwritable(folder.to_path_buf()))?;
-    for file in &pack.files {
-        let path = folder.join(&file.path);
-        fs::write(&path, &file.bytes).map_err(unwritable(path))?;
-    }
-    Ok(())
 }

@@ -31,6 +31,13 @@ pub struct FileRefused {
     pub faults: Vec<Fault>,
 }
 
+impl FileRefused {
+    /// A file that cannot be used as a whole.
+    pub fn whole(file_name: &str, reason: String) -> FileRefused {
+        FileRefused { file_name: file_name.to_owned(), reason, faults: Vec::new() }
+    }
+}
+
 /// Reads and checks one file of one area; touches nothing.
 ///
 /// Under [`Intake::Whole`] one bad row refuses the file; under [`Intake::Tolerant`] only a file that
@@ -42,8 +49,7 @@ pub fn take_in(
     file_name: &str,
     bytes: &[u8],
 ) -> Result<TakenIn, FileRefused> {
-    let refused =
-        |reason: String| FileRefused { file_name: file_name.to_owned(), reason, faults: Vec::new() };
+    let refused = |reason: String| FileRefused::whole(file_name, reason);
     let sent = read::open(file_name, bytes).map_err(|error| refused(error.to_string()))?;
     let (table, known) = first_return(&sent.tables).map_err(refused)?;
     let checked = check(plan, as_at, table, &known);

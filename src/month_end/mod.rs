@@ -4,27 +4,33 @@
 //! its position, freeze its pack, publish it. [`workers`](run) take area after area, so that as many
 //! are in hand as there are processors and no more; one writer alone changes the store.
 
-mod intake;
-mod writer;
-mod area;
 mod files;
+mod intake;
+mod pack;
+mod area;
+mod writer;
+mod place;
 
-pub use files::{ReturnFile, gather_returns};
+pub use files::{ReturnFile, fetch, gather_returns};
 pub use intake::{FileRefused, TakenIn, take_in};
+pub use pack::{PackTerms, pack_of};
 
 use crate::{
-    figures::{agreement::AreaPlan, period::Month},
+    figures::{
+        agreement::AreaPlan,
+        period::{Month, MonthRange},
+    },
     packs::{
         freeze::Formats,
         template::{TemplateFault, Templates},
     },
     plan::{Plan, PlanFile},
-    store::{DatabaseUrl, Intake, Store, StoreError, hex},
+    store::{DatabaseUrl, Intake, Store, StoreError},
 };
 use chrono::NaiveDateTime;
+use place::Places;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::{
@@ -76,6 +82,8 @@ pub struct PublishedArea {
     pub unchanged: bool,
     /// Characters that the PDF's font lacks.
     pub missing_characters: String,
+    /// Facts of earlier returns under ids that the plan no longer has: no figure counts them.
+    pub left_out: usize,
 }
 
 /// Why a month end stopped. What was accepted and published before stays so.
@@ -89,9 +97,20 @@ pub enum MonthEndError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    #[error("--as-at {as_at} is outside the plan's window for {window}, {} to {}", months.first(), months.last())]
+    OutsideWindow { as_at: Month, window: &'static str, months: MonthRange },
+    #[error(
+        "{} is no published pack, and would be lost if one were put in its place. Put the packs elsewhere",
+        .0.display()
+    )]
+    NoPack(PathBuf),
     /// Two that write the same packs would mix their files.
     #[error("another run is writing packs to {}: let it end, then run again", .0.display())]
     InUse(PathBuf),
+    #[error("returns of {area_code} were taken in by another program meanwhile. Run this month end again")]
+    Overtaken { area_code: String },
+    #[error("the program is at fault: what went wrong stands above")]
+    Broken,
     /// Another part stopped first; that part tells why.
     #[error("the month end was stopped")]
     Stopped,
@@ -104,8 +123,10 @@ pub fn run(
     month_end: MonthEnd<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<AreaOutcome>, MonthEndError> {
+    check_month(month_end.plan, month_end.as_at)?;
     let mut store = Store::open(month_end.database)?;
-    let _lock = lock(month_end.out)?;
+    let codes = month_end.plan.areas.iter().map(|plan| plan.area.code.as_str());
+    let places = Places::hold(month_end.out, codes)?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
     let edition = store.keep_plan(&kept, month_end.now)?.edition;
@@ -117,9 +138,9 @@ pub fn run(
     let shared = area::Shared {
         month_end: &month_end,
         plan_sha256: edition.sha256,
-        plan_sha256_text: hex(&edition.sha256),
         known,
         files: by_area,
+        places: &places,
     };
     let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
     let outcomes = work(store, &shared, &areas, progress)?;
@@ -130,17 +151,22 @@ pub fn run(
         .collect())
 }
 
-/// Keeps other runs from the folder of packs for as long as the value lives; the system lets it go when
-/// the program dies.
-fn lock(out: &Path) -> Result<File, MonthEndError> {
-    let unwritable = |source| MonthEndError::Unwritable { path: out.to_path_buf(), source };
-    fs::create_dir_all(out).map_err(unwritable)?;
-    let folder = File::open(out).map_err(unwritable)?;
-    match folder.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(MonthEndError::InUse(out.to_path_buf())),
-        // Where the file system knows no locks there is nobody to be kept out.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(folder),
+/// The reporting month must lie in the windows that an area's figures are worked out over.
+fn check_month(plan: &Plan, as_at: Month) -> Result<(), MonthEndError> {
+    for area in &plan.areas {
+        let (windows, has_contract) = (&area.windows, area.contract.is_some());
+        let needed = [
+            ("measures", windows.measures, true),
+            ("finance", windows.finance, true),
+            ("capitation", windows.capitation, has_contract),
+        ];
+        for (window, months, is_needed) in needed {
+            if is_needed && !months.contains(as_at) {
+                return Err(MonthEndError::OutsideWindow { as_at, window, months });
+            }
+        }
     }
+    Ok(())
 }
 
 /// Workers take areas in turn; the writer commits what they hand it.
@@ -154,7 +180,7 @@ fn work(
     let workers = shared.month_end.workers.clamp(1, areas.len().max(1));
     let (to_writer, orders) = mpsc::sync_channel(workers * 2);
     let (worked, written) = thread::scope(|scope| {
-        let writer = scope.spawn(|| writer::write(store, shared.month_end, orders));
+        let writer = scope.spawn(|| writer::write(store, shared.month_end, shared.places, orders));
         let handles: Vec<_> = (0..workers)
             .map(|_| {
                 let to_writer = to_writer.clone();
@@ -164,7 +190,12 @@ fn work(
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(plan) = areas.get(index) else { return Ok(results) };
-                        results.push((index, worker.month_end_of(plan)?));
+                        let result = worker.month_end_of(plan);
+                        if result.is_err() {
+                            // No area is begun any more.
+                            next.store(areas.len(), Ordering::Relaxed);
+                        }
+                        results.push((index, result?));
                         progress(done.fetch_add(1, Ordering::Relaxed) + 1, areas.len());
                     }
                 })
@@ -172,8 +203,8 @@ fn work(
             .collect();
         drop(to_writer);
         let worked: Vec<Result<Vec<(usize, AreaResult)>, MonthEndError>> =
-            handles.into_iter().map(|handle| handle.join().expect("a worker does not panic")).collect();
-        (worked, writer.join().expect("the writer does not panic"))
+            handles.into_iter().map(|handle| handle.join().unwrap_or(Err(MonthEndError::Broken))).collect();
+        (worked, writer.join().unwrap_or(Err(MonthEndError::Broken)))
     });
     let published = written?;
     let mut results = Vec::with_capacity(areas.len());

@@ -1,14 +1,12 @@
 //! The writer: the one place from which a month end changes the store.
 
-use super::{MonthEnd, MonthEndError, TakenIn};
+use super::{MonthEnd, MonthEndError, TakenIn, place::Places};
 use crate::{
     figures::agreement::AreaPlan,
-    store::{NewPublication, PackFile, Published, RowFault, Sha256, Store},
+    store::{Accepted, NewPublication, PackFile, Published, RowFault, Sha256, Store},
 };
 use std::{
     collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
     sync::{Arc, mpsc},
 };
 
@@ -17,17 +15,11 @@ const AREAS_A_TRANSACTION: usize = 8;
 
 /// Something to be written.
 pub enum Order<'a> {
-    /// The area's files are to be accepted; whoever waits for it is told.
+    /// The area's files are to be accepted; whoever waits for it is told. Where nobody waits, they were
+    /// taken for the area's first, numbered from 1.
     Accept { plan: &'a AreaPlan, files: Arc<Vec<TakenIn>>, accepted: Option<mpsc::Sender<()>> },
-    /// The pack, written to `beside`, is to be published and then put in its `place`.
-    Publish {
-        area_code: &'a str,
-        manifest_sha256: Sha256,
-        plan_sha256: Sha256,
-        files: Vec<PackFile>,
-        beside: PathBuf,
-        place: PathBuf,
-    },
+    /// The pack, written beside its place, is to be published and then put there.
+    Publish { area_code: &'a str, manifest_sha256: Sha256, plan_sha256: Sha256, files: Vec<PackFile> },
 }
 
 pub type Orders<'a> = mpsc::SyncSender<Order<'a>>;
@@ -39,6 +31,7 @@ pub type Orders<'a> = mpsc::SyncSender<Order<'a>>;
 pub fn write(
     mut store: Store,
     month_end: &MonthEnd<'_>,
+    places: &Places<'_>,
     orders: mpsc::Receiver<Order<'_>>,
 ) -> Result<BTreeMap<String, Published>, MonthEndError> {
     let mut published = BTreeMap::new();
@@ -47,16 +40,17 @@ pub fn write(
         let is_awaited = matches!(order, Order::Accept { accepted: Some(_), .. });
         batch.push(order);
         if is_awaited || batch.len() >= 2 * AREAS_A_TRANSACTION {
-            carry_out(&mut store, month_end, std::mem::take(&mut batch), &mut published)?;
+            carry_out(&mut store, month_end, places, std::mem::take(&mut batch), &mut published)?;
         }
     }
-    carry_out(&mut store, month_end, batch, &mut published)?;
+    carry_out(&mut store, month_end, places, batch, &mut published)?;
     Ok(published)
 }
 
 fn carry_out(
     store: &mut Store,
     month_end: &MonthEnd<'_>,
+    places: &Places<'_>,
     batch: Vec<Order<'_>>,
     published: &mut BTreeMap<String, Published>,
 ) -> Result<(), MonthEndError> {
@@ -67,7 +61,10 @@ fn carry_out(
             let _ = accepted.send(());
         }
     }
-    publish(store, month_end, &batch, published)
+    for area_code in publish(store, month_end, &batch, published)? {
+        places.put(area_code)?;
+    }
+    Ok(())
 }
 
 fn accept(store: &mut Store, month_end: &MonthEnd<'_>, batch: &[Order<'_>]) -> Result<(), MonthEndError> {
@@ -84,23 +81,39 @@ fn accept(store: &mut Store, month_end: &MonthEnd<'_>, batch: &[Order<'_>]) -> R
         .iter()
         .map(|(plan, file, faults)| file.submission(plan, faults, month_end.intake, month_end.now))
         .collect();
-    if !submissions.is_empty() {
-        store.accept(&submissions)?;
+    if submissions.is_empty() {
+        return Ok(());
+    }
+    check_first(batch, &store.accept(&submissions)?)
+}
+
+/// Nobody else may have taken in returns of an area whose files were taken for its first.
+fn check_first(batch: &[Order<'_>], numbers: &[Accepted]) -> Result<(), MonthEndError> {
+    let mut rest = numbers;
+    for order in batch {
+        let Order::Accept { plan, files, accepted: is_awaited } = order else { continue };
+        let (of_area, others) = rest.split_at(files.len());
+        rest = others;
+        let are_first = (1..).zip(of_area).all(|(number, accepted)| accepted.number == number);
+        if is_awaited.is_none() && !are_first {
+            return Err(MonthEndError::Overtaken { area_code: plan.area.code.clone() });
+        }
     }
     Ok(())
 }
 
-fn publish(
+/// Publishes the batch's packs and gives the codes of their areas.
+fn publish<'a>(
     store: &mut Store,
     month_end: &MonthEnd<'_>,
-    batch: &[Order<'_>],
+    batch: &[Order<'a>],
     published: &mut BTreeMap<String, Published>,
-) -> Result<(), MonthEndError> {
-    let mut publications = Vec::new();
-    let mut places = Vec::new();
+) -> Result<Vec<&'a str>, MonthEndError> {
+    let (mut publications, mut codes) = (Vec::new(), Vec::new());
     for order in batch {
         match order {
-            Order::Publish { area_code, manifest_sha256, plan_sha256, files, beside, place } => {
+            Order::Publish { area_code, manifest_sha256, plan_sha256, files } => {
+                codes.push(*area_code);
                 publications.push(NewPublication {
                     area_code,
                     as_at: month_end.as_at,
@@ -109,37 +122,14 @@ fn publish(
                     published_at: month_end.now,
                     files,
                 });
-                places.push((beside, place));
             }
             Order::Accept { .. } => {}
         }
     }
     if publications.is_empty() {
-        return Ok(());
+        return Ok(codes);
     }
     let versions = store.publish(&publications)?;
-    for (publication, version) in publications.iter().zip(versions) {
-        published.insert(publication.area_code.to_owned(), version);
-    }
-    for (beside, place) in places {
-        put_in_place(beside, place)
-            .map_err(|source| MonthEndError::Unwritable { path: place.clone(), source })?;
-    }
-    Ok(())
-}
-
-/// Puts a finished folder in the place of an older one, so that at every moment one of the two is whole.
-fn put_in_place(beside: &Path, place: &Path) -> io::Result<()> {
-    let old = beside.with_extension("old");
-    if old.exists() {
-        fs::remove_dir_all(&old)?;
-    }
-    if place.exists() {
-        fs::rename(place, &old)?;
-    }
-    fs::rename(beside, place)?;
-    if old.exists() {
-        fs::remove_dir_all(&old)?;
-    }
-    Ok(())
+    published.extend(codes.iter().map(|code| (*code).to_owned()).zip(versions));
+    Ok(codes)
 }

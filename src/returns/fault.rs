@@ -1,5 +1,6 @@
 //! What is wrong with a cell, a row or a file, in terms that a partner can act on.
 
+use crate::figures::facts::RULES;
 use std::fmt;
 
 /// One fault in a table that someone sent: where it is, what was found and what to write instead.
@@ -84,28 +85,7 @@ impl Fault {
 
 /// What the rule behind the code of a reject or a query says, in a few words.
 pub fn meaning_of(code: &str) -> &'static str {
-    match code {
-        "AREA" => "names another area",
-        "PERIOD" => "not a month of this return",
-        "ORG" => "not a partner's organisation code",
-        "MEASURE" => "not a measure of the plan",
-        "NUMBER" => "not a number",
-        "NEGATIVE" => "less than nought",
-        "DENOM" => "denominator missing or nought",
-        "DUP" => "repeats an earlier row",
-        "PARTNER" => "not a partner, or not its own organisation code",
-        "SCHEME" => "not a scheme of the plan",
-        "MONEY" => "not an amount of money",
-        "FUTURE" => "an actual for a month still to come",
-        "SEGMENT" => "not a segment of the plan",
-        "PRACTICE" => "not a practice of the plan",
-        "MEMBERS" => "not a whole number of people",
-        "COLUMNS" => "more cells than headings",
-        "W_NOACTUAL" => "no actual for a month that has closed: the forecast is used as spend",
-        "W_RATE" => "not the contract's rate: the contract's is used",
-        "W_VALUE" => "not what the numerator and denominator give: they are used",
-        _ => "turned away",
-    }
+    RULES.into_iter().find(|(known, _)| *known == code).map_or("turned away", |(_, meaning)| meaning)
 }
 
 /// A column's letters as a spreadsheet shows them: 0 is A, 26 is AA.

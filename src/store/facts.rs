@@ -6,7 +6,6 @@
 
 use super::{
     Input, Store, StoreError, Submission,
-    codes::known_code,
     db::{Db, on_db},
     fact_rows::{NOT_SET, NUMBER, TO_BE_CONFIRMED},
     fault_rows::{REJECT, WARNING},
@@ -17,7 +16,8 @@ use super::{
 use crate::figures::{
     agreement::AreaPlan,
     facts::{
-        AreaFacts, CapitationLine, FinanceLine, MeasureFact, Reject, ReturnType, Source, Target, TargetValue,
+        AreaFacts, CapitationLine, FinanceLine, MeasureFact, RULES, Reject, ReturnType, Source, Target,
+        TargetValue,
     },
     money::Pence,
     period::{Month, Period},
@@ -267,6 +267,12 @@ fn read_intake(
 
 fn source(submission: i32, row: i32) -> Result<Source, StoreError> {
     Ok(Source { submission: natural(submission)?, row: natural(row)? })
+}
+
+/// The rule's code itself, for as long as the program runs.
+fn known_code(code: &str) -> Result<&'static str, StoreError> {
+    let known = RULES.into_iter().find(|(known, _)| *known == code).map(|(known, _)| known);
+    known.ok_or_else(|| StoreError::Damaged(format!("the rule {code:?} is not known to this program")))
 }
 
 /// The last row for each key, in the order of the rows. Within one submission keys do not repeat.

@@ -10,7 +10,6 @@
 
 mod bulk;
 mod bytes;
-mod codes;
 mod db;
 mod digest;
 mod fact_rows;

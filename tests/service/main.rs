@@ -12,6 +12,7 @@ mod intake;
 mod corrections;
 mod repetition;
 mod files_of_all_kinds;
+mod folders;
 mod command_line;
 mod templates;
 mod pack;

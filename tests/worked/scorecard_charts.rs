@@ -36,13 +36,12 @@ fn scorecard_charts_are_those_of_the_workload() {
 /// Whether our chart of a card's values is the card's.
 fn matches(card: &Value, better: Better) -> bool {
     let decimals_of = |text: &str| text.split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32);
-    let units = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let units = |text: &str| text.replace('.', "").parse::<i128>().unwrap();
     let texts: Vec<&str> = card["values"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let values: Vec<i64> = texts.iter().map(|text| units(text)).collect();
+    let values: Vec<i128> = texts.iter().map(|text| units(text)).collect();
     let decimals = texts.first().map_or(0, |text| decimals_of(text));
-    let target = card["latest"]["target"]
-        .as_str()
-        .map(|text| Fraction::scaled(i128::from(units(text)), decimals_of(text)));
+    let target =
+        card["latest"]["target"].as_str().map(|text| Fraction::scaled(units(text), decimals_of(text)));
 
     let chart = scorecard_chart(&values, decimals, better, target);
     let statistics = chart.statistics.map_or(Value::Null, |statistics| {

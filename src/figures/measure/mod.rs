@@ -201,11 +201,8 @@ impl<'a> Grid<'a> {
             (Some(_) | None, Some(_) | None) => None,
         };
 
-        let units: Vec<i64> = months
-            .iter()
-            .filter_map(|figure| figure.value)
-            .map(|value| value.published.mantissa() as i64)
-            .collect();
+        let units: Vec<i128> =
+            months.iter().filter_map(|figure| figure.value).map(|value| value.published.mantissa()).collect();
         let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
         let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
         MeasurePosition {

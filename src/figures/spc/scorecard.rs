@@ -40,7 +40,7 @@ pub struct Statistics {
 ///
 /// Source: the workload's specification, section 5.
 pub fn scorecard_chart(
-    values: &[i64],
+    values: &[i128],
     decimals: u32,
     better: Better,
     target: Option<Fraction>,
@@ -53,7 +53,7 @@ pub fn scorecard_chart(
             assurance: Assurance::None,
         };
     }
-    let values: Vec<Option<i128>> = values.iter().map(|value| Some(i128::from(*value))).collect();
+    let values: Vec<Option<i128>> = values.iter().map(|value| Some(*value)).collect();
     let chart = chart(Series { values: &values, rebased_at: &[] }, &Options::SCORECARD);
     let limits = chart.groups.last().and_then(|group| group.limits);
     let latest = chart.points.last().copied().flatten();
@@ -160,9 +160,12 @@ mod tests {
 
     #[test]
     fn the_largest_values_of_a_long_series_stay_within_the_arithmetic() {
-        let values: Vec<i64> =
-            (0..1200).map(|month| if month % 2 == 0 { i64::MAX } else { -i64::MAX }).collect();
-        let target = Some(Fraction::scaled(i128::from(i64::MAX), 4));
+        // The largest numerator over the least denominator, 10^12 ÷ 0.01, at the greatest multiplier of
+        // 10^6, in ten-thousandths, for as many months as a window may have.
+        let largest = 10i128.pow(24);
+        let values: Vec<i128> =
+            (0..600).map(|month| if month % 2 == 0 { largest } else { -largest }).collect();
+        let target = Some(Fraction::scaled(10i128.pow(16), 4));
         assert!(scorecard_chart(&values, 4, Better::Higher, target).statistics.is_some());
     }
 }

@@ -9,6 +9,8 @@ mod finance;
 mod forms;
 mod measures;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use super::fault::Fault;
 use crate::figures::{
