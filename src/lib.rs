@@ -21,3 +21,4 @@ pub mod month_end;
 pub mod demo;
 pub mod cli;
 pub mod clock;
+pub mod digest;

@@ -8,8 +8,8 @@ use super::{
     data, html, pdf, positions,
     template::{TemplateFault, Templates},
 };
+use crate::digest::{Sha256, hex, sha256};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// Which kinds of file a pack holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct FrozenFile {
     /// Within the pack, such as `data/scorecard.csv`.
     pub path: String,
     pub bytes: Vec<u8>,
-    pub sha256: [u8; 32],
+    pub sha256: Sha256,
 }
 
 impl FrozenPack {
@@ -103,8 +103,7 @@ pub fn freeze(
 
 impl FrozenFile {
     fn new(path: impl Into<String>, bytes: Vec<u8>) -> FrozenFile {
-        let sha256 = Sha256::digest(&bytes).into();
-        FrozenFile { path: path.into(), bytes, sha256 }
+        FrozenFile { path: path.into(), sha256: sha256(&bytes), bytes }
     }
 }
 
@@ -140,11 +139,7 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
         as_at: source.position.as_at.to_string(),
         files: files
             .iter()
-            .map(|file| ManifestFile {
-                bytes: file.bytes.len(),
-                path: &file.path,
-                sha256: hexadecimal(&file.sha256),
-            })
+            .map(|file| ManifestFile { bytes: file.bytes.len(), path: &file.path, sha256: hex(&file.sha256) })
             .collect(),
         plan_sha256: source.plan_sha256,
         program: env!("CARGO_PKG_NAME"),
@@ -163,13 +158,4 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain values");
     bytes.push(b'\n');
     bytes
-}
-
-/// Lower-case hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

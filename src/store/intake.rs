@@ -3,10 +3,9 @@
 use super::{
     Sha256, Store, StoreError, StoredBytes, big_integer,
     db::{Db, on_db},
-    digest::{from_hex, hex},
     fact_rows::add_facts,
     fault_rows::{REJECT, WARNING, add_faults, shown},
-    integer, kept_time, natural,
+    hex, integer, kept_time, natural, read_sha256,
     schema::{submission, submission_file},
     submissions::read_return_type,
 };
@@ -161,7 +160,7 @@ impl Held {
                 .select((submission::number, submission::return_type, submission::sha256))
                 .load(db)?;
             for (number, return_type, sha256) in rows {
-                held.add(area_code, read_return_type(&return_type)?, from_hex(&sha256)?, natural(number)?);
+                held.add(area_code, read_return_type(&return_type)?, read_sha256(&sha256)?, natural(number)?);
             }
         }
         Ok(held)

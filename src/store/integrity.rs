@@ -4,11 +4,12 @@ use super::{
     Sha256, Store, StoreError,
     bytes::restored,
     db::Db,
-    digest::{from_hex, sha256},
+    read_sha256,
     schema::{
         capitation_line, finance_line, measure_fact, plan_file, publication_file, submission,
         submission_file, target_fact,
     },
+    sha256,
     submissions::read_return_type,
 };
 use crate::figures::facts::ReturnType;
@@ -56,7 +57,7 @@ fn check_plans(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreError> 
             .find((edition, &name))
             .select((plan_file::sha256, plan_file::encoding, plan_file::content))
             .first(db)?;
-        if !is_whole(&from_hex(&file.0)?, &file.1, file.2) {
+        if !is_whole(&read_sha256(&file.0)?, &file.1, file.2) {
             faults.push(format!("plan edition {edition}: {name} is not what was loaded"));
         }
     }
@@ -81,7 +82,7 @@ fn check_submissions(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreE
             .select((submission_file::encoding, submission_file::content))
             .first(db)
             .optional()?;
-        let sha256 = from_hex(&sha256)?;
+        let sha256 = read_sha256(&sha256)?;
         if !file.is_some_and(|(encoding, content)| is_whole(&sha256, &encoding, content)) {
             faults.push(format!("{area}, submission {number}: the file is not what was sent"));
         }
@@ -137,7 +138,7 @@ fn check_publications(db: &mut Db, faults: &mut Vec<String>) -> Result<(), Store
             .find((&area, month, number, &name))
             .select((publication_file::sha256, encoding, content))
             .first(db)?;
-        if !is_whole(&from_hex(&file.0)?, &file.1, file.2) {
+        if !is_whole(&read_sha256(&file.0)?, &file.1, file.2) {
             let month = super::facts::read_month(month)?;
             faults.push(format!("{area}, {month}, version {number}: {name} is not what was published"));
         }

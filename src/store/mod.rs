@@ -11,7 +11,6 @@
 mod bulk;
 mod bytes;
 mod db;
-mod digest;
 mod fact_rows;
 mod facts;
 mod fault_rows;
@@ -25,8 +24,8 @@ mod submissions;
 mod tests;
 mod url;
 
+pub use crate::digest::{Sha256, hex, sha256};
 pub use bytes::{Encoding, StoredBytes};
-pub use digest::{Sha256, hex, sha256};
 pub use facts::FactsInForce;
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
 pub use plans::{KeptPlan, PlanEdition};
@@ -93,6 +92,11 @@ fn natural(number: i32) -> Result<u32, StoreError> {
 /// A length that was written as [`big_integer`] writes it.
 fn length(number: i64) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| StoreError::Damaged(format!("the length {number}")))
+}
+
+/// A SHA-256 that was written in hexadecimal.
+fn read_sha256(text: &str) -> Result<Sha256, StoreError> {
+    crate::digest::from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
 }
 
 /// A time as both databases keep it: to the microsecond.

@@ -4,9 +4,9 @@ use super::{
     Sha256, Store, StoreError, StoredBytes, big_integer,
     bytes::restored,
     db::{Db, on_db},
-    digest::{from_hex, hex, sha256},
-    kept_time, natural,
+    hex, kept_time, natural, read_sha256,
     schema::{plan_edition, plan_file},
+    sha256,
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -82,7 +82,7 @@ impl Store {
 type EditionRow = (i32, String, NaiveDateTime);
 
 fn edition((number, sha256, loaded_at): EditionRow) -> Result<PlanEdition, StoreError> {
-    Ok(PlanEdition { number: natural(number)?, sha256: from_hex(&sha256)?, loaded_at })
+    Ok(PlanEdition { number: natural(number)?, sha256: read_sha256(&sha256)?, loaded_at })
 }
 
 fn latest_edition(db: &mut Db) -> Result<Option<PlanEdition>, StoreError> {

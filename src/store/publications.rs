@@ -4,8 +4,7 @@ use super::{
     Sha256, Store, StoreError, StoredBytes, big_integer,
     bytes::restored,
     db::{Db, on_db},
-    digest::{from_hex, hex},
-    integer, kept_time, length, natural,
+    hex, integer, kept_time, length, natural, read_sha256,
     schema::{publication, publication_file},
 };
 use crate::figures::period::Month;
@@ -95,7 +94,7 @@ impl Store {
             .load(&mut self.db)?;
         rows.into_iter()
             .map(|(path, sha256, bytes)| {
-                Ok(PublishedFile { path, sha256: from_hex(&sha256)?, byte_count: length(bytes)? })
+                Ok(PublishedFile { path, sha256: read_sha256(&sha256)?, byte_count: length(bytes)? })
             })
             .collect()
     }
@@ -164,8 +163,8 @@ fn read_publication(row: PublicationRow) -> Result<Publication, StoreError> {
         area_code,
         as_at: super::facts::read_month(as_at)?,
         version: natural(version)?,
-        manifest_sha256: from_hex(&manifest_sha256)?,
-        plan_sha256: from_hex(&plan_sha256)?,
+        manifest_sha256: read_sha256(&manifest_sha256)?,
+        plan_sha256: read_sha256(&plan_sha256)?,
         published_at,
     })
 }

@@ -4,8 +4,7 @@ use super::{
     Intake, Sha256, Store, StoreError,
     bytes::restored,
     db::Db,
-    digest::from_hex,
-    integer, length, natural,
+    integer, length, natural, read_sha256,
     schema::{submission, submission_file},
 };
 use crate::figures::facts::ReturnType;
@@ -130,7 +129,7 @@ impl SubmissionRow {
             number: natural(self.number)?,
             return_type: read_return_type(&self.return_type)?,
             file_name: self.file_name,
-            sha256: from_hex(&self.sha256)?,
+            sha256: read_sha256(&self.sha256)?,
             byte_count: length(self.byte_count)?,
             received_at: self.received_at,
             sent_by: self.sent_by,
