@@ -257,7 +257,7 @@ mod tests {
     fn type_is_made_smaller_before_a_table_of_numbers_outgrows_the_page() {
         // Twelve columns of 48 points at 8 points are 576, and with their white 657.
         let (size, widths) = fit(&[number(6_000); 12], 8.0, 500.0);
-        assert!(size < 8.0 && size >= SMALLEST - 0.01);
+        assert!((SMALLEST - 0.01..8.0).contains(&size));
         assert!(widths.iter().sum::<f32>() <= 500.1);
     }
 
