@@ -86,12 +86,29 @@ fn no_heading_or_caption_is_left_at_the_foot_of_a_page() {
 }
 
 #[test]
+fn a_line_between_a_heading_and_its_table_stays_with_both() {
+    for lines in 20..60 {
+        let mut blocks = vec![heading(1, "title")];
+        blocks.extend((0..lines).map(|_| paragraph("A line.")));
+        blocks.extend([heading(2, "section"), paragraph("What the table says."), pairs(4)]);
+        let document = document(blocks);
+        let laid = lay_out(&document);
+        let all = (0..laid.tree.elements.len() as u32).map(ElementId);
+        let page = |wanted: Role| {
+            all.clone().rfind(|&id| laid.tree.role(id) == wanted).and_then(|id| page_of(&laid, id))
+        };
+        let paged = [Role::Heading(2), Role::Paragraph, Role::Caption].map(page);
+        assert!(paged.iter().all(|on| *on == paged[0]), "{paged:?} after {lines} lines");
+    }
+}
+
+#[test]
 fn a_pair_of_rows_is_not_split_over_pages() {
     let document = document(vec![heading(1, "title"), pairs(100)]);
     let laid = lay_out(&document);
     assert!(laid.pages.len() > 2);
-    let all = (0..laid.tree.elements.len() as u32).map(ElementId);
-    let body = all.clone().find(|&id| laid.tree.role(id) == Role::TableBody).unwrap();
+    let mut all = (0..laid.tree.elements.len() as u32).map(ElementId);
+    let body = all.find(|&id| laid.tree.role(id) == Role::TableBody).unwrap();
     let rows: Vec<ElementId> = laid.tree.children(body).collect();
     assert_eq!(rows.len(), 200);
     let page = |row: ElementId| laid.tree.children(row).filter_map(|cell| page_of(&laid, cell)).next();

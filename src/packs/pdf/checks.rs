@@ -113,7 +113,7 @@ fn marks_of_page(file: &Document, page: ObjectId) -> Vec<i64> {
             "ET" => in_text = false,
             "Tj" | "TJ" => assert!(open == 1 && in_text, "text stands in marked content"),
             "S" | "f" | "s" | "B" | "Do" => {
-                assert!(open == 1 && !in_text, "drawing stands in marked content")
+                assert!(open == 1 && !in_text, "drawing stands in marked content");
             }
             "BMC" | "gs" | "sh" | "BI" => panic!("{} has no place here", operation.operator),
             _ => {}
@@ -133,7 +133,7 @@ fn every_piece_of_content_has_one_owner_and_the_parent_tree_names_it() {
         for kid in kids(&file, element) {
             match kid {
                 Kid::Marked(page, mark) => {
-                    assert_eq!(owners.insert((page, mark), id), None, "content has one owner")
+                    assert_eq!(owners.insert((page, mark), id), None, "content has one owner");
                 }
                 Kid::Link(link) => assert_eq!(linked.insert(link, id), None, "a link has one owner"),
                 Kid::Element(_) => {}

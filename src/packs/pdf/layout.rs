@@ -148,7 +148,9 @@ impl<'a> Flow<'a> {
     fn block(&mut self, block: &'a Block, next: &[Block]) {
         match block {
             Block::Heading(heading) => prose::heading(self, heading),
-            Block::Paragraph(paragraph) => prose::paragraph(self, paragraph),
+            Block::Paragraph(paragraph) => {
+                prose::paragraph(self, paragraph, matches!(next.first(), Some(Block::Table(_))));
+            }
             Block::List(list) => prose::list(self, list),
             Block::Tiles(set) => tiles::tiles(self, set),
             Block::Table(table) => {

@@ -98,16 +98,17 @@ pub fn set_text_and<'a>(
     element: ElementId,
     width: f32,
 ) -> (Broken, Vec<SetRun<'a>>) {
-    let runs = || text.0.iter().map(|run| (&run.text, flow.leads_somewhere(&run.style)));
-    let mixed = runs().count() + usize::from(!further.is_empty()) > 1
-        && runs().any(|(_, style)| matches!(style, RunStyle::Reference(_) | RunStyle::Status(_)));
-    let own: Vec<(&'a str, &'a RunStyle)> = runs().map(|(words, style)| (words.as_str(), style)).collect();
-    let further = (!further.is_empty()).then(|| (flow.setting.set(further), "", &RunStyle::Plain));
-    let own = own.into_iter().map(|(words, style)| (flow.setting.set(words), words, style));
-    let all: Vec<(Span, &'a str, &'a RunStyle)> = own.chain(further).collect();
-    let mut pieces = Vec::with_capacity(all.len());
-    let mut runs = Vec::with_capacity(all.len());
-    for (span, words, run) in all {
+    let mixed = text.0.len() + usize::from(!further.is_empty()) > 1
+        && text.0.iter().any(|run| {
+            matches!(flow.leads_somewhere(&run.style), RunStyle::Reference(_) | RunStyle::Status(_))
+        });
+    let own = text.0.iter().map(|run| (run.text.as_str(), &run.style, run.text.as_str()));
+    let further = (!further.is_empty()).then_some((further, &RunStyle::Plain, ""));
+    let mut pieces = Vec::with_capacity(text.0.len());
+    let mut runs = Vec::with_capacity(text.0.len());
+    for (all, run, words) in own.chain(further) {
+        let run = flow.leads_somewhere(run);
+        let span = flow.setting.set(all);
         let (face, lead, role) = match run {
             RunStyle::Plain => (style.face, 0, Role::Span),
             RunStyle::Strong => (Face::Bold, 0, Role::Span),

@@ -49,7 +49,8 @@ pub fn heading<'a>(flow: &mut Flow<'a>, heading: &'a Heading) {
     flow.y += after;
 }
 
-pub fn paragraph<'a>(flow: &mut Flow<'a>, paragraph: &'a Paragraph) {
+/// Places a paragraph; a line or two under a heading stay with the table that they lead to.
+pub fn paragraph<'a>(flow: &mut Flow<'a>, paragraph: &'a Paragraph, leads_to_table: bool) {
     let (style, before, after) = match paragraph.style {
         ParagraphStyle::Body => (BODY, 0.0, 7.0),
         ParagraphStyle::Lead => (LEAD, 2.0, 10.0),
@@ -62,9 +63,11 @@ pub fn paragraph<'a>(flow: &mut Flow<'a>, paragraph: &'a Paragraph) {
         flow.keep();
     }
     let element = flow.add(Role::Paragraph);
+    let (top, page) = (flow.y, flow.pages.len());
     flowing(flow, &paragraph.text, style, element);
+    let short = flow.pages.len() == page && flow.y - top <= 2.1 * style.leading;
     // A line above a title stays with the title.
-    if !kicker {
+    if !(kicker || short && leads_to_table) {
         flow.release();
     }
     flow.y += after;

@@ -216,7 +216,7 @@ fn check_structure(file: &Read) {
             }
             "Figure" => assert!(!words(element, b"Alt").trim().is_empty()),
             "P" | "H1" | "H2" | "H3" | "Caption" | "LBody" | "Lbl" | "Span" | "Reference" | "TD" | "TH" => {
-                assert!(only(&["Span", "Link", "P"]))
+                assert!(only(&["Span", "Link", "P"]));
             }
             "Document" | "Div" => {}
             other => panic!("{other} is not a standard role"),
