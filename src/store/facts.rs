@@ -93,7 +93,7 @@ fn measures(
     let rows: Vec<Row> = on_db!(db, |c| query.load(c))?;
     let measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
     let partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
-    let rows = latest(rows, submissions, |line| (line.2.clone(), line.3));
+    let rows = latest(rows, submissions, |line| line.0, |line| (line.2.clone(), line.3));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, measure, in_month, partner, over, under) in rows {
         let (Some(measure), Some(partner)) = (measures.index(&measure), partners.index(&partner)) else {
@@ -126,7 +126,7 @@ fn targets(
         .select((submission, row, measure_id, period, state, target));
     let rows: Vec<Row> = on_db!(db, |c| query.load(c))?;
     let measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
-    let rows = latest(rows, submissions, |line| (line.2.clone(), line.3.clone()));
+    let rows = latest(rows, submissions, |line| line.0, |line| (line.2.clone(), line.3.clone()));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, measure, for_period, in_state, value) in rows {
         let Some(measure) = measures.index(&measure) else {
@@ -161,7 +161,7 @@ fn finance(
     let rows: Vec<Row> = on_db!(db, |c| query.load(c))?;
     let schemes = Ids::of(plan.schemes.iter().map(|scheme| scheme.id.as_str()));
     let partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
-    let rows = latest(rows, submissions, |line| (line.2, line.3.clone(), line.4.clone()));
+    let rows = latest(rows, submissions, |line| line.0, |line| (line.2, line.3.clone(), line.4.clone()));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, in_month, scheme, partner, budgeted, spent, foreseen) in rows {
         let (Some(scheme), Some(partner)) = (schemes.index(&scheme), partners.index(&partner)) else {
@@ -196,7 +196,7 @@ fn capitation(
     let rows: Vec<Row> = on_db!(db, |c| query.load(c))?;
     let segments = Ids::of(plan.segments.iter().map(|segment| segment.id.as_str()));
     let practices = Ids::of(plan.practices.iter().map(|practice| practice.code.as_str()));
-    let rows = latest(rows, submissions, |line| (line.2, line.3.clone(), line.4.clone()));
+    let rows = latest(rows, submissions, |line| line.0, |line| (line.2, line.3.clone(), line.4.clone()));
     let mut facts = Vec::with_capacity(rows.len());
     for (number, file_row, in_month, segment, practice, heads, spent) in rows {
         let (Some(segment), Some(practice)) = (segments.index(&segment), practices.index(&practice)) else {
@@ -275,10 +275,19 @@ fn known_code(code: &str) -> Result<&'static str, StoreError> {
     known.ok_or_else(|| StoreError::Damaged(format!("the rule {code:?} is not known to this program")))
 }
 
-/// The last row for each key, in the order of the rows. Within one submission keys do not repeat.
-fn latest<R, K: Hash + Eq>(rows: Vec<R>, submissions: &[i32], key: impl Fn(&R) -> K) -> Vec<R> {
+/// The last row for each key, in the order of the submissions and their rows. Within one submission
+/// keys do not repeat.
+fn latest<R, K: Hash + Eq>(
+    mut rows: Vec<R>,
+    submissions: &[i32],
+    number: impl Fn(&R) -> i32,
+    key: impl Fn(&R) -> K,
+) -> Vec<R> {
     if submissions.len() < 2 {
         return rows;
+    }
+    if !submissions.is_sorted() {
+        rows.sort_by_key(|row| submissions.iter().position(|submission| *submission == number(row)));
     }
     let mut seen = HashSet::with_capacity(rows.len());
     let mut kept: Vec<R> = rows.into_iter().rev().filter(|row| seen.insert(key(row))).collect();

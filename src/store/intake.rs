@@ -6,7 +6,7 @@ use super::{
     fact_rows::add_facts,
     fault_rows::{REJECT, WARNING, add_faults, shown},
     hex, integer, kept_time, natural, read_sha256,
-    schema::{submission, submission_file},
+    schema::{row_fault, submission, submission_file},
     submissions::read_return_type,
 };
 use crate::figures::{
@@ -15,7 +15,7 @@ use crate::figures::{
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A return that was read and checked, to be taken into the store.
 pub struct NewSubmission<'a> {
@@ -132,7 +132,8 @@ impl Store {
     /// Takes in a batch of returns, of one area or many, in one durable transaction: all or none.
     ///
     /// The same bytes for the same area and type of return are the same submission, whatever else was
-    /// sent in between. A batch in the order of area codes is fastest.
+    /// sent in between; only where they now have rows accepted that were turned away before are they
+    /// a new one, in the old one's place. A batch in the order of area codes is fastest.
     pub fn accept(&mut self, batch: &[NewSubmission<'_>]) -> Result<Vec<Accepted>, StoreError> {
         let areas: Vec<&str> = batch.iter().map(|new| new.plan.area.code.as_str()).collect();
         self.db.write(&areas, |db| {
@@ -167,7 +168,8 @@ impl Held {
     }
 
     fn add(&mut self, area_code: &str, return_type: ReturnType, sha256: Sha256, number: u32) {
-        self.numbers.insert((area_code.to_owned(), return_type, sha256), number);
+        let latest = self.numbers.entry((area_code.to_owned(), return_type, sha256)).or_default();
+        *latest = number.max(*latest);
         let last = self.last.entry(area_code.to_owned()).or_default();
         *last = number.max(*last);
     }
@@ -182,8 +184,12 @@ impl Held {
 fn accept_one(db: &mut Db, held: &mut Held, new: &NewSubmission<'_>) -> Result<Accepted, StoreError> {
     let area_code = new.plan.area.code.as_str();
     let return_type = new.facts.return_type();
+    let mut replaces = new.replaces;
     if let Some(&number) = held.numbers.get(&(area_code.to_owned(), return_type, new.sha256)) {
-        return Ok(Accepted { number, already_held: true });
+        if !accepts_more(db, number, new)? {
+            return Ok(Accepted { number, already_held: true });
+        }
+        replaces = replaces.or(Some(number));
     }
     if new.counts.accepted as usize != new.facts.count() {
         return Err(StoreError::Miscounted {
@@ -193,7 +199,7 @@ fn accept_one(db: &mut Db, held: &mut Held, new: &NewSubmission<'_>) -> Result<A
             facts: new.facts.count(),
         });
     }
-    if let Some(number) = new.replaces.filter(|&number| !held.has(area_code, return_type, number)) {
+    if let Some(number) = replaces.filter(|&number| !held.has(area_code, return_type, number)) {
         return Err(StoreError::NothingToReplace {
             area_code: area_code.to_owned(),
             return_type: return_type.name(),
@@ -201,14 +207,33 @@ fn accept_one(db: &mut Db, held: &mut Held, new: &NewSubmission<'_>) -> Result<A
         });
     }
     let number = held.last.get(area_code).map_or(1, |last| last + 1);
-    add_submission(db, new, number)?;
+    add_submission(db, new, number, replaces)?;
     add_faults(db, new, number)?;
     add_facts(db, new.plan, number, new.facts)?;
     held.add(area_code, return_type, new.sha256, number);
     Ok(Accepted { number, already_held: false })
 }
 
-fn add_submission(db: &mut Db, new: &NewSubmission<'_>, number: u32) -> Result<(), StoreError> {
+/// Whether a file that is held under `number` now has rows accepted that were turned away then, as
+/// where the plan has gained the ids that they name.
+fn accepts_more(db: &mut Db, number: u32, new: &NewSubmission<'_>) -> Result<bool, StoreError> {
+    let turned_away: Vec<i32> = row_fault::table
+        .filter(row_fault::area_code.eq(new.plan.area.code.as_str()))
+        .filter(row_fault::submission.eq(integer(number)?))
+        .filter(row_fault::severity.eq(REJECT))
+        .select(row_fault::row)
+        .load(db)?;
+    let still: HashSet<u32> =
+        new.faults.iter().filter(|fault| fault.severity == Severity::Reject).map(|fault| fault.row).collect();
+    turned_away.into_iter().try_fold(false, |more, row| Ok(more || !still.contains(&natural(row)?)))
+}
+
+fn add_submission(
+    db: &mut Db,
+    new: &NewSubmission<'_>,
+    number: u32,
+    replaces: Option<u32>,
+) -> Result<(), StoreError> {
     let area_code = new.plan.area.code.as_str();
     let row = (
         submission::area_code.eq(area_code),
@@ -220,7 +245,7 @@ fn add_submission(db: &mut Db, new: &NewSubmission<'_>, number: u32) -> Result<(
         submission::received_at.eq(kept_time(new.received_at)),
         submission::sent_by.eq(new.sent_by),
         submission::intake.eq(new.intake.name()),
-        submission::replaces.eq(new.replaces.map(integer).transpose()?),
+        submission::replaces.eq(replaces.map(integer).transpose()?),
         submission::row_count.eq(integer(new.counts.rows)?),
         submission::accepted.eq(integer(new.counts.accepted)?),
     );

@@ -10,7 +10,7 @@ use super::{
 use crate::figures::facts::ReturnType;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A submission as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +82,21 @@ pub(super) fn list(db: &mut Db, area_code: Option<&str>) -> Result<Vec<Submissio
     rows.into_iter().map(SubmissionRow::read).collect()
 }
 
-/// Those received by the time, less those that another of them replaces.
+/// Those received by the time, less those that another of them replaces, later ones last.
+///
+/// The same file taken in again in its own place is as late as it was the first time.
 pub(super) fn in_force(mut submissions: Vec<Submission>, known_at: Option<NaiveDateTime>) -> Vec<Submission> {
     submissions.retain(|submission| known_at.is_none_or(|time| submission.received_at <= time));
+    let mut first_numbers: HashMap<u32, u32> = HashMap::new();
+    let files: HashMap<u32, Sha256> = submissions.iter().map(|held| (held.number, held.sha256)).collect();
+    for held in &submissions {
+        let earlier = held.replaces.filter(|earlier| files.get(earlier) == Some(&held.sha256));
+        let first = earlier.and_then(|earlier| first_numbers.get(&earlier).copied()).unwrap_or(held.number);
+        first_numbers.insert(held.number, first);
+    }
     let retired: HashSet<u32> = submissions.iter().filter_map(|submission| submission.replaces).collect();
     submissions.retain(|submission| !retired.contains(&submission.number));
+    submissions.sort_by_key(|held| (first_numbers.get(&held.number).copied(), held.number));
     submissions
 }
 

@@ -31,7 +31,8 @@ CREATE TABLE plan_file (
     PRIMARY KEY (edition, name)
 );
 
--- One file that one area's partners sent. The same bytes are the same submission.
+-- One file that one area's partners sent. The same bytes are the same submission, but where the plan
+-- has since come to accept rows of theirs that were turned away: then a second one replaces the first.
 CREATE TABLE submission (
     area_code TEXT NOT NULL,
     -- From 1 in each area, in the order of arrival.
@@ -52,7 +53,6 @@ CREATE TABLE submission (
     row_count INTEGER NOT NULL,
     accepted INTEGER NOT NULL,
     PRIMARY KEY (area_code, number),
-    UNIQUE (area_code, return_type, sha256),
     FOREIGN KEY (area_code, replaces) REFERENCES submission (area_code, number),
     CHECK (replaces < number)
 ) WITHOUT ROWID;
