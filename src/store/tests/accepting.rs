@@ -236,3 +236,39 @@ fn ids_with_quotes_tabs_backslashes_and_other_scripts_survive() {
         assert_eq!((found.facts.finance, found.left_out), (under(1, &lines), 0));
     });
 }
+
+#[test]
+fn a_file_is_taken_in_anew_in_its_own_place_once_more_of_it_is_accepted() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let (first, second) = (line(2, "2025-04", 0, 0, 100), line(3, "2025-04", 1, 0, 200));
+        let reject = [RowFault {
+            row: 3,
+            code: "SCHEME",
+            severity: Severity::Reject,
+            column: Some(3),
+            heading: "scheme_id",
+            found: "S002",
+            remedy: "is not a scheme of the plan",
+        }];
+        let correction = [line(2, "2025-04", 0, 0, 300)];
+        let lines = [first];
+        let partly_taken = Return { faults: &reject, ..Return::finance(&plan, b"a", &lines) };
+        assert_eq!(send(&mut store, &[partly_taken]).unwrap(), [new(1)]);
+        assert_eq!(send(&mut store, &[Return::finance(&plan, b"b", &correction)]).unwrap(), [new(2)]);
+
+        // The plan has gained the scheme: both rows of the first file are right now.
+        let both = [first, second];
+        assert_eq!(send(&mut store, &[Return::finance(&plan, b"a", &both)]).unwrap(), [new(3)]);
+        assert_eq!(send(&mut store, &[Return::finance(&plan, b"a", &both)]).unwrap(), [held(3)]);
+        // The file stands where it stood, so that the correction still counts.
+        let facts = store.facts_in_force(&plan, None).unwrap().facts;
+        let expected = [under(3, &both[1..]), under(2, &correction)].concat();
+        assert_eq!(facts.finance, expected);
+        // Where fewer rows would be accepted, what was taken in stays.
+        let lines = [first];
+        let fewer = Return { faults: &reject, ..Return::finance(&plan, b"a", &lines) };
+        assert_eq!(send(&mut store, &[fewer]).unwrap(), [held(3)]);
+    });
+}
