@@ -178,7 +178,7 @@ fn work(
 ) -> Result<Vec<AreaResult>, MonthEndError> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let workers = shared.month_end.workers.clamp(1, areas.len().max(1));
-    let (to_writer, orders) = mpsc::sync_channel(workers * 2);
+    let (to_writer, orders) = mpsc::sync_channel(writer::ORDERS_WAITING);
     let (worked, written) = thread::scope(|scope| {
         let writer = scope.spawn(|| writer::write(store, shared.month_end, shared.places, orders));
         let handles: Vec<_> = (0..workers)

@@ -13,6 +13,10 @@ use std::{
 /// How many areas' orders share a transaction, so that a durable write is paid for once.
 const AREAS_A_TRANSACTION: usize = 8;
 
+/// How many orders may wait while a transaction is written: enough that the workers go on meanwhile,
+/// few enough that memory does not grow with the number of areas.
+pub const ORDERS_WAITING: usize = 4 * AREAS_A_TRANSACTION;
+
 /// Something to be written.
 pub enum Order<'a> {
     /// The area's files are to be accepted; whoever waits for it is told. Where nobody waits, they were
