@@ -11,11 +11,11 @@ use std::{
 };
 
 /// How many areas' orders share a transaction, so that a durable write is paid for once.
-const AREAS_A_TRANSACTION: usize = 8;
+const AREAS_A_TRANSACTION: usize = 4;
 
 /// How many orders may wait while a transaction is written: enough that the workers go on meanwhile,
 /// few enough that memory does not grow with the number of areas.
-pub const ORDERS_WAITING: usize = 4 * AREAS_A_TRANSACTION;
+pub const ORDERS_WAITING: usize = 6 * AREAS_A_TRANSACTION;
 
 /// Something to be written.
 pub enum Order<'a> {
