@@ -37,12 +37,13 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         flow.y += style.leading + 4.0;
     }
     let whole = flow.add(Role::Contents);
-    let headings = flow.document.blocks.iter().filter_map(|block| match block {
+    // What stands before the contents is the cover.
+    let before = |block: &&Block| !matches!(block, Block::Contents { .. });
+    let headings = flow.document.blocks.iter().skip_while(before).filter_map(|block| match block {
         Block::Heading(heading) if heading.level <= 2 => Some(heading),
         _ => None,
     });
-    // The first heading is the cover's title.
-    for heading in headings.skip(1) {
+    for heading in headings {
         let main = heading.level == 1;
         let style = Style { face: if main { Face::Bold } else { Face::Regular }, ..BODY };
         let indent = if main { 0.0 } else { 14.0 };
