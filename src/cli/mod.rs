@@ -7,6 +7,7 @@ pub mod calc;
 mod demo;
 mod plan;
 mod progress;
+mod publish;
 mod returns;
 mod run;
 mod verify;
@@ -46,6 +47,7 @@ enum Command {
     Plan(plan::PlanCommand),
     #[command(subcommand)]
     Returns(returns::ReturnsCommand),
+    Publish(publish::Publish),
     Verify(verify::Verify),
 }
 
@@ -129,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Calc(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Returns(command) => command.run(),
+        Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
     };
     match done {
@@ -165,15 +168,22 @@ fn read_plan(path: &Path) -> Result<(Plan, Vec<PlanFile>), Failure> {
     Ok((plan, files))
 }
 
+/// An edition of the plan, read and as it was sent.
+struct StoredPlan {
+    edition: PlanEdition,
+    plan: Plan,
+    files: Vec<PlanFile>,
+}
+
 /// The current edition of the plan in the store.
-fn stored_plan(store: &mut Store) -> Result<(PlanEdition, Plan), Failure> {
+fn stored_plan(store: &mut Store) -> Result<StoredPlan, Failure> {
     let Some((edition, files)) = store.current_plan()? else {
         return Err(Failure::Refused(vec!["No plan has been loaded: outturn plan load DIR".to_owned()]));
     };
     let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
     let plan =
         crate::plan::read(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
-    Ok((edition, plan))
+    Ok(StoredPlan { edition, plan, files })
 }
 
 fn templates(folder: Option<&PathBuf>) -> Result<Templates, Failure> {

@@ -215,7 +215,7 @@ impl Submit {
     fn run(self) -> Result<(), Failure> {
         let (name, bytes) = sent(&self.file)?;
         let mut store = self.database.open()?;
-        let (_, plan) = stored_plan(&mut store)?;
+        let plan = stored_plan(&mut store)?.plan;
         let plan = area(&plan, self.area.as_deref())?;
         let intake = if self.tolerant { Intake::Tolerant } else { Intake::Whole };
         let as_at = self.as_at.unwrap_or_else(present_month);

@@ -6,6 +6,7 @@ use crate::{
     figures::period::Month,
     month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea},
     packs::freeze::Formats,
+    plan::Plan,
     returns::fault::told,
     store::Intake,
 };
@@ -56,7 +57,7 @@ fn intake(text: &str) -> Result<Intake, String> {
     Intake::from_name(text).ok_or_else(|| "write whole or tolerant".to_owned())
 }
 
-fn formats(text: &str) -> Result<Formats, String> {
+pub(super) fn formats(text: &str) -> Result<Formats, String> {
     Formats::parse(text).map_err(|word| format!("\"{word}\" is none of html, pdf, csv and json"))
 }
 
@@ -69,7 +70,7 @@ impl Run {
             return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
         }
         let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
-        let plan = if self.area.is_empty() { plan } else { plan.only(&self.area).map_err(no_such_areas)? };
+        let plan = of_areas(plan, &self.area)?;
         if self.area.is_empty() && !unplaced.is_empty() {
             let lines = unplaced.iter().map(|path| {
                 format!(
@@ -102,6 +103,11 @@ impl Run {
 /// As many as can work at once.
 pub(super) fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The plan of these areas alone; of all where none is named.
+pub(super) fn of_areas(plan: Plan, codes: &[String]) -> Result<Plan, Failure> {
+    if codes.is_empty() { Ok(plan) } else { plan.only(codes).map_err(no_such_areas) }
 }
 
 fn no_such_areas(codes: Vec<String>) -> Failure {

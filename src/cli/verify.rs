@@ -1,6 +1,6 @@
 //! `outturn verify`: is a pack what its manifest says, and does the store give it again?
 
-use super::{Database, Failure, counted, stored_plan, templates};
+use super::{Database, Failure, StoredPlan, counted, stored_plan, templates};
 use crate::{
     figures::period::Month,
     month_end::{PackTerms, pack_of},
@@ -79,7 +79,7 @@ impl Verify {
         let refused = |line: &str| Failure::Refused(vec![line.to_owned()]);
         let text = |name: &str| read[name].as_str().unwrap_or_default();
         let mut store = self.database.open()?;
-        let (edition, plan) = stored_plan(&mut store)?;
+        let StoredPlan { edition, plan, .. } = stored_plan(&mut store)?;
         if hex(&edition.sha256) != text("plan_sha256") {
             return Err(refused("The pack rests on another edition of the plan than the current one."));
         }
