@@ -2,7 +2,7 @@
 
 use crate::{
     bench::{Bench, Ran, assert_same_files, files, on_each_database},
-    example::{self, AS_AT},
+    example::{self, AREA, AS_AT},
 };
 use std::fs;
 
@@ -70,5 +70,24 @@ fn each_month_has_versions_of_its_own() {
             assert_eq!(bench.positions(example::AREA)["as_at"], as_at);
         }
         assert_eq!(bench.held(), (1, 3, 3));
+    });
+}
+
+#[test]
+fn returns_submitted_one_by_one_and_published_give_the_pack_of_a_run() {
+    on_each_database(|bench| {
+        example::write(bench);
+        bench.run(AS_AT, &["--database", "sqlite:other.db"]).done();
+        bench.outturn(&["plan", "load", "plan"]).done();
+        // In the order in which a run takes them in.
+        for name in ["capitation.csv", "finance.csv", "measures.csv"] {
+            let file = format!("returns/{AREA}/{name}");
+            bench.outturn(&["returns", "submit", &file, "--as-at", AS_AT]).done();
+        }
+        let said = bench.outturn(&["publish", "--as-at", AS_AT, "--out", "published"]).done();
+        assert!(said.out.contains("published version 1"), "{said:#?}");
+        assert_eq!(files(&bench.path("published").join(AREA)), files(&bench.path("out").join(AREA)));
+        let again = bench.outturn(&["publish", "--as-at", AS_AT, "--out", "published"]).done();
+        assert!(again.out.contains("version 1, unchanged"), "{again:#?}");
     });
 }
