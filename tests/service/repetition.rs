@@ -67,7 +67,7 @@ fn each_month_has_versions_of_its_own() {
         ] {
             let ran = bench.run(as_at, &["--formats", "json"]).done();
             assert!(ran.out.contains(said), "{as_at}: {ran:#?}");
-            assert_eq!(bench.positions(example::AREA)["as_at"], as_at);
+            assert_eq!(bench.positions(AREA)["as_at"], as_at);
         }
         assert_eq!(bench.held(), (1, 3, 3));
     });
