@@ -15,10 +15,13 @@
 pub mod figures;
 pub mod plan;
 pub mod returns;
+pub mod people;
 pub mod store;
 pub mod packs;
 pub mod month_end;
 pub mod demo;
+pub mod service;
+pub mod web;
 pub mod cli;
 pub mod clock;
 pub mod digest;

@@ -2,14 +2,16 @@
 
 use super::{Failure, progress, run};
 use crate::{
-    clock, demo,
+    clock::{self, Clock},
+    demo,
     figures::period::Month,
     month_end::{self, MonthEnd},
     packs::{freeze::Formats, template::Templates},
-    store::{DatabaseUrl, Intake},
+    people::PersonState,
+    store::{DatabaseUrl, Deed, Intake, NewPerson, Store},
 };
 use clap::Args;
-use std::{fs, path::PathBuf};
+use std::{fs, net::SocketAddr, path::PathBuf};
 
 /// Publish the pack of the built-in example, Buckinghamshire as at November 2015
 ///
@@ -21,6 +23,12 @@ pub struct Demo {
     /// Where the example and its pack are written
     #[arg(long, value_name = "DIR", default_value = "outturn-demo")]
     out: PathBuf,
+    /// Then serve it: a person of each role can be tried
+    #[arg(long)]
+    serve: bool,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", requires = "serve")]
+    listen: SocketAddr,
 }
 
 impl Demo {
@@ -66,6 +74,9 @@ impl Demo {
                 folder.join("data").display()
             );
         }
+        if self.serve {
+            return self.serve(&database);
+        }
         println!("\nChange a table under {} and run it again:", self.out.display());
         println!(
             "  outturn run --plan {} --returns {} --as-at {} --out {} --database sqlite:{}",
@@ -76,5 +87,19 @@ impl Demo {
             path.display()
         );
         Ok(())
+    }
+
+    /// Opens the example to whoever comes, on a clock that starts in its own time.
+    fn serve(&self, database: &DatabaseUrl) -> Result<(), Failure> {
+        let clock = Clock::starting_at(demo::now());
+        let mut store = Store::open(database)?;
+        for (email, name, roles) in demo::people() {
+            let new =
+                NewPerson { email, name, state: PersonState::Active, roles: &roles, created_at: clock.now() };
+            let deed =
+                Deed { at: clock.now(), deed: "person added", detail: "example".into(), ..Deed::default() };
+            store.add_person(&new, &deed)?;
+        }
+        super::serve::start(database, self.listen, clock, true)
     }
 }

@@ -10,6 +10,7 @@ mod progress;
 mod publish;
 mod returns;
 mod run;
+mod serve;
 mod verify;
 
 use crate::{
@@ -49,6 +50,7 @@ enum Command {
     Returns(returns::ReturnsCommand),
     Publish(publish::Publish),
     Verify(verify::Verify),
+    Serve(serve::Serve),
 }
 
 /// Which database to use.
@@ -133,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Returns(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Serve(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

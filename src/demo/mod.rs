@@ -9,6 +9,9 @@
 //!
 //! The files have the same columns as anyone's; nothing here is read in a way of its own.
 
+use crate::people::{Role, RoleHeld};
+use chrono::{NaiveDate, NaiveDateTime};
+
 /// The month that the example is reported as at.
 pub const AS_AT: &str = "2015-11";
 
@@ -38,6 +41,38 @@ pub fn return_files() -> Vec<(&'static str, &'static str, &'static [u8])> {
         ("E10000002", "capitation.csv", include_bytes!("returns/E10000002/capitation.csv")),
         ("E10000002", "finance.csv", include_bytes!("returns/E10000002/finance.csv")),
         ("E10000002", "measures.csv", include_bytes!("returns/E10000002/measures.csv")),
+    ]
+}
+
+/// The time at which the example is opened: its month's returns are coming in.
+pub fn now() -> NaiveDateTime {
+    let day = NaiveDate::from_ymd_opt(2015, 12, 8).expect("the day exists");
+    day.and_hms_opt(10, 0, 0).expect("the time exists")
+}
+
+/// The area of the example.
+pub const AREA: &str = "E10000002";
+
+/// Address, name and roles of people who work with the example. They are made up.
+pub fn people() -> Vec<(&'static str, &'static str, Vec<RoleHeld>)> {
+    let in_area = |role, partner: Option<&str>| {
+        vec![RoleHeld { role, area_code: Some(AREA.into()), partner_id: partner.map(str::to_owned) }]
+    };
+    vec![
+        ("officer.council@example.org", "Priya Shah", in_area(Role::PartnerOfficer, Some("BCC"))),
+        ("approver.council@example.org", "Tom Baker", in_area(Role::PartnerApprover, Some("BCC"))),
+        ("officer.trust@example.org", "Grace Obi", in_area(Role::PartnerOfficer, Some("BHT"))),
+        ("approver.trust@example.org", "Daniel Reed", in_area(Role::PartnerApprover, Some("BHT"))),
+        ("manager@example.org", "Morgan Ellis", in_area(Role::PooledBudgetManager, None)),
+        ("deputy@example.org", "Sam Whitfield", in_area(Role::PooledBudgetManager, None)),
+        ("board@example.org", "Councillor Jean Marsh", in_area(Role::BoardMember, None)),
+        ("alliance@example.org", "Dr Imran Malik", in_area(Role::AllianceMember, None)),
+        ("auditor@example.org", "Ruth Lane", in_area(Role::Auditor, None)),
+        (
+            "administrator@example.org",
+            "Alex Turner",
+            vec![RoleHeld { role: Role::Administrator, area_code: None, partner_id: None }],
+        ),
     ]
 }
 

@@ -13,7 +13,7 @@ mod place;
 
 pub use files::{ReturnFile, fetch, gather_returns};
 pub use intake::{FileRefused, TakenIn, take_in};
-pub use pack::{PackTerms, pack_of};
+pub use pack::{PackTerms, pack_of, return_used};
 
 use crate::{
     figures::{

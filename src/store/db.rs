@@ -84,6 +84,36 @@ impl Db {
         self.transaction_of("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", steps)
     }
 
+    /// Asks the database for nothing but an answer.
+    pub(super) fn answers(&mut self) -> Result<(), StoreError> {
+        on_db!(self, |c| c.batch_execute("SELECT 1"))?;
+        Ok(())
+    }
+
+    /// Keeps little in memory: for one of many connections.
+    pub(super) fn share_memory(&mut self) -> Result<(), StoreError> {
+        match self {
+            Db::Sqlite(connection) => connection.batch_execute("PRAGMA cache_size = -2048")?,
+            Db::Postgresql(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Grows with every submission, plan edition, publication and entry of the audit record.
+    pub(super) fn mark(&mut self) -> Result<u64, StoreError> {
+        #[derive(QueryableByName)]
+        struct Mark {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            mark: i64,
+        }
+        let query = "SELECT CAST(
+            (SELECT count(*) FROM submission) + (SELECT count(*) FROM publication)
+            + (SELECT coalesce(max(number), 0) FROM plan_edition)
+            + (SELECT coalesce(max(number), 0) FROM audit_entry) AS BIGINT) AS mark";
+        let mark: Mark = on_db!(self, |c| diesel::sql_query(query).get_result(c))?;
+        super::length(mark.mark)
+    }
+
     fn transaction_of<T>(
         &mut self,
         sqlite: &str,

@@ -8,6 +8,7 @@
 //! comes back, all of it outlives a power failure; when it fails, or the program dies, none of it is
 //! there.
 
+mod audit;
 mod bulk;
 mod bytes;
 mod db;
@@ -16,20 +17,27 @@ mod facts;
 mod fault_rows;
 mod intake;
 mod integrity;
+mod people;
 mod plans;
+mod pool;
 mod publications;
 mod schema;
+mod sessions;
 mod submissions;
 #[cfg(test)]
 mod tests;
 mod url;
 
 pub use crate::digest::{Sha256, hex, sha256};
+pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use bytes::{Encoding, StoredBytes};
 pub use facts::FactsInForce;
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
+pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
+pub use pool::{Pool, Pooled};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
+pub use sessions::{NewSession, Session};
 pub use submissions::{Input, Submission};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
@@ -59,6 +67,11 @@ pub enum StoreError {
     NothingToReplace { area_code: String, return_type: &'static str, number: u32 },
     #[error("{area_code}: {file_name} has {facts} facts, but {accepted} rows are said to be accepted")]
     Miscounted { area_code: String, file_name: String, accepted: u32, facts: usize },
+    /// Somebody else was first, or what was seen has changed since.
+    #[error("it is not as it was: {0}")]
+    Overtaken(&'static str),
+    #[error("no connection to the database was free: {0}")]
+    Unavailable(String),
     #[error("a number is too large to be kept: {0}")]
     TooLarge(u64),
     #[error("the database holds what this program never wrote: {0}")]
@@ -71,6 +84,21 @@ impl Store {
     /// Fails where a later version of the program has changed the database.
     pub fn open(url: &DatabaseUrl) -> Result<Store, StoreError> {
         Ok(Store { db: db::Db::open(url)? })
+    }
+
+    /// Whether the database answers.
+    pub fn answers(&mut self) -> Result<(), StoreError> {
+        self.db.answers()
+    }
+
+    /// A number that grows whenever anything that pages show has been changed, by whichever program.
+    pub fn mark(&mut self) -> Result<u64, StoreError> {
+        self.db.mark()
+    }
+
+    /// Keeps little in memory: for one of many open stores.
+    fn share_memory(&mut self) -> Result<(), StoreError> {
+        self.db.share_memory()
     }
 }
 

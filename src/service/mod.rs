@@ -1,0 +1,92 @@
+//! The service: what people and partners' systems ask for, a verb each.
+//!
+//! Pages and the interface are two ways of asking for the same: both call these verbs, which check
+//! that whoever asks may, do it in one transaction with its entry in the audit record, and answer with
+//! values. Nothing here knows of HTTP or HTML.
+
+pub mod live;
+pub mod refusal;
+mod who;
+
+pub use refusal::Refusal;
+pub use who::{Asking, Who};
+
+use crate::{
+    clock::Clock,
+    packs::template::Templates,
+    store::{DatabaseUrl, Pool, Pooled, Store, StoreError},
+};
+use live::Live;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// Everything that answering needs; shared by all who answer.
+pub struct Service {
+    pool: Pool,
+    pub clock: Clock,
+    pub templates: Templates,
+    /// The built-in example: whoever comes may be anybody in it.
+    pub is_example: bool,
+    /// Grows with every change, so that what was worked out before is known to be old.
+    mark: AtomicU64,
+    live: Live,
+}
+
+impl Service {
+    /// Opens the store.
+    pub fn open(
+        database: &DatabaseUrl,
+        clock: Clock,
+        templates: Templates,
+        is_example: bool,
+    ) -> Result<Service, StoreError> {
+        const MOST_STORES: u32 = 6;
+        Ok(Service {
+            pool: Pool::open(database, MOST_STORES)?,
+            clock,
+            templates,
+            is_example,
+            mark: AtomicU64::new(1),
+            live: Live::default(),
+        })
+    }
+
+    /// An open store, to read from.
+    pub fn store(&self) -> Result<Pooled, StoreError> {
+        self.pool.get()
+    }
+
+    /// Changes the store: whatever was worked out before is old from then on.
+    pub fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let done = change(&mut *self.pool.get()?);
+        self.mark.fetch_add(1, Ordering::Release);
+        done
+    }
+
+    /// Grows with every change made here or, shortly after it, by another program.
+    pub fn mark(&self) -> u64 {
+        self.mark.load(Ordering::Acquire)
+    }
+
+    /// Watches for changes that other programs make, until the service is dropped.
+    pub fn watch(self: &Arc<Service>) {
+        const PAUSE: std::time::Duration = std::time::Duration::from_millis(40);
+        let service = Arc::downgrade(self);
+        std::thread::spawn(move || {
+            let mut seen = None;
+            loop {
+                std::thread::sleep(PAUSE);
+                let Some(service) = service.upgrade() else { return };
+                let Ok(mark) = service.store().and_then(|mut store| store.mark()) else { continue };
+                if seen.replace(mark) != Some(mark) {
+                    service.mark.fetch_add(1, Ordering::Release);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,57 @@
+//! Why something that was asked for was not done.
+
+use crate::store::StoreError;
+
+/// Why a verb did not do what was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is not there, or whoever asks may not know whether it is: the answer is the same.
+    #[error("there is nothing here")]
+    Absent,
+    /// Whoever asks has not signed in.
+    #[error("sign in first")]
+    NotSignedIn,
+    /// They must show once more who they are.
+    #[error("confirm that it is you")]
+    NotConfirmed,
+    /// Whoever asks may see it but not do this, and why.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// What was filled in cannot be used: everything that is wrong with it.
+    #[error("{} to mend", .0.len())]
+    Invalid(Vec<FieldFault>),
+    /// Somebody else was first, or what was seen has changed since: what happened, and what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// The month takes no more: since when, why, and who can open it.
+    #[error("{0}")]
+    Locked(String),
+    /// Too often: for how many seconds.
+    #[error("too many attempts: wait {seconds} seconds")]
+    TooMany { seconds: u32 },
+    /// What was sent is too large, of the wrong kind, or not to be understood.
+    #[error("{message}")]
+    BadRequest { status: u16, message: String },
+    /// The system is at fault.
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+    /// The program is at fault; what happened, for the operator.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// What is wrong with one field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FieldFault {
+    /// The field's name, which is its id on the page.
+    pub field: String,
+    /// What to do about it, such as `Enter the owner's name`.
+    pub message: String,
+}
+
+impl Refusal {
+    /// One field is at fault.
+    pub fn field(field: &str, message: impl Into<String>) -> Refusal {
+        Refusal::Invalid(vec![FieldFault { field: field.to_owned(), message: message.into() }])
+    }
+}

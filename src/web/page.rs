@@ -1,0 +1,178 @@
+//! Pages: handlebars templates from `report-templates/web`, within one shell.
+
+use super::{Site, answer::Answer, asked::Asked, asked::form_token};
+use crate::{
+    figures::period::Month,
+    people::Role,
+    service::{Refusal, Who},
+};
+use handlebars::Handlebars;
+use rust_embed::RustEmbed;
+use serde::Serialize;
+
+#[derive(RustEmbed)]
+#[folder = "report-templates/web"]
+struct Sources;
+
+/// The templates, read and ready.
+pub struct Pages {
+    registry: Handlebars<'static>,
+}
+
+/// A page to be drawn: its template, what it is called and where it stands.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The template's file under `report-templates/web`, without `.hbs`.
+    pub template: &'static str,
+    /// What stands in the browser's title, before the service's name.
+    pub title: String,
+    pub place: Option<Place>,
+    /// Links to what it lies in, the outermost first.
+    pub trail: Vec<Link>,
+}
+
+/// Where in an area a page stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub area_code: String,
+    pub area_name: String,
+    pub month: Month,
+    /// The entry of the area's navigation that is marked.
+    pub entry: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    pub words: String,
+    pub place: String,
+    /// It leads to where the reader is.
+    pub is_here: bool,
+}
+
+impl Link {
+    pub fn to(place: impl Into<String>, words: impl Into<String>) -> Link {
+        Link { words: words.into(), place: place.into(), is_here: false }
+    }
+}
+
+impl Page {
+    pub fn new(template: &'static str, title: impl Into<String>) -> Page {
+        Page { template, title: title.into(), place: None, trail: Vec::new() }
+    }
+
+    /// A page of an area's month.
+    pub fn at(self, place: Place) -> Page {
+        Page { place: Some(place), ..self }
+    }
+
+    pub fn under(mut self, place: impl Into<String>, words: impl Into<String>) -> Page {
+        self.trail.push(Link::to(place, words));
+        self
+    }
+}
+
+/// What stands around every page.
+#[derive(Serialize)]
+pub struct Shell {
+    title: String,
+    /// Who has signed in; empty for nobody.
+    name: String,
+    form_token: String,
+    is_example: bool,
+    /// The area whose page it is; empty where it is no area's.
+    area_name: String,
+    month_name: String,
+    links: Vec<Link>,
+    area_links: Vec<Link>,
+    trail: Vec<Link>,
+    styles: &'static str,
+}
+
+impl Shell {
+    pub fn of(site: &Site, who: Option<&Who>, token: &str, page: &Page) -> Shell {
+        let place = page.place.as_ref();
+        Shell {
+            title: page.title.clone(),
+            name: who.map(|who| who.person.name.clone()).unwrap_or_default(),
+            form_token: form_token(token),
+            is_example: site.service.is_example,
+            area_name: place.map(|place| place.area_name.clone()).unwrap_or_default(),
+            month_name: place.map(|place| place.month.name()).unwrap_or_default(),
+            links: links(who),
+            area_links: place.zip(who).map(|(place, who)| area_links(place, who)).unwrap_or_default(),
+            trail: page.trail.clone(),
+            styles: super::pages::assets::styles_address(),
+        }
+    }
+}
+
+/// What stands at the head of every page, by what somebody may be.
+fn links(who: Option<&Who>) -> Vec<Link> {
+    let Some(_who) = who else { return vec![Link::to("/", "Published packs")] };
+    vec![Link::to("/", "Home")]
+}
+
+/// The pages of an area's month, by what somebody may be there.
+fn area_links(place: &Place, who: &Who) -> Vec<Link> {
+    let (area, month) = (&place.area_code, place.month);
+    let is = |roles: &[Role]| who.person.is_any(roles, area);
+    let mut links = Vec::new();
+    let mut link = |entry: &str, words: &str| {
+        let to = format!("/areas/{area}/{month}/{entry}");
+        let to = to.trim_end_matches('/').to_owned();
+        links.push(Link { is_here: place.entry == entry, ..Link::to(to, words) });
+    };
+    if is(super::routes::READERS) {
+        link("", "Overview");
+    }
+    if is(&[Role::PooledBudgetManager, Role::Auditor]) {
+        link("tasks", "Month end");
+    }
+    if is(&[Role::PartnerOfficer, Role::PartnerApprover, Role::PooledBudgetManager, Role::Auditor]) {
+        link("returns", "Returns");
+    }
+    if is(super::routes::READERS) {
+        link("scorecard", "Scorecard");
+        link("commentary", "Commentary");
+        link("packs", "Packs");
+    }
+    links
+}
+
+impl Pages {
+    /// The built-in pages.
+    pub fn built_in() -> Pages {
+        let mut registry = Handlebars::new();
+        registry.set_strict_mode(true);
+        for file in Sources::iter() {
+            let Some(name) = file.strip_suffix(".hbs") else { continue };
+            let source = Sources::get(&file).expect("a listed file is there");
+            let source = std::str::from_utf8(&source.data).expect("a template is text");
+            registry.register_template_string(name, source).expect("the built-in pages are sound");
+        }
+        Pages { registry }
+    }
+
+    /// Draws a page with its values.
+    pub fn draw(&self, shell: &Shell, page: &Page, values: &impl Serialize) -> Result<Answer, Refusal> {
+        let broken = |error: handlebars::RenderError| Refusal::Broken(error.to_string());
+        let mut html = self.registry.render("shell-before", shell).map_err(broken)?;
+        html += &self.registry.render(page.template, values).map_err(broken)?;
+        html += &self.registry.render("shell-after", shell).map_err(broken)?;
+        Ok(Answer::html(html))
+    }
+}
+
+impl Asked<'_> {
+    /// Draws a page for whoever asks. Forms find their token as `form_token` among the values.
+    pub fn page(&self, page: &Page, values: &impl Serialize) -> Result<Answer, Refusal> {
+        #[derive(Serialize)]
+        struct WithToken<'a, T> {
+            form_token: String,
+            #[serde(flatten)]
+            values: &'a T,
+        }
+        let shell = Shell::of(self.site, self.who.as_ref(), &self.token, page);
+        self.site.pages.draw(&shell, page, &WithToken { form_token: self.form_token(), values })
+    }
+}

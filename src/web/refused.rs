@@ -1,0 +1,95 @@
+//! A refusal as a page.
+
+use super::{
+    Site,
+    answer::Answer,
+    asked::RawRequest,
+    page::{Page, Shell},
+};
+use crate::service::{Refusal, Who};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Words {
+    heading: &'static str,
+    message: String,
+    request_id: String,
+}
+
+/// The page that tells whoever asked what is in the way and what they can do.
+pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refusal: &Refusal) -> Answer {
+    if matches!(refusal, Refusal::NotSignedIn) && raw.method == "GET" {
+        let mut place = raw.path.clone();
+        if !raw.query.is_empty() {
+            place = format!("{place}?{}", raw.query);
+        }
+        let next: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
+        return Answer::see_other(format!("/sign-in?next={next}"));
+    }
+    let (status, heading, message) = match refusal {
+        Refusal::Absent => (
+            404,
+            "Page not found",
+            "If you typed the address, check it. If you followed a link, what it led to may have moved, \
+             may not be out yet, or may not be for you to see."
+                .to_owned(),
+        ),
+        Refusal::NotSignedIn => {
+            (401, "Sign in first", "Your session has ended. Sign in and do it again.".into())
+        }
+        Refusal::NotConfirmed => (403, "Confirm that it is you", "Sign in once more to do this.".into()),
+        Refusal::NotAllowed(why) => (403, "You cannot do this", why.clone()),
+        Refusal::Invalid(faults) => (
+            422,
+            "There is a problem",
+            faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join(". "),
+        ),
+        Refusal::Conflict(what) => (409, "It has changed since you looked", what.clone()),
+        Refusal::Locked(why) => (409, "The month is locked", why.clone()),
+        Refusal::TooMany { seconds } => {
+            (429, "Too many attempts", format!("Wait {seconds} seconds, then try again."))
+        }
+        Refusal::BadRequest { status, message } => (*status, "There is a problem", message.clone()),
+        Refusal::Failed(_) | Refusal::Broken(_) => (
+            500,
+            "Sorry, there is a problem with the service",
+            "Nothing was changed. Try again in a few minutes; if it happens again, give the reference below \
+             to whoever looks after the service."
+                .to_owned(),
+        ),
+    };
+    if let Refusal::Failed(_) | Refusal::Broken(_) = refusal {
+        tracing::error!(request_id = raw.request_id, error = %refusal, "a request failed");
+    }
+    let words = Words { heading, message, request_id: raw.request_id.clone() };
+    let page = Page::new("refused", heading);
+    let shell = Shell::of(site, who, token, &page);
+    let answer = site.pages.draw(&shell, &page, &words);
+    match answer {
+        Ok(answer) => {
+            let answer = answer.status(status);
+            match refusal {
+                Refusal::TooMany { seconds } => answer.with("retry-after", seconds.to_string()),
+                _ => answer,
+            }
+        }
+        Err(error) => {
+            tracing::error!(request_id = raw.request_id, %error, "the error page cannot be drawn");
+            Answer::html(
+                "<!DOCTYPE html><title>Error</title><h1>Sorry, there is a problem with the service</h1>"
+                    .into(),
+            )
+            .status(500)
+        }
+    }
+}
+
+/// The path is there, but not by this method.
+pub fn other_method(_: &Site, _: &RawRequest, allowed: &str) -> Answer {
+    Answer::html(
+        "<!DOCTYPE html><html lang=\"en-GB\"><title>Not this way</title><main><h1>Not this way</h1><p>This address does not take that kind of request.</p></main></html>"
+            .into(),
+    )
+    .status(405)
+    .with("allow", allowed.to_owned())
+}

@@ -1,0 +1,6 @@
+//! The web service through its front door: requests in, answers out, on SQLite, and on PostgreSQL where
+//! `OUTTURN_TEST_POSTGRES` names a server on which databases may be made.
+
+mod site;
+
+mod signing_in;
