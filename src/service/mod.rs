@@ -8,7 +8,7 @@ pub mod live;
 pub mod refusal;
 mod who;
 
-pub use refusal::Refusal;
+pub use refusal::{FieldFault, Refusal};
 pub use who::{Asking, Who};
 
 use crate::{

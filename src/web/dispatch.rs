@@ -4,6 +4,7 @@ use super::{
     Site,
     answer::{Answer, HTML},
     asked::{Asked, Method, RawRequest, form_token},
+    interface::{self, is_interface},
     refused,
     routes::{Allows, Found, Route},
 };
@@ -16,9 +17,6 @@ use subtle::ConstantTimeEq;
 /// The cookie that holds a browser's token.
 pub const COOKIE: &str = "__Host-outturn";
 
-/// What is asked for with a token of its own, not a cookie.
-const INTERFACE: &str = "/api/";
-
 /// Answers a request: whatever happens, there is an answer.
 pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
     let held = raw.cookie(COOKIE).filter(|token| is_token(token));
@@ -28,11 +26,7 @@ pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
         request_id: raw.request_id.clone(),
         address: raw.address.clone(),
     };
-    let mut answer = match raw.method.as_str() {
-        "GET" | "HEAD" => routed(site, raw, Method::Get, &token, asking),
-        "POST" => routed(site, raw, Method::Post, &token, asking),
-        _ => refused::other_method(site, raw, "GET, HEAD, POST"),
-    };
+    let mut answer = routed(site, raw, &token, asking);
     let sets_one = answer.headers.iter().any(|(name, _)| *name == "set-cookie");
     if is_new && !sets_one && answer.content_type == HTML {
         answer = answer.with("set-cookie", cookie(&token));
@@ -56,10 +50,10 @@ fn is_token(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: Asking) -> Answer {
-    let (route, params) = match site.router.find(method, &raw.path) {
+fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answer {
+    let (route, params) = match site.router.find(Method::from_name(&raw.method), &raw.path) {
         Found::Route(route, params) => (route, params),
-        Found::OtherMethod(other) => return refused::other_method(site, raw, other.name()),
+        Found::OtherMethod(allowed) => return refused::other_method(raw, &allowed),
         Found::Nothing => {
             let who = site.service.who_has(&sha256(token.as_bytes())).ok().flatten();
             return refused::page(site, raw, who.as_ref(), token, &Refusal::Absent);
@@ -82,8 +76,10 @@ fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: As
         asking,
         token: token.to_owned(),
     };
-    match allowed(&asked).and_then(|()| (route.answer)(&asked)) {
-        Ok(answer) => answer,
+    match allowed(&asked) {
+        Ok(()) if is_interface(&raw.path) => interface::answer(&asked),
+        Ok(()) => (route.answer)(&asked)
+            .unwrap_or_else(|refusal| refused::page(site, raw, asked.who.as_ref(), token, &refusal)),
         Err(refusal) => refused::page(site, raw, asked.who.as_ref(), token, &refusal),
     }
 }
@@ -114,7 +110,7 @@ fn allowed(asked: &Asked<'_>) -> Result<(), Refusal> {
             }
         }
     }
-    if asked.route.method == Method::Post && !asked.raw.path.starts_with(INTERFACE) {
+    if asked.route.method.is_unsafe() && !is_interface(&asked.raw.path) {
         is_ours(asked)?;
     }
     Ok(())

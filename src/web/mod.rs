@@ -10,6 +10,7 @@ pub mod answer;
 pub mod asked;
 pub mod routes;
 pub mod dispatch;
+pub mod interface;
 pub mod page;
 pub mod pages;
 mod refused;

@@ -1,9 +1,13 @@
-//! A refusal as a page.
+//! A refusal as a page, or as problem details under the interface.
 
 use super::{
     Site,
     answer::Answer,
-    asked::RawRequest,
+    asked::{Asked, RawRequest},
+    interface::{
+        is_interface,
+        problem::{Problem, Problems},
+    },
     page::{Page, Shell},
 };
 use crate::service::{Refusal, Who};
@@ -18,6 +22,10 @@ struct Words {
 
 /// The page that tells whoever asked what is in the way and what they can do.
 pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refusal: &Refusal) -> Answer {
+    log_failure(raw, refusal);
+    if is_interface(&raw.path) {
+        return Problems::from(refusal).answer(&raw.request_id);
+    }
     if matches!(refusal, Refusal::NotSignedIn) && raw.method == "GET" {
         let mut place = raw.path.clone();
         if !raw.query.is_empty() {
@@ -58,9 +66,6 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
                 .to_owned(),
         ),
     };
-    if let Refusal::Failed(_) | Refusal::Broken(_) = refusal {
-        tracing::error!(request_id = raw.request_id, error = %refusal, "a request failed");
-    }
     let words = Words { heading, message, request_id: raw.request_id.clone() };
     let page = Page::new("refused", heading);
     let shell = Shell::of(site, who, token, &page);
@@ -84,12 +89,31 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
     }
 }
 
+/// The problem details that tell whoever asked the interface what is in the way.
+pub fn problems(asked: &Asked<'_>, refusal: &Refusal) -> Problems {
+    log_failure(asked.raw, refusal);
+    Problems::from(refusal)
+}
+
+fn log_failure(raw: &RawRequest, refusal: &Refusal) {
+    if let Refusal::Failed(_) | Refusal::Broken(_) = refusal {
+        tracing::error!(request_id = raw.request_id, error = %refusal, "a request failed");
+    }
+}
+
 /// The path is there, but not by this method.
-pub fn other_method(_: &Site, _: &RawRequest, allowed: &str) -> Answer {
-    Answer::html(
-        "<!DOCTYPE html><html lang=\"en-GB\"><title>Not this way</title><main><h1>Not this way</h1><p>This address does not take that kind of request.</p></main></html>"
-            .into(),
-    )
-    .status(405)
-    .with("allow", allowed.to_owned())
+pub fn other_method(raw: &RawRequest, allowed: &str) -> Answer {
+    let words = "This address does not take that kind of request";
+    plain(raw, 405, words).with("allow", allowed.to_owned())
+}
+
+/// A refusal in a sentence, where no page can be drawn.
+pub fn plain(raw: &RawRequest, status: u16, words: &str) -> Answer {
+    if is_interface(&raw.path) {
+        return Problems::new(Problem::of_status(status), words).answer(&raw.request_id);
+    }
+    Answer::html(format!(
+        "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
+    ))
+    .status(status)
 }

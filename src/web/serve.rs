@@ -4,7 +4,7 @@ use super::{
     Site,
     answer::{Answer, HTML},
     asked::{Part, RawRequest},
-    dispatch,
+    dispatch, refused,
 };
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -55,11 +55,12 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
     if let Err(answer) = read_body(&mut raw, &request, payload).await {
         return response(answer, &raw.request_id, is_head);
     }
-    let request_id = raw.request_id.clone();
-    let site = site.into_inner();
-    let answer = block(move || dispatch::answer(&site, &raw)).await;
-    let answer = answer.unwrap_or_else(|_| plain(500, "Sorry, there is a problem with the service"));
-    response(answer, &request_id, is_head)
+    let raw = Arc::new(raw);
+    let (site, asked) = (site.into_inner(), Arc::clone(&raw));
+    let answer = block(move || dispatch::answer(&site, &asked)).await;
+    let answer =
+        answer.unwrap_or_else(|_| refused::plain(&raw, 500, "Sorry, there is a problem with the service"));
+    response(answer, &raw.request_id, is_head)
 }
 
 fn raw_request(request: &HttpRequest) -> RawRequest {
@@ -83,44 +84,38 @@ async fn read_body(raw: &mut RawRequest, request: &HttpRequest, payload: Payload
     let content_type = request.headers().get("content-type").and_then(|value| value.to_str().ok());
     let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
     let limit = if boundary.is_some() { LARGEST_UPLOAD } else { LARGEST_FORM };
-    let body = actix_web::rt::time::timeout(BODY_DEADLINE, whole(payload, limit)).await;
+    let body = actix_web::rt::time::timeout(BODY_DEADLINE, whole(raw, payload, limit)).await;
     raw.body = match body {
-        Err(_) => return Err(plain(408, "What you sent took too long to arrive")),
+        Err(_) => return Err(refused::plain(raw, 408, "What you sent took too long to arrive")),
         Ok(Err(answer)) => return Err(answer),
         Ok(Ok(body)) => body,
     };
     if let Some(boundary) = boundary {
         let body = Bytes::from(std::mem::take(&mut raw.body));
         let mut form = multer::Multipart::new(stream::iter([Ok::<_, io::Error>(body)]), boundary);
-        let unreadable = |_| plain(400, "The form that was sent cannot be read");
+        let mut parts = Vec::new();
+        let unreadable = |_| refused::plain(raw, 400, "The form that was sent cannot be read");
         while let Some(field) = form.next_field().await.map_err(unreadable)? {
             let name = field.name().unwrap_or_default().to_owned();
             let file_name = field.file_name().map(str::to_owned);
             let bytes = field.bytes().await.map_err(unreadable)?.to_vec();
-            raw.parts.push(Part { name, file_name, bytes });
+            parts.push(Part { name, file_name, bytes });
         }
+        raw.parts = parts;
     }
     Ok(())
 }
 
-async fn whole(mut payload: Payload, limit: usize) -> Result<Vec<u8>, Answer> {
+async fn whole(raw: &RawRequest, mut payload: Payload, limit: usize) -> Result<Vec<u8>, Answer> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| plain(400, "What was sent was cut off"))?;
+        let chunk = chunk.map_err(|_| refused::plain(raw, 400, "What was sent was cut off"))?;
         if body.len() + chunk.len() > limit {
-            return Err(plain(413, "The selected file must be smaller than 10MB"));
+            return Err(refused::plain(raw, 413, "The selected file must be smaller than 10MB"));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// An answer in a sentence, where no page can be drawn.
-fn plain(status: u16, words: &str) -> Answer {
-    Answer::html(format!(
-        "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
-    ))
-    .status(status)
 }
 
 /// The headers that every answer has: nothing but our own may run, be framed or be guessed at.
