@@ -23,7 +23,7 @@ struct Room {
 const ROOMS: [Room; 13] = [
     Room { name: "figures", may_use: &[] },
     Room { name: "digest", may_use: &[] },
-    Room { name: "people", may_use: &[] },
+    Room { name: "people", may_use: &["digest"] },
     Room { name: "store", may_use: &["figures", "digest", "people"] },
     Room { name: "returns", may_use: &["figures"] },
     Room { name: "plan", may_use: &["figures", "returns"] },
