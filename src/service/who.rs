@@ -75,4 +75,20 @@ impl Service {
         }
         Ok(Some(Who { person, session: Some(session) }))
     }
+
+    /// Whose system the token is; none where it has ended, or its person may not sign in any more.
+    pub fn who_has_token(&self, token: &str) -> Result<Option<Who>, Refusal> {
+        let now = self.clock.now();
+        let mut store = self.store()?;
+        let Some((token, person)) = store.api_token(&crate::digest::sha256(token.as_bytes()))? else {
+            return Ok(None);
+        };
+        if token.revoked_at.is_some() || now >= token.expires_at || person.state != PersonState::Active {
+            return Ok(None);
+        }
+        if token.last_used_at.is_none_or(|used| now - used >= NOTED_EVERY) {
+            store.touch_api_token(token.number, now)?;
+        }
+        Ok(Some(Who { person, session: None }))
+    }
 }

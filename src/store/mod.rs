@@ -27,6 +27,7 @@ mod sessions;
 mod submissions;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod url;
 
 pub use crate::digest::{Sha256, hex, sha256};
@@ -41,6 +42,7 @@ pub use pool::{Pool, Pooled};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use sessions::{NewSession, Session};
 pub use submissions::{Input, Submission};
+pub use tokens::ApiToken;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use super::{
     asked::{Asked, Method, RawRequest, form_token},
     interface::{self, is_interface},
     refused,
-    routes::{Allows, Found, Route},
+    routes::{Allows, Found},
 };
 use crate::{
     digest::{hex, sha256},
@@ -59,7 +59,7 @@ fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answer 
             return refused::page(site, raw, who.as_ref(), token, &Refusal::Absent);
         }
     };
-    let who = match who_asks(site, route, raw, token) {
+    let who = match who_asks(site, raw, token) {
         Ok(who) => who,
         Err(refusal) => return refused::page(site, raw, None, token, &refusal),
     };
@@ -84,8 +84,19 @@ fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answer 
     }
 }
 
-fn who_asks(site: &Site, _: &Route, _: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {
-    site.service.who_has(&sha256(token.as_bytes()))
+/// Who asks: by the token in the header `Authorization` under the interface, else by the session of the
+/// browser's cookie. A cookie never counts under the interface, which takes no form tokens.
+fn who_asks(site: &Site, raw: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {
+    if !is_interface(&raw.path) {
+        return site.service.who_has(&sha256(token.as_bytes()));
+    }
+    let Some(given) = raw.header("authorization") else { return Ok(None) };
+    let (scheme, given) = given.split_once(' ').ok_or(Refusal::NotSignedIn)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::NotSignedIn);
+    }
+    let who = site.service.who_has_token(given.trim())?;
+    who.map(Some).ok_or(Refusal::NotSignedIn)
 }
 
 fn form_of(raw: &RawRequest) -> Vec<(String, String)> {

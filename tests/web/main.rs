@@ -2,5 +2,7 @@
 //! `OUTTURN_TEST_POSTGRES` names a server on which databases may be made.
 
 mod site;
+mod system;
 
+mod interface;
 mod signing_in;
