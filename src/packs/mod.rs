@@ -10,3 +10,5 @@ pub mod pdf;
 pub mod positions;
 pub mod data;
 pub mod freeze;
+#[cfg(test)]
+mod example;
