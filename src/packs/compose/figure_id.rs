@@ -74,12 +74,8 @@ impl<'a> DataTable<'a> {
         keys
     }
 
-    /// Whether the row holds a figure in this field: not a name, and not a place that a sum leaves empty.
-    pub fn is_figure(&self, row: &DataRow<'a>, field: usize) -> bool {
-        self.located(row, field).is_some()
-    }
-
-    fn located<'t>(&'t self, row: &'t DataRow<'a>, field: usize) -> Option<Located<'t, 'a>> {
+    /// The figure of a row in this field; none where the field names the row, or a sum leaves it empty.
+    pub fn located<'t>(&'t self, row: &'t DataRow<'a>, field: usize) -> Option<Located<'t, 'a>> {
         let (value, field) = (&row.values[field], &self.fields[field]);
         let is_empty = matches!(value, Value::Text(words) if words.is_empty());
         let is_figure =
