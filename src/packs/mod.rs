@@ -11,6 +11,7 @@ pub mod difference;
 pub mod positions;
 pub mod data;
 pub mod freeze;
+pub mod restated;
 #[cfg(test)]
 mod example;
 

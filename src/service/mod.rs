@@ -6,9 +6,14 @@
 
 pub mod live;
 pub mod refusal;
+pub mod commentary;
+pub mod month;
+pub mod packs;
+pub mod publication;
+mod shown;
 mod who;
 
-pub use refusal::Refusal;
+pub use refusal::{FieldFault, Refusal};
 pub use who::{Asking, Who};
 
 use crate::{
