@@ -6,6 +6,11 @@
 
 pub mod live;
 pub mod refusal;
+pub mod commentary;
+pub mod month;
+pub mod packs;
+pub mod publication;
+mod shown;
 mod who;
 
 pub use refusal::{FieldFault, Refusal};

@@ -33,8 +33,8 @@ pub enum Refusal {
     #[error("{message}")]
     BadRequest { status: u16, message: String },
     /// The system is at fault.
-    #[error(transparent)]
-    Failed(#[from] StoreError),
+    #[error("{0}")]
+    Failed(StoreError),
     /// The program is at fault; what happened, for the operator.
     #[error("{0}")]
     Broken(String),
@@ -53,5 +53,19 @@ impl Refusal {
     /// One field is at fault.
     pub fn field(field: &str, message: impl Into<String>) -> Refusal {
         Refusal::Invalid(vec![FieldFault { field: field.to_owned(), message: message.into() }])
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// Somebody else being first is no failure: it is told with what to do.
+    fn from(error: StoreError) -> Refusal {
+        match error {
+            StoreError::Overtaken(what) => {
+                let mut letters = what.chars();
+                let first = letters.next().map(|first| first.to_ascii_uppercase());
+                Refusal::Conflict(first.into_iter().chain(letters).collect())
+            }
+            other => Refusal::Failed(other),
+        }
     }
 }

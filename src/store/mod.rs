@@ -11,7 +11,9 @@
 mod audit;
 mod bulk;
 mod bytes;
+mod commentary;
 mod db;
+mod drafts;
 mod fact_rows;
 mod facts;
 mod fault_rows;
@@ -33,6 +35,8 @@ mod url;
 pub use crate::digest::{Sha256, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use bytes::{Encoding, StoredBytes};
+pub use commentary::{Commentary, NewCommentary, standing};
+pub use drafts::{Approval, Draft, DraftState, Edition, NewDraft, Release};
 pub use facts::FactsInForce;
 pub use idempotency::{GivenKey, KeptAnswer, KeyState};
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};

@@ -202,7 +202,8 @@ CREATE TABLE pack_draft (
     override_reason TEXT NOT NULL,
     prepared_by INTEGER NOT NULL,
     prepared_at TIMESTAMP NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('prepared', 'approved', 'withdrawn')),
+    -- 'void': what it was made from had changed when somebody was about to approve it.
+    state TEXT NOT NULL CHECK (state IN ('prepared', 'approved', 'withdrawn', 'void')),
     decided_by INTEGER,
     decided_at TIMESTAMP,
     reason TEXT NOT NULL,
