@@ -54,6 +54,16 @@ impl Refusal {
     pub fn field(field: &str, message: impl Into<String>) -> Refusal {
         Refusal::Invalid(vec![FieldFault { field: field.to_owned(), message: message.into() }])
     }
+
+    /// The same, where what sends the field calls it otherwise.
+    pub fn renaming(mut self, field: &str, name: &str) -> Refusal {
+        if let Refusal::Invalid(faults) = &mut self {
+            for fault in faults.iter_mut().filter(|fault| fault.field == field) {
+                name.clone_into(&mut fault.field);
+            }
+        }
+        self
+    }
 }
 
 impl From<StoreError> for Refusal {

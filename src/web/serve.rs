@@ -150,6 +150,10 @@ fn response(answer: Answer, request_id: &str, is_head: bool) -> HttpResponse {
         }
     }
     response.insert_header(("x-request-id", request_id));
-    response.content_type(if answer.content_type.is_empty() { HTML } else { answer.content_type });
+    match (answer.content_type, answer.body.is_empty()) {
+        ("", true) => {}
+        ("", false) => _ = response.content_type(HTML),
+        (kind, _) => _ = response.content_type(kind),
+    }
     if is_head { response.finish() } else { response.body(answer.body) }
 }

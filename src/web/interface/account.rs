@@ -1,6 +1,6 @@
 //! Whoever asks.
 
-use super::documented::{Documented, Gives, Takes, of};
+use super::documented::{Documented, Gives, of};
 use crate::{
     people::RoleHeld,
     service::Refusal,
@@ -13,16 +13,15 @@ use crate::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub const ROUTES: &[Route] = &[Route::get("/api/v1/me", Allows::SignedIn, me).documented(Documented {
-    id: "getMe",
-    part: "About",
-    summary: "Whose token it is",
-    description: "A first request to try a token with.",
-    query: &[],
-    takes: Takes::Nothing,
-    gives: Gives::json("The person and the roles held.", of::<Me>),
-    refuses: &[],
-})];
+pub const ROUTES: &[Route] = &[Route::get("/api/v1/me", Allows::SignedIn, me).documented(
+    Documented::new(
+        "About",
+        "getMe",
+        "Whose token it is",
+        Gives::json("The person and the roles held.", of::<Me>),
+    )
+    .noting("A first request to try a token with."),
+)];
 
 /// Somebody and what they may be.
 #[derive(Serialize, JsonSchema)]

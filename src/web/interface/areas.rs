@@ -1,7 +1,7 @@
 //! The areas that somebody works with.
 
 use super::{
-    documented::{Documented, Gives, Takes, of},
+    documented::{Documented, Gives, of},
     list::{List, PAGED},
     words::MonthName,
 };
@@ -17,26 +17,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub const ROUTES: &[Route] = &[
-    Route::get("/api/v1/areas", Allows::SignedIn, areas).documented(Documented {
-        id: "listAreas",
-        part: "Areas and figures",
-        summary: "The areas that you work with",
-        description: "",
-        query: PAGED,
-        takes: Takes::Nothing,
-        gives: Gives::json("Your areas, in the plan's order.", of::<List<AreaNamed>>),
-        refuses: &[],
-    }),
-    Route::get("/api/v1/areas/{area}", Allows::InArea(READERS), area).documented(Documented {
-        id: "getArea",
-        part: "Areas and figures",
-        summary: "An area, its partners and its months",
-        description: "",
-        query: &[],
-        takes: Takes::Nothing,
-        gives: Gives::json("The area as the present plan has it.", of::<Area>),
-        refuses: &[],
-    }),
+    Route::get("/api/v1/areas", Allows::SignedIn, areas).documented(
+        Documented::new(
+            "Areas and figures",
+            "listAreas",
+            "The areas that you work with",
+            Gives::json("Your areas, in the plan's order.", of::<List<AreaNamed>>),
+        )
+        .asking(PAGED),
+    ),
+    Route::get("/api/v1/areas/{area}", Allows::InArea(READERS), area).documented(Documented::new(
+        "Areas and figures",
+        "getArea",
+        "An area, its partners and its months",
+        Gives::json("The area as the present plan has it.", of::<Area>),
+    )),
 ];
 
 /// An area by its name.

@@ -1,7 +1,7 @@
 //! The record of what was done.
 
 use super::{
-    documented::{Documented, Gives, Kind, MOST, Parameter, Takes, of},
+    documented::{Documented, Gives, Kind, MOST, Parameter, of},
     list::{CURSOR, LIMIT, List},
     words::Time,
 };
@@ -22,13 +22,18 @@ use serde::Serialize;
 const READ_BY: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
 
 pub const ROUTES: &[Route] = &[Route::get("/api/v1/areas/{area}/audit", Allows::InArea(READ_BY), entries)
-    .documented(Documented {
-        id: "listAuditEntries",
-        part: "Audit record",
-        summary: "What was done in an area, the latest first",
-        description: "Each entry holds the hash of the one before. A cursor keeps its place while entries \
+    .documented(
+        Documented::new(
+            "Audit record",
+            "listAuditEntries",
+            "What was done in an area, the latest first",
+            Gives::json("Entries of the record.", of::<List<Entry>>),
+        )
+        .noting(
+            "Each entry holds the hash of the one before. A cursor keeps its place while entries \
                       are added.",
-        query: &[
+        )
+        .asking(&[
             LIMIT,
             CURSOR,
             Parameter::optional("deed", Kind::Words { most: 100 }, "Such as return accepted."),
@@ -41,11 +46,8 @@ pub const ROUTES: &[Route] = &[Route::get("/api/v1/areas/{area}/audit", Allows::
             Parameter::optional("words", Kind::Words { most: 100 }, "Words that stand in the entry."),
             Parameter::optional("from", Kind::Date, "The first day, in UTC."),
             Parameter::optional("to", Kind::Date, "The last day, in UTC."),
-        ],
-        takes: Takes::Nothing,
-        gives: Gives::json("Entries of the record.", of::<List<Entry>>),
-        refuses: &[],
-    })];
+        ]),
+    )];
 
 /// An entry of the audit record.
 #[derive(Serialize, JsonSchema)]

@@ -24,6 +24,50 @@ pub struct Documented {
     pub refuses: &'static [Problem],
 }
 
+impl Documented {
+    /// A route of a part, by its name, what it does and what it gives; it takes nothing.
+    pub const fn new(
+        part: &'static str,
+        id: &'static str,
+        summary: &'static str,
+        gives: Gives,
+    ) -> Documented {
+        Documented {
+            id,
+            part,
+            summary,
+            description: "",
+            query: &[],
+            takes: Takes::Nothing,
+            gives,
+            refuses: &[],
+        }
+    }
+
+    /// What else to know.
+    pub const fn noting(self, description: &'static str) -> Documented {
+        Documented { description, ..self }
+    }
+
+    pub const fn asking(self, query: &'static [Parameter]) -> Documented {
+        Documented { query, ..self }
+    }
+
+    /// A JSON body.
+    pub const fn taking(self, schema: SchemaOf) -> Documented {
+        Documented { takes: Takes::Json(schema), ..self }
+    }
+
+    /// The fields of a form.
+    pub const fn taking_form(self, fields: &'static [Parameter]) -> Documented {
+        Documented { takes: Takes::Form(fields), ..self }
+    }
+
+    pub const fn refusing(self, refuses: &'static [Problem]) -> Documented {
+        Documented { refuses, ..self }
+    }
+}
+
 /// A type's schema.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
@@ -75,6 +119,16 @@ impl Gives {
     /// An answer as JSON.
     pub const fn json(meaning: &'static str, schema: SchemaOf) -> Gives {
         Gives { status: 200, meaning, body: Body::Json(schema) }
+    }
+
+    /// A file of one of these kinds.
+    pub const fn file(kinds: &'static [&'static str]) -> Gives {
+        Gives { status: 200, meaning: "The file.", body: Body::File(kinds) }
+    }
+
+    /// It was done, and there is no more to say.
+    pub const fn done(meaning: &'static str) -> Gives {
+        Gives { status: 204, meaning, body: Body::Nothing }
     }
 
     /// Something was made; `Location` says where it is.

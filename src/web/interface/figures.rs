@@ -1,7 +1,7 @@
 //! An area's figures as they stand now.
 
 use super::{
-    documented::{Body, Documented, Gives, Takes, of},
+    documented::{Body, Documented, Gives, of},
     list::{List, PAGED},
     words::MonthName,
 };
@@ -28,56 +28,46 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub const ROUTES: &[Route] = &[
     Route::get("/api/v1/areas/{area}/months/{month}/position", Allows::InArea(READERS), position).documented(
-        Documented {
-            id: "getPosition",
-            part: "Areas and figures",
-            summary: "Every figure of an area as at a month",
-            description: "The figures as they stand now, in the shape of a pack's positions.json: money is \
+        Documented::new(
+            "Areas and figures",
+            "getPosition",
+            "Every figure of an area as at a month",
+            Gives::json("The position.", position_schema),
+        )
+        .noting(
+            "The figures as they stand now, in the shape of a pack's positions.json: money is \
                           whole pence, decimals are text.",
-            query: &[],
-            takes: Takes::Nothing,
-            gives: Gives::json("The position.", position_schema),
-            refuses: &[],
-        },
+        ),
     ),
     Route::get("/api/v1/areas/{area}/months/{month}/scorecard", Allows::InArea(READERS), scorecard)
-        .documented(Documented {
-            id: "getScorecard",
-            part: "Areas and figures",
-            summary: "The scorecard as at a month",
-            description: "The part of the position that speaks of measures.",
-            query: &[],
-            takes: Takes::Nothing,
-            gives: Gives::json("Each measure, judged.", of::<Scorecard>),
-            refuses: &[],
-        }),
+        .documented(
+            Documented::new(
+                "Areas and figures",
+                "getScorecard",
+                "The scorecard as at a month",
+                Gives::json("Each measure, judged.", of::<Scorecard>),
+            )
+            .noting("The part of the position that speaks of measures."),
+        ),
     Route::get("/api/v1/areas/{area}/months/{month}/tables", Allows::InArea(READERS), tables).documented(
-        Documented {
-            id: "listTables",
-            part: "Areas and figures",
-            summary: "The tables of the pack as it stands now",
-            description: "",
-            query: PAGED,
-            takes: Takes::Nothing,
-            gives: Gives::json("The tables, without their rows.", of::<List<TableNamed>>),
-            refuses: &[],
-        },
+        Documented::new(
+            "Areas and figures",
+            "listTables",
+            "The tables of the pack as it stands now",
+            Gives::json("The tables, without their rows.", of::<List<TableNamed>>),
+        )
+        .asking(PAGED),
     ),
     Route::get("/api/v1/areas/{area}/months/{month}/tables/{table}", Allows::InArea(READERS), table)
-        .documented(Documented {
-            id: "getTable",
-            part: "Areas and figures",
-            summary: "A table of the pack as it stands now",
-            description: "As JSON, or as CSV for whoever sends Accept: text/csv.",
-            query: &[],
-            takes: Takes::Nothing,
-            gives: Gives {
-                status: 200,
-                meaning: "The table and its rows.",
-                body: Body::JsonOrCsv(of::<Table>),
-            },
-            refuses: &[],
-        }),
+        .documented(
+            Documented::new(
+                "Areas and figures",
+                "getTable",
+                "A table of the pack as it stands now",
+                Gives { status: 200, meaning: "The table and its rows.", body: Body::JsonOrCsv(of::<Table>) },
+            )
+            .noting("As JSON, or as CSV for whoever sends Accept: text/csv."),
+        ),
 ];
 
 fn position_schema(_: &mut SchemaGenerator) -> Schema {
@@ -125,7 +115,7 @@ struct Table {
 #[derive(Serialize, JsonSchema)]
 struct Column {
     column: String,
-    /// `text`, `whole`, `money` in pounds and pence, `number`, `percent` or `month`.
+    /// `text`, `whole`, `money` in pounds and pence, `number`, `percent`, `month` or `judgement`.
     kind: &'static str,
     meaning: String,
 }
@@ -204,6 +194,7 @@ fn as_json(table: &DataTable<'_>) -> Table {
             FieldKind::Number => "number",
             FieldKind::Percent => "percent",
             FieldKind::Month => "month",
+            FieldKind::Judgement => "judgement",
         },
         meaning: field.meaning.to_owned(),
     });

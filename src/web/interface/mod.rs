@@ -18,6 +18,9 @@ mod words;
 mod account;
 mod areas;
 mod figures;
+mod months;
+mod commentary;
+mod drafts;
 mod packs;
 mod audit;
 
@@ -30,11 +33,17 @@ use super::{
 use problem::Problems;
 
 /// The routes of each part of the interface.
-pub const PARTS: &[&[Route]] =
-    &[page::ROUTES, account::ROUTES, areas::ROUTES, figures::ROUTES, packs::ROUTES, audit::ROUTES];
-
-/// Where the present version of the interface is.
-pub const ROOT: &str = "/api/v1";
+pub const PARTS: &[&[Route]] = &[
+    page::ROUTES,
+    account::ROUTES,
+    areas::ROUTES,
+    figures::ROUTES,
+    months::ROUTES,
+    commentary::ROUTES,
+    drafts::ROUTES,
+    packs::ROUTES,
+    audit::ROUTES,
+];
 
 /// Whether a path belongs to the interface: it is asked for with a token of its own, never a cookie, and
 /// refuses in problem details. The page about the interface, `/api`, is a page like others.

@@ -19,20 +19,16 @@ use serde_json::Value as Json;
 
 pub const ROUTES: &[Route] = &[
     Route::get("/api", Allows::Anyone, page),
-    Route::get("/api/v1/openapi.json", Allows::Anyone, as_json).documented(Documented {
-        id: "getDocument",
-        part: "About",
-        summary: "This document",
-        description: "",
-        query: &[],
-        takes: Takes::Nothing,
-        gives: Gives {
+    Route::get("/api/v1/openapi.json", Allows::Anyone, as_json).documented(Documented::new(
+        "About",
+        "getDocument",
+        "This document",
+        Gives {
             status: 200,
             meaning: "The interface as OpenAPI 3.1.",
             body: Body::File(&["application/json"]),
         },
-        refuses: &[],
-    }),
+    )),
 ];
 
 fn as_json(_: &Asked<'_>) -> Result<Answer, Refusal> {

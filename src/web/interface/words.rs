@@ -1,9 +1,9 @@
 //! Times and months as the interface writes them.
 
 use crate::figures::period::Month;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::borrow::Cow;
 
 /// A time in UTC, as RFC 3339 has it: `2015-12-08T10:00:00Z`.
@@ -13,6 +13,16 @@ pub struct Time(pub NaiveDateTime);
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%S%.fZ"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    /// In whichever zone it was written.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let time = DateTime::parse_from_rfc3339(&text);
+        let time = time.map_err(|_| D::Error::custom("Write a time like 2015-12-08T10:00:00Z"))?;
+        Ok(Time(time.naive_utc()))
     }
 }
 
