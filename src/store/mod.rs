@@ -11,34 +11,42 @@
 mod audit;
 mod bulk;
 mod bytes;
+mod credentials;
 mod db;
 mod fact_rows;
 mod facts;
 mod fault_rows;
 mod intake;
 mod integrity;
+mod links;
 mod people;
 mod plans;
 mod pool;
 mod publications;
 mod schema;
 mod sessions;
+mod sign_ins;
 mod submissions;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod url;
 
 pub use crate::digest::{Sha256, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use bytes::{Encoding, StoredBytes};
+pub use credentials::Credentials;
 pub use facts::FactsInForce;
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
+pub use links::{LinkPurpose, OneTimeLink};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use sessions::{NewSession, Session};
+pub use sign_ins::{Attempt, AttemptLimits};
 pub use submissions::{Input, Submission};
+pub use tokens::ApiToken;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use std::path::PathBuf;
