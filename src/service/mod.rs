@@ -4,8 +4,13 @@
 //! that whoever asks may, do it in one transaction with its entry in the audit record, and answer with
 //! values. Nothing here knows of HTTP or HTML.
 
+pub mod account;
+pub mod links;
 pub mod live;
+pub mod people;
 pub mod refusal;
+pub mod sign_in;
+pub mod tokens;
 mod who;
 
 pub use refusal::Refusal;
