@@ -11,6 +11,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 pub const IDLE_LIMIT: TimeDelta = TimeDelta::minutes(30);
 /// A session ends after so long, whatever was asked.
 pub const ABSOLUTE_LIMIT: TimeDelta = TimeDelta::hours(12);
+/// For so long after showing who they are, people need not do it again.
+pub const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(15);
+/// How a session of the built-in example began; its people have nothing to confirm with.
+pub(super) const EXAMPLE: &str = "example";
 /// Being seen is noted no more often than this.
 const NOTED_EVERY: TimeDelta = TimeDelta::seconds(60);
 
@@ -35,6 +39,20 @@ impl Who {
     /// Refuses whoever holds none of the roles in the area, as if it were not there.
     pub fn must_be(&self, roles: &[Role], area_code: &str) -> Result<(), Refusal> {
         if self.person.is_any(roles, area_code) { Ok(()) } else { Err(Refusal::Absent) }
+    }
+
+    /// Refuses whoever has not shown lately who they are, before what cannot be taken back: publishing,
+    /// changing who may do what.
+    ///
+    /// A system with a token is refused altogether: nobody sits before it who could confirm.
+    pub fn must_be_confirmed(&self, now: NaiveDateTime) -> Result<(), Refusal> {
+        let Some(session) = &self.session else {
+            return Err(Refusal::NotAllowed(
+                "A system with a token cannot do this. Sign in to the service and do it there".into(),
+            ));
+        };
+        let is_confirmed = session.way == EXAMPLE || now - session.confirmed_at < CONFIRMED_FOR;
+        if is_confirmed { Ok(()) } else { Err(Refusal::NotConfirmed) }
     }
 
     /// A deed of this person, to be recorded.
@@ -74,21 +92,5 @@ impl Service {
             store.touch_session(token_sha256, now)?;
         }
         Ok(Some(Who { person, session: Some(session) }))
-    }
-
-    /// Whose system the token is; none where it has ended, or its person may not sign in any more.
-    pub fn who_has_token(&self, token: &str) -> Result<Option<Who>, Refusal> {
-        let now = self.clock.now();
-        let mut store = self.store()?;
-        let Some((token, person)) = store.api_token(&crate::digest::sha256(token.as_bytes()))? else {
-            return Ok(None);
-        };
-        if token.revoked_at.is_some() || now >= token.expires_at || person.state != PersonState::Active {
-            return Ok(None);
-        }
-        if token.last_used_at.is_none_or(|used| now - used >= NOTED_EVERY) {
-            store.touch_api_token(token.number, now)?;
-        }
-        Ok(Some(Who { person, session: None }))
     }
 }

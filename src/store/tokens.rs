@@ -3,7 +3,7 @@
 use super::{
     Deed, Sha256, Store, StoreError,
     audit::{self, AUDIT},
-    db::on_db,
+    db::{Db, on_db},
     hex, integer, kept_time, natural,
     people::{PEOPLE, with_roles},
     schema::{api_token, person},
@@ -123,6 +123,15 @@ impl Store {
             Ok(true)
         })
     }
+}
+
+/// Revokes every token of a person.
+pub(super) fn revoke_all(db: &mut Db, person: u32, at: NaiveDateTime) -> Result<(), StoreError> {
+    let rows =
+        api_token::table.filter(api_token::person.eq(integer(person)?).and(api_token::revoked_at.is_null()));
+    let revoked = api_token::revoked_at.eq(Some(kept_time(at)));
+    on_db!(db, |c| diesel::update(rows).set(revoked).execute(c))?;
+    Ok(())
 }
 
 fn read(row: Row) -> Result<ApiToken, StoreError> {

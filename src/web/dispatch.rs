@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     digest::{hex, sha256},
+    people::token::kept,
     service::{Asking, Refusal, Who},
 };
 use subtle::ConstantTimeEq;
@@ -95,7 +96,7 @@ fn who_asks(site: &Site, raw: &RawRequest, token: &str) -> Result<Option<Who>, R
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Refusal::NotSignedIn);
     }
-    let who = site.service.who_has_token(given.trim())?;
+    let who = site.service.who_has_api_token(&kept(given.trim()))?;
     who.map(Some).ok_or(Refusal::NotSignedIn)
 }
 

@@ -22,6 +22,7 @@ mod months;
 mod commentary;
 mod drafts;
 mod packs;
+mod people;
 mod audit;
 
 use super::{
@@ -42,6 +43,7 @@ pub const PARTS: &[&[Route]] = &[
     commentary::ROUTES,
     drafts::ROUTES,
     packs::ROUTES,
+    people::ROUTES,
     audit::ROUTES,
 ];
 
