@@ -55,6 +55,11 @@ impl<'a> Composed<'a> {
         self.tables.iter().find(|table| table.name == name)
     }
 
+    /// What it was composed from.
+    pub fn source(&self) -> PackSource<'a> {
+        self.source
+    }
+
     /// The chart of this kind, of what `of` names (a measure's id, a segment's); none where there is
     /// no such chart.
     pub fn chart(&self, kind: &str, of: &str) -> Option<Figure> {
