@@ -4,7 +4,9 @@
 //! that whoever asks may, do it in one transaction with its entry in the audit record, and answer with
 //! values. Nothing here knows of HTTP or HTML.
 
+pub mod kept;
 pub mod live;
+mod received;
 pub mod refusal;
 mod who;
 
@@ -14,8 +16,9 @@ pub use who::{Asking, Who};
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    store::{DatabaseUrl, Pool, Pooled, Store, StoreError},
+    store::{DatabaseUrl, Pool, Pooled, Sha256, Store, StoreError},
 };
+use kept::Kept;
 use live::Live;
 use std::sync::{
     Arc,
@@ -32,6 +35,8 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    /// The sessions of those who were here lately.
+    known: Kept<Sha256, who::Known>,
 }
 
 impl Service {
@@ -43,6 +48,7 @@ impl Service {
         is_example: bool,
     ) -> Result<Service, StoreError> {
         const MOST_STORES: u32 = 6;
+        const MOST_SESSIONS: usize = 4096;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
             clock,
@@ -50,6 +56,7 @@ impl Service {
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            known: Kept::new(MOST_SESSIONS),
         })
     }
 

@@ -12,6 +12,7 @@ mod scorecard;
 mod words;
 
 pub use quality::ReturnUsed;
+pub use scorecard::of_measures;
 pub use words::Words;
 
 use crate::{
