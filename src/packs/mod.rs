@@ -13,6 +13,6 @@ pub mod positions;
 pub mod data;
 pub mod freeze;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 
 pub use difference::{Changed, difference};
