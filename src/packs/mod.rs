@@ -5,6 +5,7 @@ pub mod template;
 pub mod markup;
 pub mod document;
 pub mod chart;
+pub mod pages;
 pub mod html;
 pub mod pdf;
 pub mod difference;
