@@ -8,6 +8,9 @@ pub mod account;
 pub mod links;
 pub mod live;
 pub mod people;
+pub mod kept;
+pub mod live;
+mod received;
 pub mod refusal;
 pub mod commentary;
 pub mod month;
@@ -24,8 +27,9 @@ pub use who::{Asking, Who};
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    store::{DatabaseUrl, Pool, Pooled, Store, StoreError},
+    store::{DatabaseUrl, Pool, Pooled, Sha256, Store, StoreError},
 };
+use kept::Kept;
 use live::Live;
 use std::sync::{
     Arc,
@@ -42,6 +46,8 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    /// The sessions of those who were here lately.
+    known: Kept<Sha256, who::Known>,
 }
 
 impl Service {
@@ -53,6 +59,7 @@ impl Service {
         is_example: bool,
     ) -> Result<Service, StoreError> {
         const MOST_STORES: u32 = 6;
+        const MOST_SESSIONS: usize = 4096;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
             clock,
@@ -60,6 +67,7 @@ impl Service {
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            known: Kept::new(MOST_SESSIONS),
         })
     }
 

@@ -12,6 +12,9 @@ pub mod routes;
 pub mod dispatch;
 pub mod interface;
 pub mod page;
+pub mod words;
+pub mod drawn;
+mod scoped;
 pub mod pages;
 mod refused;
 pub mod serve;
@@ -24,10 +27,18 @@ pub struct Site {
     pub service: Arc<Service>,
     pub pages: page::Pages,
     pub router: routes::Router,
+    pub styles: pages::assets::Styles,
+    pub drawn: drawn::Drawn,
 }
 
 impl Site {
     pub fn new(service: Arc<Service>) -> Site {
-        Site { service, pages: page::Pages::built_in(), router: routes::Router::new() }
+        Site {
+            styles: pages::assets::Styles::with_pack(service.templates.style()),
+            service,
+            pages: page::Pages::built_in(),
+            router: routes::Router::new(),
+            drawn: drawn::Drawn::default(),
+        }
     }
 }
