@@ -9,7 +9,6 @@ pub mod links;
 pub mod live;
 pub mod people;
 pub mod kept;
-pub mod live;
 mod received;
 pub mod refusal;
 pub mod commentary;

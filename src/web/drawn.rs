@@ -114,14 +114,11 @@ impl Site {
     fn with_part(&self, part: &Part, raw: &RawRequest, who: &Who, token: &str) -> Result<Answer, Refusal> {
         let around = self.pages.around(&Shell::of(self, Some(who), token, &part.page))?;
         let tag = format!("\"{}-{}\"", part.tag, around.tag);
-        let is_held = raw.header("if-none-match").is_some_and(|held| {
-            held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
-        });
-        let answer = if is_held {
-            Answer { status: 304, ..Answer::default() }
-        } else {
-            around.page(&part.html)
-        };
+        let is_held = raw
+            .header("if-none-match")
+            .is_some_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        let answer =
+            if is_held { Answer { status: 304, ..Answer::default() } } else { around.page(&part.html) };
         // Kept by the reader's own browser, which asks each time whether it is still right.
         Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))
     }
@@ -140,7 +137,8 @@ fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {
 /// What somebody may be in the area, in a line.
 fn reader(person: &Person, area_code: &str) -> String {
     let mut words = String::new();
-    let here = person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
+    let here =
+        person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
     for held in here {
         let partner = held.partner_id.as_deref().unwrap_or_default();
         write!(words, "{:?} {partner};", held.role).expect("a string takes any text");
