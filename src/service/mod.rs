@@ -4,10 +4,14 @@
 //! that whoever asks may, do it in one transaction with its entry in the audit record, and answer with
 //! values. Nothing here knows of HTTP or HTML.
 
+pub mod audit;
+pub mod health;
 pub mod live;
+mod measurements;
 pub mod refusal;
 mod who;
 
+pub use measurements::Measurements;
 pub use refusal::Refusal;
 pub use who::{Asking, Who};
 
@@ -25,6 +29,8 @@ use std::sync::{
 /// Everything that answering needs; shared by all who answer.
 pub struct Service {
     pool: Pool,
+    database: DatabaseUrl,
+    pub measurements: Measurements,
     pub clock: Clock,
     pub templates: Templates,
     /// The built-in example: whoever comes may be anybody in it.
@@ -32,6 +38,7 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    noted: audit::Noted,
 }
 
 impl Service {
@@ -45,11 +52,14 @@ impl Service {
         const MOST_STORES: u32 = 6;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
+            database: database.clone(),
+            measurements: Measurements::default(),
             clock,
             templates,
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            noted: audit::Noted::default(),
         })
     }
 

@@ -19,8 +19,25 @@ pub const COOKIE: &str = "__Host-outturn";
 /// What is asked for with a token of its own, not a cookie.
 const INTERFACE: &str = "/api/";
 
+/// An answer, and what is told of the request in the log.
+pub struct Answered {
+    pub answer: Answer,
+    /// The route's pattern; [`NO_ROUTE`] where the path leads nowhere.
+    pub route: &'static str,
+    /// Who asked.
+    pub person: Option<u32>,
+}
+
+/// Stands for a route where there is none.
+pub const NO_ROUTE: &str = "(none)";
+
 /// Answers a request: whatever happens, there is an answer.
 pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
+    answered(site, raw).answer
+}
+
+/// Answers a request, and tells what it was.
+pub fn answered(site: &Site, raw: &RawRequest) -> Answered {
     let held = raw.cookie(COOKIE).filter(|token| is_token(token));
     let (token, is_new) = held.map_or_else(|| (new_token(), true), |token| (token.to_owned(), false));
     let asking = Asking {
@@ -28,16 +45,30 @@ pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
         request_id: raw.request_id.clone(),
         address: raw.address.clone(),
     };
-    let mut answer = match raw.method.as_str() {
+    let mut answered = match raw.method.as_str() {
         "GET" | "HEAD" => routed(site, raw, Method::Get, &token, asking),
         "POST" => routed(site, raw, Method::Post, &token, asking),
-        _ => refused::other_method(site, raw, "GET, HEAD, POST"),
+        _ => nowhere(refused::other_method(site, raw, "GET, HEAD, POST"), None),
     };
+    let answer = &mut answered.answer;
     let sets_one = answer.headers.iter().any(|(name, _)| *name == "set-cookie");
     if is_new && !sets_one && answer.content_type == HTML {
-        answer = answer.with("set-cookie", cookie(&token));
+        answer.headers.push(("set-cookie", cookie(&token)));
     }
-    answer
+    answered
+}
+
+/// Whether whoever asks has signed in or holds a token, so that large things may be sent.
+pub fn is_known(site: &Site, raw: &RawRequest) -> bool {
+    let token = raw.cookie(COOKIE).unwrap_or_default();
+    match site.router.find(Method::Post, &raw.path) {
+        Found::Route(route, _) => matches!(who_asks(site, route, raw, token), Ok(Some(_))),
+        Found::OtherMethod(_) | Found::Nothing => false,
+    }
+}
+
+fn nowhere(answer: Answer, who: Option<&Who>) -> Answered {
+    Answered { answer, route: NO_ROUTE, person: who.map(|who| who.person.id) }
 }
 
 /// A token that nobody can guess: 256 bits.
@@ -56,18 +87,21 @@ fn is_token(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: Asking) -> Answer {
+fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: Asking) -> Answered {
     let (route, params) = match site.router.find(method, &raw.path) {
         Found::Route(route, params) => (route, params),
-        Found::OtherMethod(other) => return refused::other_method(site, raw, other.name()),
+        Found::OtherMethod(other) => return nowhere(refused::other_method(site, raw, other.name()), None),
         Found::Nothing => {
             let who = site.service.who_has(&sha256(token.as_bytes())).ok().flatten();
-            return refused::page(site, raw, who.as_ref(), token, &Refusal::Absent);
+            return nowhere(refused::page(site, raw, who.as_ref(), token, &Refusal::Absent), who.as_ref());
         }
     };
     let who = match who_asks(site, route, raw, token) {
         Ok(who) => who,
-        Err(refusal) => return refused::page(site, raw, None, token, &refusal),
+        Err(refusal) => {
+            let answer = refused::page(site, raw, None, token, &refusal);
+            return Answered { answer, route: route.path, person: None };
+        }
     };
     let query = form_urlencoded::parse(raw.query.as_bytes()).into_owned().collect();
     let asked = Asked {
@@ -82,10 +116,16 @@ fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: As
         asking,
         token: token.to_owned(),
     };
-    match allowed(&asked).and_then(|()| (route.answer)(&asked)) {
+    let answer = match allowed(&asked).and_then(|()| (route.answer)(&asked)) {
         Ok(answer) => answer,
-        Err(refusal) => refused::page(site, raw, asked.who.as_ref(), token, &refusal),
-    }
+        Err(refusal) => {
+            if let Some(who) = &asked.who {
+                site.service.note_refusal(who, &asked.asking, route.method.name(), &raw.path, &refusal);
+            }
+            refused::page(site, raw, asked.who.as_ref(), token, &refusal)
+        }
+    };
+    Answered { answer, route: route.path, person: asked.who.as_ref().map(|who| who.person.id) }
 }
 
 fn who_asks(site: &Site, _: &Route, _: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {

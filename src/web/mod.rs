@@ -4,12 +4,13 @@
 //! through the same steps every time: which route, who asks, may they, is the form ours, then the
 //! route's own function. Those functions are plain ones from [`Asked`](asked::Asked) to
 //! [`Answer`](answer::Answer): they call a verb of the service and show what it gave. [`serve`] is the
-//! one file that knows the HTTP server.
+//! one place that knows the HTTP server.
 
 pub mod answer;
 pub mod asked;
 pub mod routes;
 pub mod dispatch;
+pub mod log;
 pub mod page;
 pub mod pages;
 mod refused;
@@ -23,10 +24,19 @@ pub struct Site {
     pub service: Arc<Service>,
     pub pages: page::Pages,
     pub router: routes::Router,
+    /// What the service is called, and whom to ask for help.
+    pub service_name: String,
+    pub contact: String,
 }
 
 impl Site {
     pub fn new(service: Arc<Service>) -> Site {
-        Site { service, pages: page::Pages::built_in(), router: routes::Router::new() }
+        Site {
+            service,
+            pages: page::Pages::built_in(),
+            router: routes::Router::new(),
+            service_name: "Outturn".to_owned(),
+            contact: String::new(),
+        }
     }
 }
