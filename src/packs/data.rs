@@ -108,7 +108,7 @@ pub fn file_name(table: &DataTable<'_>) -> String {
 
 fn described(field: &Field) -> Json {
     let (kind, unit) = match field.kind {
-        FieldKind::Text => ("string", None),
+        FieldKind::Text | FieldKind::Judgement => ("string", None),
         FieldKind::Whole => ("integer", None),
         FieldKind::Money => ("number", Some("GBP")),
         FieldKind::Number => ("number", None),

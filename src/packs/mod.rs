@@ -7,6 +7,11 @@ pub mod document;
 pub mod chart;
 pub mod html;
 pub mod pdf;
+pub mod difference;
 pub mod positions;
 pub mod data;
 pub mod freeze;
+#[cfg(test)]
+mod example;
+
+pub use difference::{Changed, difference};

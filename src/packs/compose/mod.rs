@@ -1,5 +1,6 @@
 //! A position becomes what a template may use: values, tables and charts, in the field's words.
 
+pub mod figure_id;
 pub mod table;
 pub mod value;
 mod charts;
