@@ -153,12 +153,13 @@ async fn handle(serving: Data<Serving>, request: HttpRequest, payload: Payload) 
     if let Some(connection) = &connection {
         connection.works();
     }
-    let mut raw = raw_request(&serving, &request);
-    let answered = answer(&serving, &mut raw, &request, payload, connection.as_deref()).await;
+    let raw = raw_request(&serving, &request);
+    let request_id = raw.request_id.clone();
+    let answered = answer(&serving, raw, &request, payload, connection.as_deref()).await;
     let took = started.elapsed();
     let answer = answered.answer;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let method = match raw.method.as_str() {
+    let method = match request.method().as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",
@@ -169,20 +170,20 @@ async fn handle(serving: Data<Serving>, request: HttpRequest, payload: Payload) 
     if serving.log.tells_requests {
         serving.log.request(&RequestLine {
             time: service.clock.now(),
-            request_id: &raw.request_id,
-            method: &raw.method,
+            request_id: &request_id,
+            method: request.method().as_str(),
             route: answered.route,
             status: status.as_u16(),
             took,
             person: answered.person,
         });
     }
-    response(answer, status, &raw.request_id, connection)
+    response(answer, status, &request_id, connection)
 }
 
 async fn answer(
     serving: &Data<Serving>,
-    raw: &mut RawRequest,
+    mut raw: RawRequest,
     request: &HttpRequest,
     payload: Payload,
     connection: Option<&Connection>,
@@ -191,11 +192,11 @@ async fn answer(
     if request.uri().path_and_query().map_or(0, |whole| whole.as_str().len()) > LONGEST_URL {
         return at_once(plain(414, "The address is too long"));
     }
-    if let Some(place) = secure_place(serving, raw, request) {
+    if let Some(place) = secure_place(serving, &raw, request) {
         return at_once(Answer { status: 308, ..Answer::default() }.with("location", place));
     }
     if raw.method != "GET" && raw.method != "HEAD" {
-        let read = body::read(serving, raw, request, payload).await;
+        let read = body::read(serving, &mut raw, request, payload).await;
         if let Some(connection) = connection {
             connection.works();
         }
@@ -204,7 +205,6 @@ async fn answer(
         }
     }
     let site = serving.site();
-    let raw = std::mem::take(raw);
     let accepts_gzip = raw.header("accept-encoding").is_some_and(|value| value.contains("gzip"));
     block(move || {
         let mut answered = dispatch::answered(&site, &raw);
