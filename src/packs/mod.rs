@@ -8,6 +8,7 @@ pub mod chart;
 pub mod html;
 pub mod pdf;
 pub mod difference;
+pub mod explain;
 pub mod positions;
 pub mod data;
 pub mod freeze;

@@ -6,8 +6,10 @@
 
 pub mod audit;
 pub mod health;
+pub mod kept;
 pub mod live;
 mod measurements;
+mod received;
 pub mod refusal;
 mod who;
 
@@ -18,8 +20,9 @@ pub use who::{Asking, Who};
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    store::{DatabaseUrl, Pool, Pooled, Store, StoreError},
+    store::{DatabaseUrl, Pool, Pooled, Sha256, Store, StoreError},
 };
+use kept::Kept;
 use live::Live;
 use std::sync::{
     Arc,
@@ -39,6 +42,8 @@ pub struct Service {
     mark: AtomicU64,
     live: Live,
     noted: audit::Noted,
+    /// The sessions of those who were here lately.
+    known: Kept<Sha256, who::Known>,
 }
 
 impl Service {
@@ -50,6 +55,7 @@ impl Service {
         is_example: bool,
     ) -> Result<Service, StoreError> {
         const MOST_STORES: u32 = 6;
+        const MOST_SESSIONS: usize = 4096;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
             database: database.clone(),
@@ -60,6 +66,7 @@ impl Service {
             mark: AtomicU64::new(1),
             live: Live::default(),
             noted: audit::Noted::default(),
+            known: Kept::new(MOST_SESSIONS),
         })
     }
 

@@ -20,6 +20,7 @@ mod integrity;
 mod people;
 mod plans;
 mod pool;
+mod provenance;
 mod publications;
 mod schema;
 mod sessions;
@@ -36,6 +37,7 @@ pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, Submission
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
+pub use provenance::{MeasureSaid, Provenance, SentThrough};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use sessions::{NewSession, Session};
 pub use submissions::{Input, Submission};

@@ -12,6 +12,9 @@ pub mod routes;
 pub mod dispatch;
 pub mod log;
 pub mod page;
+pub mod words;
+pub mod drawn;
+mod scoped;
 pub mod pages;
 mod refused;
 pub mod serve;
@@ -27,14 +30,18 @@ pub struct Site {
     /// What the service is called, and whom to ask for help.
     pub service_name: String,
     pub contact: String,
+    pub styles: pages::assets::Styles,
+    pub drawn: drawn::Drawn,
 }
 
 impl Site {
     pub fn new(service: Arc<Service>) -> Site {
         Site {
+            styles: pages::assets::Styles::with_pack(service.templates.style()),
             service,
             pages: page::Pages::built_in(),
             router: routes::Router::new(),
+            drawn: drawn::Drawn::default(),
             service_name: "Outturn".to_owned(),
             contact: String::new(),
         }

@@ -12,6 +12,7 @@ mod scorecard;
 mod words;
 
 pub use quality::ReturnUsed;
+pub use scorecard::of_measures;
 pub use words::Words;
 
 use crate::{
@@ -53,6 +54,11 @@ impl<'a> Composed<'a> {
     /// The table that a template calls `name`.
     pub fn table(&self, name: &str) -> Option<&DataTable<'a>> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// What it was composed from.
+    pub fn source(&self) -> PackSource<'a> {
+        self.source
     }
 
     /// The chart of this kind, of what `of` names (a measure's id, a segment's); none where there is
