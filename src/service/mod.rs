@@ -9,6 +9,9 @@ pub mod links;
 pub mod live;
 pub mod people;
 pub mod kept;
+pub mod audit;
+pub mod health;
+mod measurements;
 mod received;
 pub mod refusal;
 pub mod commentary;
@@ -20,6 +23,7 @@ pub mod sign_in;
 pub mod tokens;
 mod who;
 
+pub use measurements::Measurements;
 pub use refusal::{FieldFault, Refusal};
 pub use who::{Asking, Who};
 
@@ -38,6 +42,8 @@ use std::sync::{
 /// Everything that answering needs; shared by all who answer.
 pub struct Service {
     pool: Pool,
+    database: DatabaseUrl,
+    pub measurements: Measurements,
     pub clock: Clock,
     pub templates: Templates,
     /// The built-in example: whoever comes may be anybody in it.
@@ -45,6 +51,7 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    noted: audit::Noted,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -61,11 +68,14 @@ impl Service {
         const MOST_SESSIONS: usize = 4096;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
+            database: database.clone(),
+            measurements: Measurements::default(),
             clock,
             templates,
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            noted: audit::Noted::default(),
             known: Kept::new(MOST_SESSIONS),
         })
     }

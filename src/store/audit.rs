@@ -56,6 +56,8 @@ pub struct AuditEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuery {
     pub area_code: Option<String>,
+    /// The areas that whoever asks may read of; none where all.
+    pub areas: Option<Vec<String>>,
     pub subject: Option<String>,
     pub person: Option<u32>,
     pub deed: Option<String>,
@@ -158,6 +160,9 @@ fn wanted(query: &AuditQuery) -> Result<Wanted<'_>, StoreError> {
     let mut wanted = audit_entry::table.into_boxed();
     if let Some(area_code) = &query.area_code {
         wanted = wanted.filter(audit_entry::area_code.eq(area_code));
+    }
+    if let Some(areas) = &query.areas {
+        wanted = wanted.filter(audit_entry::area_code.eq_any(areas));
     }
     if let Some(subject) = &query.subject {
         wanted = wanted.filter(audit_entry::subject.eq(subject));

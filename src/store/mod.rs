@@ -102,6 +102,11 @@ impl Store {
         Ok(Store { db: db::Db::open(url)? })
     }
 
+    /// Whether the database is there, answers and is of this version; changes nothing.
+    pub fn look(url: &DatabaseUrl) -> Result<(), StoreError> {
+        db::Db::look(url)
+    }
+
     /// Whether the database answers.
     pub fn answers(&mut self) -> Result<(), StoreError> {
         self.db.answers()

@@ -18,8 +18,25 @@ use subtle::ConstantTimeEq;
 /// The cookie that holds a browser's token.
 pub const COOKIE: &str = "__Host-outturn";
 
+/// An answer, and what is told of the request in the log.
+pub struct Answered {
+    pub answer: Answer,
+    /// The route's pattern; [`NO_ROUTE`] where the path leads nowhere.
+    pub route: &'static str,
+    /// Who asked.
+    pub person: Option<u32>,
+}
+
+/// Stands for a route where there is none.
+pub const NO_ROUTE: &str = "(none)";
+
 /// Answers a request: whatever happens, there is an answer.
 pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
+    answered(site, raw).answer
+}
+
+/// Answers a request, and tells what it was.
+pub fn answered(site: &Site, raw: &RawRequest) -> Answered {
     let held = raw.cookie(COOKIE).filter(|token| is_token(token));
     let (token, is_new) = held.map_or_else(|| (new_token(), true), |token| (token.to_owned(), false));
     let asking = Asking {
@@ -27,12 +44,30 @@ pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
         request_id: raw.request_id.clone(),
         address: raw.address.clone(),
     };
-    let mut answer = routed(site, raw, &token, asking);
+    let mut answered = routed(site, raw, &token, asking);
+    let answer = &mut answered.answer;
     let sets_one = answer.headers.iter().any(|(name, _)| *name == "set-cookie");
     if is_new && !sets_one && answer.content_type == HTML {
-        answer = answer.with("set-cookie", cookie(&token));
+        answer.headers.push(("set-cookie", cookie(&token)));
     }
-    answer
+    answered
+}
+
+/// Refuses something large before it is read, from whoever has not signed in and holds no token.
+pub fn before_large(site: &Site, raw: &RawRequest) -> Option<Answer> {
+    match site.router.find(Method::from_name(&raw.method), &raw.path) {
+        Found::Route(..) => {
+            let token = raw.cookie(COOKIE).unwrap_or_default();
+            let is_known = matches!(who_asks(site, raw, token), Ok(Some(_)));
+            (!is_known).then(|| refused::plain(401, "Sign in first"))
+        }
+        Found::OtherMethod(allowed) => Some(refused::other_method(raw, &allowed)),
+        Found::Nothing => Some(refused::plain(404, "Page not found")),
+    }
+}
+
+fn nowhere(answer: Answer, who: Option<&Who>) -> Answered {
+    Answered { answer, route: NO_ROUTE, person: who.map(|who| who.person.id) }
 }
 
 /// A token that nobody can guess: 256 bits.
@@ -51,18 +86,21 @@ fn is_token(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answer {
+fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answered {
     let (route, params) = match site.router.find(Method::from_name(&raw.method), &raw.path) {
         Found::Route(route, params) => (route, params),
-        Found::OtherMethod(allowed) => return refused::other_method(raw, &allowed),
+        Found::OtherMethod(allowed) => return nowhere(refused::other_method(raw, &allowed), None),
         Found::Nothing => {
             let who = site.service.who_has(&sha256(token.as_bytes())).ok().flatten();
-            return refused::page(site, raw, who.as_ref(), token, &Refusal::Absent);
+            return nowhere(refused::page(site, raw, who.as_ref(), token, &Refusal::Absent), who.as_ref());
         }
     };
     let who = match who_asks(site, raw, token) {
         Ok(who) => who,
-        Err(refusal) => return refused::page(site, raw, None, token, &refusal),
+        Err(refusal) => {
+            let answer = refused::page(site, raw, None, token, &refusal);
+            return Answered { answer, route: route.path, person: None };
+        }
     };
     let query = form_urlencoded::parse(raw.query.as_bytes()).into_owned().collect();
     let asked = Asked {
@@ -77,12 +115,12 @@ fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answer 
         asking,
         token: token.to_owned(),
     };
-    match allowed(&asked) {
+    let answer = match allowed(&asked) {
         Ok(()) if is_interface(&raw.path) => interface::answer(&asked),
-        Ok(()) => (route.answer)(&asked)
-            .unwrap_or_else(|refusal| refused::page(site, raw, asked.who.as_ref(), token, &refusal)),
-        Err(refusal) => refused::page(site, raw, asked.who.as_ref(), token, &refusal),
-    }
+        Ok(()) => (route.answer)(&asked).unwrap_or_else(|refusal| refused::answer(&asked, &refusal)),
+        Err(refusal) => refused::answer(&asked, &refusal),
+    };
+    Answered { answer, route: route.path, person: asked.who.as_ref().map(|who| who.person.id) }
 }
 
 /// Who asks: by the token in the header `Authorization` under the interface, else by the session of the

@@ -92,6 +92,9 @@ impl Page {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Shell {
     title: String,
+    service_name: String,
+    /// Whom to ask for help; empty where nobody said.
+    contact: String,
     /// Who has signed in; empty for nobody.
     name: String,
     form_token: String,
@@ -110,6 +113,8 @@ impl Shell {
         let place = page.place.as_ref();
         Shell {
             title: page.title.clone(),
+            service_name: site.service_name.clone(),
+            contact: site.contact.clone(),
             name: who.map(|who| who.person.name.clone()).unwrap_or_default(),
             form_token: form_token(token),
             is_example: site.service.is_example,

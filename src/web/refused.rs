@@ -2,7 +2,7 @@
 
 use super::{
     Site,
-    answer::Answer,
+    answer::{Answer, HTML},
     asked::{Asked, RawRequest},
     interface::{
         is_interface,
@@ -89,10 +89,24 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
     }
 }
 
+/// Refuses a request that found its route, and notes what was asked for without a right to it.
+pub fn answer(asked: &Asked<'_>, refusal: &Refusal) -> Answer {
+    note(asked, refusal);
+    page(asked.site, asked.raw, asked.who.as_ref(), &asked.token, refusal)
+}
+
 /// The problem details that tell whoever asked the interface what is in the way.
 pub fn problems(asked: &Asked<'_>, refusal: &Refusal) -> Problems {
+    note(asked, refusal);
     log_failure(asked.raw, refusal);
     Problems::from(refusal)
+}
+
+fn note(asked: &Asked<'_>, refusal: &Refusal) {
+    if let Some(who) = &asked.who {
+        let (method, path) = (asked.route.method.name(), &asked.raw.path);
+        asked.service.note_refusal(who, &asked.asking, method, path, refusal);
+    }
 }
 
 fn log_failure(raw: &RawRequest, refusal: &Refusal) {
@@ -103,17 +117,25 @@ fn log_failure(raw: &RawRequest, refusal: &Refusal) {
 
 /// The path is there, but not by this method.
 pub fn other_method(raw: &RawRequest, allowed: &str) -> Answer {
-    let words = "This address does not take that kind of request";
-    plain(raw, 405, words).with("allow", allowed.to_owned())
+    let answer = plain(405, "This address does not take that kind of request");
+    early(raw, answer.with("allow", allowed.to_owned()))
 }
 
 /// A refusal in a sentence, where no page can be drawn.
-pub fn plain(raw: &RawRequest, status: u16, words: &str) -> Answer {
-    if is_interface(&raw.path) {
-        return Problems::new(Problem::of_status(status), words).answer(&raw.request_id);
-    }
+pub fn plain(status: u16, words: &str) -> Answer {
     Answer::html(format!(
         "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
     ))
     .status(status)
+}
+
+/// A refusal from before a route was found, as problem details where the interface was asked.
+pub fn early(raw: &RawRequest, answer: Answer) -> Answer {
+    if !is_interface(&raw.path) || answer.content_type != HTML {
+        return answer;
+    }
+    let problem = Problem::of_status(answer.status);
+    let mut told = Problems::new(problem, problem.meaning()).answer(&raw.request_id);
+    told.headers.extend(answer.headers);
+    told
 }

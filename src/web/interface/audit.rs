@@ -6,8 +6,7 @@ use super::{
     words::Time,
 };
 use crate::{
-    people::Role,
-    service::Refusal,
+    service::{Refusal, audit::AUDIT_READERS},
     store::{AuditEntry, AuditQuery, hex},
     web::{
         answer::Answer,
@@ -19,23 +18,23 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-const READ_BY: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
-
-pub const ROUTES: &[Route] = &[Route::get("/api/v1/areas/{area}/audit", Allows::InArea(READ_BY), entries)
+pub const ROUTES: &[Route] = &[Route::get("/api/v1/audit", Allows::Anywhere(AUDIT_READERS), entries)
     .documented(
         Documented::new(
             "Audit record",
             "listAuditEntries",
-            "What was done in an area, the latest first",
+            "What was done, the latest first",
             Gives::json("Entries of the record.", of::<List<Entry>>),
         )
         .noting(
-            "Each entry holds the hash of the one before. A cursor keeps its place while entries \
+            "Each entry holds the hash of the one before. Whoever holds the role in some areas alone sees \
+                      those areas' entries. A cursor keeps its place while entries \
                       are added.",
         )
         .asking(&[
             LIMIT,
             CURSOR,
+            Parameter::optional("area", Kind::Id, "The code of an area."),
             Parameter::optional("deed", Kind::Words { most: 100 }, "Such as return accepted."),
             Parameter::optional(
                 "subject",
@@ -60,6 +59,8 @@ struct Entry {
     person_name: String,
     /// Such as `return accepted`.
     deed: String,
+    /// Empty where no one area is meant.
+    area_code: String,
     /// What it was done to, such as `return 12`.
     subject: String,
     detail: String,
@@ -76,6 +77,7 @@ impl Entry {
             person: entry.person,
             person_name: entry.person_name,
             deed: entry.deed,
+            area_code: entry.area_code,
             subject: entry.subject,
             detail: entry.detail,
             request_id: entry.request_id,
@@ -89,7 +91,7 @@ fn entries(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let text = |name| asked.query(name).map(str::to_owned);
     let day = |name| asked.query(name).and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok());
     let query = AuditQuery {
-        area_code: Some(asked.area_code().to_owned()),
+        area_code: text("area"),
         subject: text("subject"),
         person: asked.query("person").and_then(|person| person.parse().ok()),
         deed: text("deed"),
@@ -99,10 +101,11 @@ fn entries(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             .and_then(|day| day.checked_add_signed(TimeDelta::days(1)))
             .map(|day| day.and_time(NaiveTime::MIN)),
         before: asked.query("cursor").and_then(|cursor| cursor.parse().ok()),
+        ..AuditQuery::default()
     };
     let limit = asked.limit();
     let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let (mut found, _) = asked.service.store()?.audit_entries(&query, 0, one_more)?;
+    let (mut found, _) = asked.service.audit(asked.who()?, &query, 0, one_more)?;
     let has_more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| has_more).map(|entry| entry.number.to_string());

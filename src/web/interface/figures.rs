@@ -127,20 +127,24 @@ struct Row {
     is_total: bool,
     /// A value for each column, as text; one that is not there says why in square brackets.
     values: BTreeMap<String, String>,
+    /// The ids by which the row's figures are explained, by column.
+    figures: BTreeMap<String, String>,
 }
 
-/// The area that the path names, if its month is one to report on.
-fn reported(asked: &Asked<'_>) -> Result<(Arc<AreaNow>, Month, Position), Refusal> {
-    let (area, month) = (asked.service.area(asked.area_code())?, asked.month()?);
-    if !area.reports_on(month) {
-        return Err(Refusal::Absent);
+impl Asked<'_> {
+    /// The area that the path names, if its month is one to report on.
+    pub fn reported(&self) -> Result<(Arc<AreaNow>, Month, Position), Refusal> {
+        let (area, month) = (self.service.area(self.area_code())?, self.month()?);
+        if !area.reports_on(month) {
+            return Err(Refusal::Absent);
+        }
+        let position = area.position(month);
+        Ok((area, month, position))
     }
-    let position = area.position(month);
-    Ok((area, month, position))
 }
 
 fn position(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let (area, _, position) = reported(asked)?;
+    let (area, _, position) = asked.reported()?;
     let body = positions_json(area.agreement(), area.facts(), &position);
     Ok(Answer { status: 200, content_type: JSON, body, headers: Vec::new() })
 }
@@ -151,7 +155,7 @@ fn scorecard(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         rag_counts: serde_json::Map<String, serde_json::Value>,
         scorecard: Vec<serde_json::Value>,
     }
-    let (area, month, position) = reported(asked)?;
+    let (area, month, position) = asked.reported()?;
     let whole = positions_json(area.agreement(), area.facts(), &position);
     let whole: Whole = serde_json::from_slice(&whole).map_err(|error| Refusal::Broken(error.to_string()))?;
     Ok(Answer::json(&Scorecard {
@@ -163,7 +167,7 @@ fn scorecard(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn tables(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let (area, _, position) = reported(asked)?;
+    let (area, _, position) = asked.reported()?;
     let composed = compose(area.source(&position));
     asked.list(composed.tables.iter().map(|table| TableNamed {
         table: table.name.to_owned(),
@@ -173,7 +177,7 @@ fn tables(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn table(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let (area, _, position) = reported(asked)?;
+    let (area, _, position) = asked.reported()?;
     let composed = compose(area.source(&position));
     let table = composed.table(asked.param("table")).ok_or(Refusal::Absent)?;
     let answer = if asked.best_of(&["application/json", "text/csv"]) == Some("text/csv") {
@@ -198,13 +202,20 @@ fn as_json(table: &DataTable<'_>) -> Table {
         },
         meaning: field.meaning.to_owned(),
     });
-    let rows = table.rows.iter().map(|row| Row {
+    let rows = table.rows.iter().zip(table.row_keys()).map(|(row, key)| Row {
         is_total: row.kind == DataRowKind::Total,
         values: table
             .fields
             .iter()
             .zip(&row.values)
             .map(|(field, value)| (field.name.to_string(), value.plain().into_owned()))
+            .collect(),
+        figures: table
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| table.located(row, *index).is_some())
+            .map(|(_, field)| (field.name.to_string(), table.figure_id(&key, field)))
             .collect(),
     });
     Table {

@@ -7,7 +7,7 @@
 pub mod documented;
 pub mod problem;
 mod check;
-mod conditional;
+pub mod conditional;
 mod idempotency;
 mod json;
 mod list;
@@ -18,6 +18,8 @@ mod words;
 mod account;
 mod areas;
 mod figures;
+mod explained;
+mod submissions;
 mod months;
 mod commentary;
 mod drafts;
@@ -39,6 +41,8 @@ pub const PARTS: &[&[Route]] = &[
     account::ROUTES,
     areas::ROUTES,
     figures::ROUTES,
+    explained::ROUTES,
+    submissions::ROUTES,
     months::ROUTES,
     commentary::ROUTES,
     drafts::ROUTES,

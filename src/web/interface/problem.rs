@@ -23,6 +23,7 @@ pub enum Problem {
     UnderWay,
     Changed,
     TooLarge,
+    TooLong,
     OtherKind,
     Invalid,
     KeyUsed,
@@ -32,7 +33,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub const ALL: [Problem; 18] = [
+    pub const ALL: [Problem; 19] = [
         Problem::Malformed,
         Problem::NotSignedIn,
         Problem::NotAllowed,
@@ -45,6 +46,7 @@ impl Problem {
         Problem::UnderWay,
         Problem::Changed,
         Problem::TooLarge,
+        Problem::TooLong,
         Problem::OtherKind,
         Problem::Invalid,
         Problem::KeyUsed,
@@ -68,6 +70,7 @@ impl Problem {
             Problem::UnderWay => "under-way",
             Problem::Changed => "changed",
             Problem::TooLarge => "too-large",
+            Problem::TooLong => "too-long",
             Problem::OtherKind => "other-kind",
             Problem::Invalid => "invalid",
             Problem::KeyUsed => "key-used",
@@ -89,6 +92,7 @@ impl Problem {
             Problem::Conflict | Problem::Locked | Problem::UnderWay => 409,
             Problem::Changed => 412,
             Problem::TooLarge => 413,
+            Problem::TooLong => 414,
             Problem::OtherKind => 415,
             Problem::Invalid | Problem::KeyUsed => 422,
             Problem::TooMany => 429,
@@ -117,6 +121,7 @@ impl Problem {
             Problem::UnderWay => "The first request is under way",
             Problem::Changed => "It is not what you saw",
             Problem::TooLarge => "Too large",
+            Problem::TooLong => "The address is too long",
             Problem::OtherKind => "Not this kind of body",
             Problem::Invalid => "There is something to mend",
             Problem::KeyUsed => "The key was used for something else",
@@ -156,6 +161,7 @@ impl Problem {
             Problem::Changed => {
                 "The header If-Match names an earlier state. Get it again, look at what changed and send the new ETag."
             }
+            Problem::TooLong => "An address with its query may have 8 kB.",
             Problem::TooLarge => "A file may have 10 MB, any other body 256 kB.",
             Problem::OtherKind => {
                 "The header Content-Type must name one of the kinds listed for the address."
