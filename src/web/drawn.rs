@@ -97,6 +97,11 @@ impl Site {
     /// without drawing it: who asks, that nothing has changed, and the page. It takes some millionths
     /// of a second and never waits for anything.
     pub fn cached(&self, raw: &RawRequest) -> Option<Answer> {
+        self.cached_for(raw).map(|(answer, _)| answer)
+    }
+
+    /// As [`cached`](Site::cached), with the id of whoever asks.
+    pub(super) fn cached_for(&self, raw: &RawRequest) -> Option<(Answer, u32)> {
         if raw.method != "GET" && raw.method != "HEAD" {
             return None;
         }
@@ -108,20 +113,21 @@ impl Site {
             RestsOn::Figures(version) => self.service.version_known(area_code) == Some(version),
             RestsOn::Everything(mark) => self.service.mark() == mark,
         };
-        if unchanged { self.with_part(&part, raw, &who, token).ok() } else { None }
+        if !unchanged {
+            return None;
+        }
+        let answer = self.with_part(&part, raw, &who, token).ok()?;
+        Some((answer, who.person.id))
     }
 
     fn with_part(&self, part: &Part, raw: &RawRequest, who: &Who, token: &str) -> Result<Answer, Refusal> {
         let around = self.pages.around(&Shell::of(self, Some(who), token, &part.page))?;
         let tag = format!("\"{}-{}\"", part.tag, around.tag);
-        let is_held = raw.header("if-none-match").is_some_and(|held| {
-            held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
-        });
-        let answer = if is_held {
-            Answer { status: 304, ..Answer::default() }
-        } else {
-            around.page(&part.html)
-        };
+        let is_held = raw
+            .header("if-none-match")
+            .is_some_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        let answer =
+            if is_held { Answer { status: 304, ..Answer::default() } } else { around.page(&part.html) };
         // Kept by the reader's own browser, which asks each time whether it is still right.
         Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))
     }
@@ -140,7 +146,8 @@ fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {
 /// What somebody may be in the area, in a line.
 fn reader(person: &Person, area_code: &str) -> String {
     let mut words = String::new();
-    let here = person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
+    let here =
+        person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
     for held in here {
         let partner = held.partner_id.as_deref().unwrap_or_default();
         write!(words, "{:?} {partner};", held.role).expect("a string takes any text");

@@ -59,8 +59,14 @@ impl Route {
 }
 
 /// The routes of each part of the site.
-const PARTS: &[&[Route]] =
-    &[pages::assets::ROUTES, pages::sign_in::ROUTES, pages::home::ROUTES, pages::figures::ROUTES];
+const PARTS: &[&[Route]] = &[
+    pages::assets::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::home::ROUTES,
+    pages::figures::ROUTES,
+    pages::audit::ROUTES,
+    pages::about::ROUTES,
+];
 
 /// Every route.
 pub fn all() -> impl Iterator<Item = &'static Route> {
@@ -93,6 +99,11 @@ impl Router {
             by_path.insert(route.path, route).expect("every route has a path of its own");
         }
         router
+    }
+
+    /// The pattern of the route that a GET of this path takes.
+    pub fn pattern(&self, path: &str) -> Option<&'static str> {
+        self.get.at(path).ok().map(|found| found.value.path)
     }
 
     pub fn find(&self, method: Method, path: &str) -> Found {

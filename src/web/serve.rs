@@ -195,6 +195,12 @@ async fn answer(
     if let Some(place) = secure_place(serving, &raw, request) {
         return at_once(Answer { status: 308, ..Answer::default() }.with("location", place));
     }
+    // What is known and unchanged is answered here and now, without changing threads.
+    if let Some((answer, person)) = serving.site.cached_for(&raw) {
+        let answer = if accepts_gzip(&raw) { smaller(answer) } else { answer };
+        let route = serving.site.router.pattern(&raw.path).unwrap_or(dispatch::NO_ROUTE);
+        return Answered { answer, route, person: Some(person) };
+    }
     if raw.method != "GET" && raw.method != "HEAD" {
         let read = body::read(serving, &mut raw, request, payload).await;
         if let Some(connection) = connection {
@@ -205,10 +211,9 @@ async fn answer(
         }
     }
     let site = serving.site();
-    let accepts_gzip = raw.header("accept-encoding").is_some_and(|value| value.contains("gzip"));
     block(move || {
         let mut answered = dispatch::answered(&site, &raw);
-        if accepts_gzip {
+        if accepts_gzip(&raw) {
             answered.answer = smaller(answered.answer);
         }
         answered
@@ -274,6 +279,10 @@ fn plain(status: u16, words: &str) -> Answer {
         "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
     ))
     .status(status)
+}
+
+fn accepts_gzip(raw: &RawRequest) -> bool {
+    raw.header("accept-encoding").is_some_and(|value| value.contains("gzip"))
 }
 
 /// The answer with its body compressed, where that is worth it.

@@ -3,4 +3,6 @@
 
 mod site;
 
+mod about;
+mod audit;
 mod signing_in;

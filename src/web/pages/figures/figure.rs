@@ -4,7 +4,10 @@
 use super::received::Shown;
 use crate::{
     packs::{
-        compose::{compose, value::{Show, Value, status_of}},
+        compose::{
+            compose,
+            value::{Show, Value, status_of},
+        },
         explain::{Explanation, Input, SourceRow, explain_in},
     },
     service::Refusal,
@@ -72,7 +75,11 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         let composed = compose(area.source(&position));
         let explanation = explain_in(&composed, asked.param("figure")).ok_or(Refusal::Absent)?;
         let shown = shown(asked, &place, explanation)?;
-        let name = if shown.row.is_empty() { shown.column.clone() } else { format!("{}: {}", shown.row, shown.column) };
+        let name = if shown.row.is_empty() {
+            shown.column.clone()
+        } else {
+            format!("{}: {}", shown.row, shown.column)
+        };
         let part = asked.site.pages.part("figures/figure", &shown)?;
         let place = Place { entry: "figures".to_owned(), ..place.clone() };
         let page = Page::new("figures/figure", format!("How “{name}” was worked out"))
@@ -98,13 +105,17 @@ fn shown(asked: &Asked<'_>, place: &Place, explanation: Explanation) -> Result<F
     Ok(FigurePage {
         value: explanation.value.shown(Show::Plain),
         judged,
-        steps: explanation.steps.iter().map(|step| Step {
-            clause: step.clause.clone(),
-            stands_in: step.stands_in.clone(),
-            inputs: step.inputs.iter().map(|input| named(input, place)).collect(),
-            arithmetic: step.arithmetic.clone(),
-            result: step.result.shown(Show::Plain),
-        }).collect(),
+        steps: explanation
+            .steps
+            .iter()
+            .map(|step| Step {
+                clause: step.clause.clone(),
+                stands_in: step.stands_in.clone(),
+                inputs: step.inputs.iter().map(|input| named(input, place)).collect(),
+                arithmetic: step.arithmetic.clone(),
+                result: step.result.shown(Show::Plain),
+            })
+            .collect(),
         rows: sources.rows.iter().map(|row| source_row(row, place)).collect(),
         row_count: sources.count,
         rows_left_out: sources.count - sources.rows.len(),
@@ -122,7 +133,11 @@ fn named(input: &Input, place: &Place) -> Named {
     Named {
         name: input.name.clone(),
         words: input.value.shown(Show::Plain),
-        place: input.figure.as_ref().map(|id| format!("{}/figures/{id}", place.address())).unwrap_or_default(),
+        place: input
+            .figure
+            .as_ref()
+            .map(|id| format!("{}/figures/{id}", place.address()))
+            .unwrap_or_default(),
     }
 }
 

@@ -75,7 +75,8 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let mark = asked.service.mark();
     let area = asked.service.area(asked.area_code())?;
     let measures = &area.agreement().measures;
-    let index = measures.iter().position(|measure| measure.id == asked.param("measure")).ok_or(Refusal::Absent)?;
+    let index =
+        measures.iter().position(|measure| measure.id == asked.param("measure")).ok_or(Refusal::Absent)?;
     asked.figures_page(RestsOn::Everything(mark), || {
         let measure = &area.agreement().measures[index];
         let part = drawn(asked, &area, index, &place)?;
@@ -97,7 +98,8 @@ fn drawn(asked: &Asked<'_>, area: &AreaNow, index: usize, place: &Place) -> Resu
     let said = asked.service.measure_said(asked.area_code(), &measure.id)?;
     let shown: Vec<Source> = position.months.iter().filter_map(|figure| Some(figure.value?.source)).collect();
     let received = asked.service.received(asked.area_code())?;
-    let returns = received.iter().filter(|one| shown.iter().any(|source| source.submission == one.submission.number));
+    let returns =
+        received.iter().filter(|one| shown.iter().any(|source| source.submission == one.submission.number));
     let returns = returns.map(|one| Shown::of(asked, one, None)).collect::<Result<_, Refusal>>()?;
     asked.site.pages.part(
         "figures/measure",
@@ -109,7 +111,10 @@ fn drawn(asked: &Asked<'_>, area: &AreaNow, index: usize, place: &Place) -> Resu
             definition: &measure.definition,
             better: better(measure),
             kind: kind(measure),
-            tolerance: format!("{}%", Decimal::from_i128_with_scale(i128::from(measure.amber_bp), 2).normalize()),
+            tolerance: format!(
+                "{}%",
+                Decimal::from_i128_with_scale(i128::from(measure.amber_bp), 2).normalize()
+            ),
             reported_by: reported_by(area, index),
             chart: chart.map(|chart| blocks(Block::Figure(chart))).unwrap_or_default(),
             facts: facts(&composed, measure, place),
@@ -148,7 +153,8 @@ fn reported_by(area: &AreaNow, index: usize) -> String {
     let mut partners: Vec<u16> = facts.map(|fact| fact.partner).collect();
     partners.sort_unstable();
     partners.dedup();
-    let names = partners.into_iter().map(|partner| area.agreement().partners[usize::from(partner)].name.as_str());
+    let names =
+        partners.into_iter().map(|partner| area.agreement().partners[usize::from(partner)].name.as_str());
     let names: Vec<&str> = names.collect();
     if names.is_empty() { "Nobody has reported it yet".into() } else { names.join(" and ") }
 }
@@ -158,7 +164,11 @@ fn facts(composed: &Composed<'_>, measure: &Measure, place: &Place) -> Vec<Fact>
     let Some(table) = composed.table("scorecard") else { return Vec::new() };
     let keys = table.row_keys();
     let id = table.field_index("measure_id");
-    let row = table.rows.iter().zip(&keys).find(|(row, _)| id.is_some_and(|id| row.values[id].plain() == measure.id));
+    let row = table
+        .rows
+        .iter()
+        .zip(&keys)
+        .find(|(row, _)| id.is_some_and(|id| row.values[id].plain() == measure.id));
     let Some((row, key)) = row else { return Vec::new() };
     (0..table.fields.len())
         .filter_map(|field| table.located(row, field))
@@ -173,7 +183,12 @@ fn facts(composed: &Composed<'_>, measure: &Measure, place: &Place) -> Vec<Fact>
 
 /// The measure's rows of the pack's table of months up to the reporting month, the latest first, with the
 /// return and the row that each came from.
-fn months(composed: &Composed<'_>, measure: &Measure, position: &MeasurePosition, as_at: Month) -> Option<Table> {
+fn months(
+    composed: &Composed<'_>,
+    measure: &Measure,
+    position: &MeasurePosition,
+    as_at: Month,
+) -> Option<Table> {
     let table = composed.table("measure_months")?;
     let (id, month) = (table.field_index("measure_id")?, table.field_index("month")?);
     let fields: Vec<usize> = (0..table.fields.len()).filter(|field| *field != id).collect();
@@ -235,7 +250,8 @@ fn corrections(measure: &Measure, said: &[MeasureSaid], as_at: Month) -> Vec<Cor
     let shown = |said: &MeasureSaid| {
         let units = published_units(measure, said.numerator_hundredths, said.denominator_hundredths);
         let number = units.map(|units| Decimal::from_i128_with_scale(units, measure.decimals));
-        let value = number.map_or_else(|| "no data".to_owned(), |number| Value::Number(number).shown(Show::Plain));
+        let value =
+            number.map_or_else(|| "no data".to_owned(), |number| Value::Number(number).shown(Show::Plain));
         let part = |units: i64| {
             Value::Number(Decimal::from_i128_with_scale(i128::from(units), 2).normalize()).shown(Show::Plain)
         };

@@ -50,7 +50,8 @@ static SPRITE: LazyLock<String> = LazyLock::new(html::sprite);
 /// Goes on to the month that was chosen, or to the latest.
 fn latest(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let area = asked.service.area(asked.area_code())?;
-    let chosen = asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
+    let chosen =
+        asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
     let month = chosen.map_or_else(|| area.latest_month().to_string(), str::to_owned);
     Ok(Answer::see_other(format!("/areas/{}/{month}", asked.area_code())))
 }
