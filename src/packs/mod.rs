@@ -5,6 +5,7 @@ pub mod template;
 pub mod markup;
 pub mod document;
 pub mod chart;
+pub mod pages;
 pub mod html;
 pub mod pdf;
 pub mod difference;
@@ -13,6 +14,6 @@ pub mod positions;
 pub mod data;
 pub mod freeze;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 
 pub use difference::{Changed, difference};
