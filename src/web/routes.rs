@@ -70,8 +70,14 @@ impl Route {
 }
 
 /// The routes of each part of the site.
-const PARTS: &[&[Route]] =
-    &[pages::assets::ROUTES, pages::sign_in::ROUTES, pages::home::ROUTES, pages::figures::ROUTES];
+const PARTS: &[&[Route]] = &[
+    pages::assets::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::home::ROUTES,
+    pages::figures::ROUTES,
+    pages::audit::ROUTES,
+    pages::about::ROUTES,
+];
 
 /// Every route.
 pub fn all() -> impl Iterator<Item = &'static Route> {
@@ -102,6 +108,12 @@ impl Router {
             (method, by_path)
         });
         Router { by_method }
+    }
+
+    /// The pattern of the route that a GET of this path takes.
+    pub fn pattern(&self, path: &str) -> Option<&'static str> {
+        let (_, by_path) = self.by_method.iter().find(|(method, _)| *method == Method::Get)?;
+        by_path.at(path).ok().map(|found| found.value.path)
     }
 
     /// The route of this method, if it is one of ours, and path.

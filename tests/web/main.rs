@@ -5,4 +5,6 @@ mod site;
 mod system;
 
 mod interface;
+mod about;
+mod audit;
 mod signing_in;

@@ -4,3 +4,5 @@ pub mod assets;
 pub mod sign_in;
 pub mod home;
 pub mod figures;
+pub mod audit;
+pub mod about;
