@@ -5,10 +5,11 @@ use super::{
     answer::{Answer, HTML},
     asked::{Asked, Method, RawRequest, form_token},
     refused,
-    routes::{Allows, Found, Route},
+    routes::{Allows, Found},
 };
+pub use crate::people::token::new_token;
 use crate::{
-    digest::{hex, sha256},
+    digest::sha256,
     service::{Asking, Refusal, Who},
 };
 use subtle::ConstantTimeEq;
@@ -40,13 +41,6 @@ pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
     answer
 }
 
-/// A token that nobody can guess: 256 bits.
-pub fn new_token() -> String {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    hex(&bytes)
-}
-
 /// The header that gives a browser its token.
 pub fn cookie(token: &str) -> String {
     format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
@@ -65,7 +59,7 @@ fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: As
             return refused::page(site, raw, who.as_ref(), token, &Refusal::Absent);
         }
     };
-    let who = match who_asks(site, route, raw, token) {
+    let who = match who_asks(site, raw, token) {
         Ok(who) => who,
         Err(refusal) => return refused::page(site, raw, None, token, &refusal),
     };
@@ -88,8 +82,18 @@ fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: As
     }
 }
 
-fn who_asks(site: &Site, _: &Route, _: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {
-    site.service.who_has(&sha256(token.as_bytes()))
+/// Whose session the browser's cookie is; of the interface, whose token was sent: no cookie counts there.
+fn who_asks(site: &Site, raw: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {
+    if !raw.path.starts_with(INTERFACE) {
+        return site.service.who_has(&sha256(token.as_bytes()));
+    }
+    let given = raw.header("authorization").and_then(|value| value.split_once(' '));
+    match given {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            site.service.who_has_api_token(&sha256(token.trim().as_bytes()))
+        }
+        Some(_) | None => Ok(None),
+    }
 }
 
 fn form_of(raw: &RawRequest) -> Vec<(String, String)> {

@@ -10,10 +10,12 @@ pub mod answer;
 pub mod asked;
 pub mod routes;
 pub mod dispatch;
+pub mod form;
 pub mod page;
 pub mod pages;
 mod refused;
 pub mod serve;
+pub mod words;
 
 use crate::service::Service;
 use std::sync::Arc;
