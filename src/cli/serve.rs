@@ -1,6 +1,6 @@
 //! `outturn serve`: the web service.
 
-use super::{Database, Failure};
+use super::{Database, Failure, user};
 use crate::{
     clock::Clock,
     packs::template::Templates,
@@ -41,9 +41,14 @@ pub(super) fn start(
 ) -> Result<(), Failure> {
     let service = Arc::new(Service::open(database, clock, Templates::built_in(), is_example)?);
     service.watch();
+    let first = if is_example { None } else { service.first_administrators_link(&user::operator(clock))? };
     let listening = Listening { address: listen, workers: super::run::processors() };
     serve(Arc::new(Site::new(service)), &listening, |address| {
         println!("Outturn is at http://{address}/");
+        if let Some(path) = &first {
+            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
+            println!("  http://{address}{path}");
+        }
     })?;
     Ok(())
 }

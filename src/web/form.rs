@@ -81,7 +81,11 @@ impl Form {
     }
 
     /// The form again, with what is wrong. Secrets are not put back into the page.
-    pub fn refused(mut fields: Vec<Field>, faults: Vec<FieldFault>) -> Form {
+    pub fn refused(mut fields: Vec<Field>, mut faults: Vec<FieldFault>) -> Form {
+        // In the order in which they stand on the page.
+        faults.sort_by_key(|fault| {
+            fields.iter().position(|field| field.id == fault.field).unwrap_or(fields.len())
+        });
         for field in &mut fields {
             let fault = faults.iter().find(|fault| fault.field == field.id);
             field.error = fault.map(|fault| fault.message.clone()).unwrap_or_default();

@@ -84,7 +84,7 @@ pub(super) fn roles_in_words(asked: &Asked<'_>, roles: &[RoleHeld]) -> Vec<Strin
     roles.iter().map(in_words).collect()
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

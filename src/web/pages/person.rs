@@ -2,7 +2,7 @@
 
 use super::{
     account::SessionRow,
-    people::{ADMINISTRATORS, RoleChoice, by_fields, roles_in_words, selected_role, state_in_words},
+    people::{ADMINISTRATORS, RoleChoice, by_fields, capital, roles_in_words, selected_role, state_in_words},
 };
 use crate::{
     people::{PersonState, RoleHeld},
@@ -70,10 +70,10 @@ fn draw(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
     let roles = person.roles.iter().zip(in_words);
     let mut ways = Vec::new();
     if shown.has_password {
-        ways.push(if shown.has_second_factor { "password and second factor" } else { "password alone" });
+        ways.push(if shown.has_second_factor { "Password and second factor" } else { "Password alone" });
     }
     if shown.has_single_sign_on {
-        ways.push("single sign-on");
+        ways.push("Single sign-on");
     }
     let done = match asked.query("done") {
         Some("role-added") => "The role is added",
@@ -93,7 +93,7 @@ fn draw(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
         is_disabled: person.state == PersonState::Disabled,
         is_invited: person.state == PersonState::Invited,
         is_oneself: person.id == who.person.id,
-        ways: if ways.is_empty() { "no way yet".to_owned() } else { ways.join(", or ") },
+        ways: if ways.is_empty() { "No way yet".to_owned() } else { ways.join("; ") },
         has_second_factor: shown.has_second_factor,
         roles: roles.map(|(held, words)| RoleRow { words, value: held.to_string() }).collect(),
         choice: RoleChoice::of(asked, &faults),
@@ -102,7 +102,7 @@ fn draw(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
             .history
             .into_iter()
             .map(|entry| Entry {
-                what: entry.deed,
+                what: capital(&entry.deed),
                 when: moment(entry.at),
                 by: entry.person_name,
                 detail: entry.detail,

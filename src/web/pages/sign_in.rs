@@ -1,6 +1,7 @@
 //! Signing in and out, and confirming who one is.
 
 use crate::{
+    people::PersonState,
     service::{
         Refusal,
         refusal::FieldFault,
@@ -51,7 +52,8 @@ fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 fn draw(asked: &Asked<'_>, next: &str, email: &str, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
     let mut people = Vec::new();
     if asked.service.is_example {
-        for person in asked.service.store()?.people()? {
+        let everybody = asked.service.store()?.people()?.into_iter();
+        for person in everybody.filter(|person| person.state == PersonState::Active) {
             let mut roles: Vec<&str> = person.roles.iter().map(|held| held.role.name()).collect();
             roles.dedup();
             people.push(ExamplePerson { id: person.id, name: person.name.clone(), roles: roles.join(", ") });
