@@ -3,4 +3,5 @@
 
 mod site;
 
+mod accounts;
 mod signing_in;
