@@ -1,6 +1,6 @@
 //! `outturn serve`: the web service.
 
-use super::Failure;
+use super::{Failure, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
@@ -65,8 +65,9 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let database = DatabaseUrl::parse(settings.database_url.reveal())
         .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;
     let templates = super::templates(settings.templates.as_ref())?;
-    let service = Arc::new(Service::open(&database, clock, templates, is_example)?);
+    let service = Arc::new(Service::open(&database, clock.clone(), templates, is_example)?);
     service.watch();
+    let first = if is_example { None } else { service.first_administrators_link(&user::operator(&clock))? };
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
@@ -74,6 +75,10 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
         println!("Outturn is at http://{}/", listening.address);
         if let Some(management) = listening.management {
             println!("Health and measurements are at http://{management}/");
+        }
+        if let Some(path) = &first {
+            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
+            println!("  http://{}{path}", listening.address);
         }
     })?;
     Ok(())

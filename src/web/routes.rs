@@ -73,6 +73,12 @@ impl Route {
 const PARTS: &[&[Route]] = &[
     pages::assets::ROUTES,
     pages::sign_in::ROUTES,
+    pages::links::ROUTES,
+    pages::account::ROUTES,
+    pages::second_factor::ROUTES,
+    pages::tokens::ROUTES,
+    pages::people::ROUTES,
+    pages::person::ROUTES,
     pages::home::ROUTES,
     pages::figures::ROUTES,
     pages::audit::ROUTES,

@@ -7,4 +7,5 @@ mod system;
 mod interface;
 mod about;
 mod audit;
+mod accounts;
 mod signing_in;
