@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod page;
 pub mod pages;
 mod refused;
+pub mod words;
 pub mod serve;
 
 use crate::service::Service;

@@ -59,8 +59,17 @@ impl Route {
 }
 
 /// The routes of each part of the site.
-const PARTS: &[&[Route]] =
-    &[pages::assets::ROUTES, pages::sign_in::ROUTES, pages::home::ROUTES, pages::figures::ROUTES];
+const PARTS: &[&[Route]] = &[
+    pages::assets::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::home::ROUTES,
+    pages::figures::ROUTES,
+    pages::tasks::ROUTES,
+    pages::commentary::ROUTES,
+    pages::publication::ROUTES,
+    pages::packs::ROUTES,
+    pages::public::ROUTES,
+];
 
 /// Every route.
 pub fn all() -> impl Iterator<Item = &'static Route> {

@@ -3,4 +3,5 @@
 
 mod site;
 
+mod publication;
 mod signing_in;
