@@ -85,7 +85,8 @@ impl Rows {
         let places = |names: &[&str]| -> Vec<usize> {
             names.iter().filter_map(|name| rows.headings.iter().position(|heading| heading == name)).collect()
         };
-        let (key, named) = (places(like.map_or(&[], |table| table.key)), places(like.map_or(&[], |table| table.names)));
+        let (key, named) =
+            (places(like.map_or(&[], |table| table.key)), places(like.map_or(&[], |table| table.names)));
         let key = if key.is_empty() { vec![0] } else { key };
         let named = if named.is_empty() { key.clone() } else { named };
         let mut met: HashMap<String, u32> = HashMap::new();

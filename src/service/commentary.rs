@@ -8,12 +8,7 @@
 
 use super::{Asking, FieldFault, Refusal, Service, Who, live::AreaNow, shown};
 use crate::{
-    figures::{
-        measure::Rag,
-        money::Pence,
-        period::Month,
-        position::Position,
-    },
+    figures::{measure::Rag, money::Pence, period::Month, position::Position},
     packs::compose::value::{Show, Value, money},
     people::Role,
     store::{Commentary, NewCommentary, standing},
@@ -319,7 +314,10 @@ fn checked(written: &Written, subject: &str) -> Result<Option<NaiveDate>, Refusa
     let given = written.action_by.trim();
     let action_by = NaiveDate::parse_from_str(given, "%Y-%m-%d").ok();
     if !given.is_empty() && action_by.is_none() {
-        faults.push(fault("action_by", "Enter the day by which it is done as year, month and day, like 2016-01-31"));
+        faults.push(fault(
+            "action_by",
+            "Enter the day by which it is done as year, month and day, like 2016-01-31",
+        ));
     }
     let owner = written.owner.trim();
     if owner.is_empty() {

@@ -9,6 +9,8 @@ pub mod refusal;
 pub mod commentary;
 pub mod month;
 pub mod packs;
+pub mod plan;
+pub mod plan_effect;
 pub mod publication;
 mod shown;
 mod who;

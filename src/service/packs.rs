@@ -293,7 +293,11 @@ fn reading(
         None if is_of_area => Reading::Yes,
         None => Reading::No,
         Some(release) if release.release_at <= now => {
-            if is_of_area || release.edition == Edition::Public { Reading::Yes } else { Reading::No }
+            if is_of_area || release.edition == Edition::Public {
+                Reading::Yes
+            } else {
+                Reading::No
+            }
         }
         Some(_) if is_early_reader => Reading::Early,
         Some(_) => Reading::No,
@@ -347,8 +351,7 @@ fn one_of(
     as_at: Month,
     version: u32,
 ) -> Result<PackVersion, Refusal> {
-    let is_it = |one: &PackVersion| {
-        (one.area_code.as_str(), one.as_at, one.version) == (area_code, as_at, version)
-    };
+    let is_it =
+        |one: &PackVersion| (one.area_code.as_str(), one.as_at, one.version) == (area_code, as_at, version);
     versions.into_iter().find(is_it).ok_or(Refusal::Absent)
 }

@@ -300,10 +300,7 @@ fn rests_on_what_is_in_force(db: &mut Db, approval: &Approval<'_>) -> Result<(),
     let now = inputs(&in_force(list(db, Some(area_code))?, None));
     let edition = latest_edition(db)?.map_or(0, |edition| edition.number);
     let commentary = super::commentary::last_number(db, area_code)?;
-    if now == approval.inputs
-        && edition == approval.plan_edition
-        && commentary == approval.last_commentary
-    {
+    if now == approval.inputs && edition == approval.plan_edition && commentary == approval.last_commentary {
         return Ok(());
     }
     Err(StoreError::Overtaken("what the pack is made from has just changed. Look at it again"))

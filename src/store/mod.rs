@@ -22,6 +22,7 @@ mod integrity;
 mod people;
 mod plans;
 mod pool;
+mod proposals;
 mod publications;
 mod schema;
 mod sessions;
@@ -40,6 +41,7 @@ pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, Submission
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
+pub use proposals::{NewProposal, Proposal, ProposalState};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use sessions::{NewSession, Session};
 pub use submissions::{Input, Submission};

@@ -93,7 +93,11 @@ pub(super) fn latest_edition(db: &mut Db) -> Result<Option<PlanEdition>, StoreEr
     row.map(edition).transpose()
 }
 
-pub(super) fn add_edition(db: &mut Db, edition: &PlanEdition, files: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+pub(super) fn add_edition(
+    db: &mut Db,
+    edition: &PlanEdition,
+    files: &[(String, Vec<u8>)],
+) -> Result<(), StoreError> {
     let number = super::integer(edition.number)?;
     let row = (
         plan_edition::number.eq(number),

@@ -108,8 +108,12 @@ impl Shell {
 
 /// What stands at the head of every page, by what somebody may be.
 fn links(who: Option<&Who>) -> Vec<Link> {
-    let Some(_who) = who else { return vec![Link::to("/", "Published packs")] };
-    vec![Link::to("/", "Home")]
+    let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
+    let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator, Role::PooledBudgetManager, Role::Auditor]) {
+        links.push(Link::to("/plan", "Plan"));
+    }
+    links
 }
 
 /// The pages of an area's month, by what somebody may be there.

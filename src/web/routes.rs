@@ -69,6 +69,7 @@ const PARTS: &[&[Route]] = &[
     pages::publication::ROUTES,
     pages::packs::ROUTES,
     pages::public::ROUTES,
+    pages::plan::ROUTES,
 ];
 
 /// Every route.

@@ -1,6 +1,6 @@
 //! Times and days as pages write them.
 
-use chrono::{Days, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc, Weekday};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Europe::London;
 
 /// A time that is kept in UTC, as a clock in England shows it: `8 December 2015, 10:00am`.

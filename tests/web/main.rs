@@ -3,5 +3,6 @@
 
 mod site;
 
+mod plan;
 mod publication;
 mod signing_in;

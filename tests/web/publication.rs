@@ -148,12 +148,8 @@ fn nobody_approves_what_they_prepared_whatever_else_they_may_be() {
             continue;
         }
         let prepared = prepared.unwrap();
-        let own = service.approve_pack(
-            (&preparer, &asking),
-            AREA,
-            prepared.number,
-            &prepared.manifest_sha256,
-        );
+        let own =
+            service.approve_pack((&preparer, &asking), AREA, prepared.number, &prepared.manifest_sha256);
         assert!(matches!(own, Err(Refusal::NotAllowed(_))), "{roles:?}");
         assert!(!prepared.may_approve);
         service.withdraw_pack((&preparer, &asking), AREA, prepared.number, "Only tried").unwrap();
@@ -227,8 +223,7 @@ fn of_fifty_approvals_at_once_one_wins() {
             let threads: Vec<_> = (0..50)
                 .map(|_| {
                     scope.spawn(|| {
-                        let done =
-                            service.approve_pack((&deputy, &asking), AREA, 1, &shown.manifest_sha256);
+                        let done = service.approve_pack((&deputy, &asking), AREA, 1, &shown.manifest_sha256);
                         match done {
                             Ok(_) => true,
                             Err(Refusal::Conflict(_)) => false,
@@ -442,19 +437,14 @@ fn a_partners_officer_writes_about_the_measures_that_the_partner_reports_alone()
         area.agreement().partners[usize::from(fact.partner)].id.clone()
     };
     let measures = area.agreement().measures.iter().enumerate();
-    let reported = measures.filter(|(index, _)| {
-        area.facts().measures.iter().any(|fact| usize::from(fact.measure) == *index)
-    });
+    let reported = measures
+        .filter(|(index, _)| area.facts().measures.iter().any(|fact| usize::from(fact.measure) == *index));
     for (index, measure) in reported {
         for (officer, partner) in [("officer.council", "BCC"), ("officer.trust", "BHT")] {
             let browser = site.as_person(&format!("{officer}@example.org"));
             let subject = format!("measure/{}", measure.id);
-            let fields = [
-                ("subject", subject.as_str()),
-                ("cause", "Why"),
-                ("action", "What"),
-                ("owner", "Who"),
-            ];
+            let fields =
+                [("subject", subject.as_str()), ("cause", "Why"), ("action", "What"), ("owner", "Who")];
             let answer = browser.post(&write, &fields);
             let may = partner_of(index) == partner;
             assert_eq!(answer.status, if may { 303 } else { 403 }, "{officer} {subject}");

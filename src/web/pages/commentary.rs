@@ -239,8 +239,7 @@ fn close(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let who = (asked.who()?, &asked.asking);
     let seen = filled.seen()?.ok_or(Refusal::Absent)?;
     let done = asked.service.close_commentary(who, about, &filled.reason, seen);
-    let (exception, _) =
-        asked.service.commentary_history(asked.who()?, about.0, about.1, subject)?;
+    let (exception, _) = asked.service.commentary_history(asked.who()?, about.0, about.1, subject)?;
     let kept = Filled { reason: filled.reason, ..filled_from(&exception) };
     answered(asked, subject, kept, done)
 }

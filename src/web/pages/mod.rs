@@ -10,3 +10,4 @@ pub mod public;
 pub mod publication;
 pub mod tasks;
 mod pack_files;
+pub mod plan;

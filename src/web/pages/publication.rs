@@ -336,9 +336,7 @@ fn withdraw(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 fn open(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let who = (asked.who()?, &asked.asking);
     match asked.service.open_month(who, asked.area_code(), asked.month()?, asked.field("reason")) {
-        Ok(()) => {
-            Ok(Answer::see_other(format!("/areas/{}/{}/packs", asked.area_code(), asked.month()?)))
-        }
+        Ok(()) => Ok(Answer::see_other(format!("/areas/{}/{}/packs", asked.area_code(), asked.month()?))),
         Err(Refusal::Invalid(faults)) => month_page(asked, faults),
         Err(refusal) => Err(refusal),
     }
