@@ -8,4 +8,6 @@ mod interface;
 mod about;
 mod audit;
 mod accounts;
+mod plan;
+mod publication;
 mod signing_in;
