@@ -74,6 +74,7 @@ fn plan() -> AreaPlan {
         kpis: Vec::new(),
         targets: Vec::new(),
         paper: BoardPaper::default(),
+        returns_due: vec![],
     }
 }
 
