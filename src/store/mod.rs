@@ -17,11 +17,14 @@ mod facts;
 mod fault_rows;
 mod intake;
 mod integrity;
+mod month_locks;
 mod people;
 mod plans;
 mod pool;
 mod publications;
+mod return_drafts;
 mod schema;
+mod sent_returns;
 mod sessions;
 mod submissions;
 #[cfg(test)]
@@ -33,10 +36,15 @@ pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use bytes::{Encoding, StoredBytes};
 pub use facts::FactsInForce;
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
+pub use month_locks::{LockReason, MonthLock};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
+pub use return_drafts::{NewReturnDraft, ReturnDraft};
+pub use sent_returns::{
+    Decided, NewSentReturn, Received, ReturnDecision, ReturnOutcome, ReturnWay, SentReturn,
+};
 pub use sessions::{NewSession, Session};
 pub use submissions::{Input, Submission};
 pub use url::{DatabaseUrl, DatabaseUrlError};
