@@ -5,7 +5,9 @@
 //! values. Nothing here knows of HTTP or HTML.
 
 pub mod live;
+pub mod london;
 pub mod refusal;
+pub mod returns;
 mod who;
 
 pub use refusal::Refusal;

@@ -59,8 +59,13 @@ impl Route {
 }
 
 /// The routes of each part of the site.
-const PARTS: &[&[Route]] =
-    &[pages::assets::ROUTES, pages::sign_in::ROUTES, pages::home::ROUTES, pages::figures::ROUTES];
+const PARTS: &[&[Route]] = &[
+    pages::assets::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::home::ROUTES,
+    pages::figures::ROUTES,
+    pages::returns::ROUTES,
+];
 
 /// Every route.
 pub fn all() -> impl Iterator<Item = &'static Route> {

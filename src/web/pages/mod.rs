@@ -4,3 +4,4 @@ pub mod assets;
 pub mod sign_in;
 pub mod home;
 pub mod figures;
+pub mod returns;
