@@ -3,4 +3,5 @@
 
 mod site;
 
+mod returns;
 mod signing_in;
