@@ -224,46 +224,44 @@ fn another_organisations_returns_look_as_if_they_were_not_there() {
 #[test]
 fn nobody_accepts_what_they_sent_whatever_they_may_be() {
     let site = example();
-    {
-        let held = |role: Role| RoleHeld {
-            role,
-            area_code: Some(AREA.into()),
-            partner_id: role.is_of_partner().then(|| "BCC".to_owned()),
-        };
-        // Every set of roles, as bits.
-        for mix in 0..1u32 << Role::ALL.len() {
-            let roles: Vec<RoleHeld> = Role::ALL
-                .into_iter()
-                .enumerate()
-                .filter(|(bit, _)| mix >> bit & 1 == 1)
-                .map(|(_, role)| held(role))
-                .collect();
-            let may_send = roles.iter().any(|held| outturn::service::returns::SENDERS.contains(&held.role));
-            if !may_send {
-                continue;
-            }
-            let email = format!("mix{mix}@example.org");
-            let mut store = Store::open(&site.database).unwrap();
-            let new = NewPerson {
-                email: &email,
-                name: "Every mix",
-                state: PersonState::Active,
-                roles: &roles,
-                created_at: demo::now(),
-            };
-            let deed = Deed { at: demo::now(), deed: "person added", ..Deed::default() };
-            store.add_person(&new, &deed).unwrap().unwrap();
-            let person = site.as_person(&email);
-            let number = send(&person, &corrected(i64::from(mix)));
-            let before = store.submissions(Some(AREA)).unwrap().len();
-            for deed in ["accept", "send-back"] {
-                let answer = person.post(&format!("{}/{number}/{deed}", returns()), &[("reason", "mine")]);
-                assert_eq!(answer.status, 403, "{roles:?} {deed}");
-                assert!(text(&answer).contains("You cannot do this"));
-            }
-            assert!(store.sent_return(AREA, number).unwrap().unwrap().decision.is_none());
-            assert_eq!(store.submissions(Some(AREA)).unwrap().len(), before);
+    let held = |role: Role| RoleHeld {
+        role,
+        area_code: Some(AREA.into()),
+        partner_id: role.is_of_partner().then(|| "BCC".to_owned()),
+    };
+    // Every set of roles, as bits.
+    for mix in 0..1u32 << Role::ALL.len() {
+        let roles: Vec<RoleHeld> = Role::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(bit, _)| mix >> bit & 1 == 1)
+            .map(|(_, role)| held(role))
+            .collect();
+        let may_send = roles.iter().any(|held| outturn::service::returns::SENDERS.contains(&held.role));
+        if !may_send {
+            continue;
         }
+        let email = format!("mix{mix}@example.org");
+        let mut store = Store::open(&site.database).unwrap();
+        let new = NewPerson {
+            email: &email,
+            name: "Every mix",
+            state: PersonState::Active,
+            roles: &roles,
+            created_at: demo::now(),
+        };
+        let deed = Deed { at: demo::now(), deed: "person added", ..Deed::default() };
+        store.add_person(&new, &deed).unwrap().unwrap();
+        let person = site.as_person(&email);
+        let number = send(&person, &corrected(i64::from(mix)));
+        let before = store.submissions(Some(AREA)).unwrap().len();
+        for deed in ["accept", "send-back"] {
+            let answer = person.post(&format!("{}/{number}/{deed}", returns()), &[("reason", "mine")]);
+            assert_eq!(answer.status, 403, "{roles:?} {deed}");
+            assert!(text(&answer).contains("You cannot do this"));
+        }
+        assert!(store.sent_return(AREA, number).unwrap().unwrap().decision.is_none());
+        assert_eq!(store.submissions(Some(AREA)).unwrap().len(), before);
     }
 }
 
