@@ -89,6 +89,7 @@ const PARTS: &[&[Route]] = &[
     pages::packs::ROUTES,
     pages::public::ROUTES,
     pages::plan::ROUTES,
+    pages::returns::ROUTES,
 ];
 
 /// Every route.

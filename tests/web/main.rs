@@ -10,4 +10,5 @@ mod audit;
 mod accounts;
 mod plan;
 mod publication;
+mod returns;
 mod signing_in;

@@ -19,3 +19,4 @@ pub mod publication;
 pub mod tasks;
 mod pack_files;
 pub mod plan;
+pub mod returns;
