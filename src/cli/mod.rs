@@ -5,6 +5,7 @@
 
 pub mod calc;
 mod demo;
+mod explain;
 mod plan;
 mod progress;
 mod publish;
@@ -49,6 +50,7 @@ enum Command {
     Returns(returns::ReturnsCommand),
     Publish(publish::Publish),
     Verify(verify::Verify),
+    Explain(explain::Explain),
 }
 
 /// Which database to use.
@@ -133,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Returns(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Explain(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

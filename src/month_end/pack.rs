@@ -39,7 +39,8 @@ pub fn pack_of(
     freeze(source, terms.templates, terms.formats)
 }
 
-fn return_used(input: &Input) -> ReturnUsed {
+/// A return in force as a pack names it.
+pub fn return_used(input: &Input) -> ReturnUsed {
     ReturnUsed {
         return_type: input.return_type,
         file_name: input.file_name.clone(),
