@@ -6,6 +6,7 @@
 mod audit;
 pub mod calc;
 mod demo;
+mod explain;
 mod plan;
 mod progress;
 mod publish;
@@ -53,6 +54,7 @@ enum Command {
     Returns(returns::ReturnsCommand),
     Publish(publish::Publish),
     Verify(verify::Verify),
+    Explain(explain::Explain),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     Serve(serve::Serve),
@@ -158,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Returns(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),

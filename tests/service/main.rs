@@ -10,6 +10,7 @@ mod workload;
 mod real_figures;
 mod intake;
 mod corrections;
+mod explain;
 mod repetition;
 mod files_of_all_kinds;
 mod folders;
