@@ -9,18 +9,25 @@
 //! there.
 
 mod audit;
+mod backup;
 mod bulk;
 mod bytes;
+mod contents;
 mod db;
+mod doctor;
+mod examine;
 mod fact_rows;
 mod facts;
 mod fault_rows;
+mod file_system;
 mod intake;
 mod integrity;
+mod part;
 mod people;
 mod plans;
 mod pool;
 mod publications;
+mod restore;
 mod schema;
 mod sessions;
 mod submissions;
@@ -28,15 +35,20 @@ mod submissions;
 mod tests;
 mod url;
 
-pub use crate::digest::{Sha256, hex, sha256};
+pub use crate::digest::{Sha256, from_hex as sha256_of_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
+pub use backup::{BackedUp, BackupError, back_up};
 pub use bytes::{Encoding, StoredBytes};
+pub use contents::TableContents;
+pub use doctor::{Finding, State, look_over};
+pub use examine::{Examination, Held, Schema};
 pub use facts::FactsInForce;
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
+pub use restore::{Restored, WhatIsThere, restore};
 pub use sessions::{NewSession, Session};
 pub use submissions::{Input, Submission};
 pub use url::{DatabaseUrl, DatabaseUrlError};
@@ -59,6 +71,10 @@ pub enum StoreError {
     Migration(Box<dyn std::error::Error + Send + Sync>),
     #[error("a later version of this program has changed the database ({0}): use that version")]
     NewerSchema(String),
+    #[error("the database is not Outturn's: it has none of its tables")]
+    Foreign,
+    #[error("there is no database {}", .0.display())]
+    NoDatabase(PathBuf),
     #[error("{} cannot be made: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
     #[error("the database's path is not Unicode")]
