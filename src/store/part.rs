@@ -16,6 +16,7 @@ pub(super) struct Part {
     path: PathBuf,
     /// Holds the lock by which two programs that write to one place tell of each other.
     file: File,
+    is_in_place: bool,
 }
 
 impl Part {
@@ -27,20 +28,24 @@ impl Part {
         let mut hidden = OsString::from(".");
         hidden.push(name);
         let path = with_ending(&place.with_file_name(hidden), ".part");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let unwritable = BackupError::unwritable(&path);
-        let file = options.open(&path).map_err(&unwritable)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(BackupError::InProgress(place.to_owned())),
-            // A file system that knows no locks is written to without.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
-        file.set_len(0).map_err(&unwritable)?;
-        remove(&with_ending(&path, "-journal")).map_err(&unwritable)?;
-        Ok(Part { place: place.to_owned(), path, file })
+        let file = loop {
+            let file = opened(&path).map_err(&unwritable)?;
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => return Err(BackupError::InProgress(place.to_owned())),
+                // A file system that knows no locks is written to without.
+                Ok(()) | Err(TryLockError::Error(_)) => {}
+            }
+            // Another program may have put it in its place since it was opened; emptying it would
+            // empty what that program made.
+            if is_still_at(&file, &path).map_err(&unwritable)? {
+                break file;
+            }
+        };
+        let part = Part { place: place.to_owned(), path, file, is_in_place: false };
+        part.file.set_len(0).map_err(&unwritable)?;
+        remove(&with_ending(&part.path, "-journal")).map_err(&unwritable)?;
+        Ok(part)
     }
 
     pub fn path(&self) -> &Path {
@@ -58,31 +63,50 @@ impl Part {
 
     /// Puts the file in its place, where nothing may be.
     pub fn put_new(self) -> Result<(), BackupError> {
-        self.settle()?;
-        match fs::hard_link(&self.path, &self.place) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(BackupError::Exists(self.place.clone()));
-            }
-            // A file system that knows no second name for a file.
-            Err(_) => fs::rename(&self.path, &self.place).map_err(BackupError::unwritable(&self.place))?,
-            Ok(()) => {}
+        if fs::symlink_metadata(&self.place).is_ok() {
+            return Err(BackupError::Exists(self.place.clone()));
         }
-        settle_folder(&self.place)
+        self.replace()
     }
 
     /// Puts the file in its place, whatever is there.
-    pub fn replace(self) -> Result<(), BackupError> {
+    pub fn replace(mut self) -> Result<(), BackupError> {
         self.settle()?;
         fs::rename(&self.path, &self.place).map_err(BackupError::unwritable(&self.place))?;
+        self.is_in_place = true;
         settle_folder(&self.place)
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // Whatever is left here, the next program that writes to the place writes over.
-        let _ = fs::remove_file(&self.path);
+        if !self.is_in_place {
+            // Whatever is left here, the next program that writes to the place writes over.
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+fn opened(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Whether the file has its name yet.
+#[cfg(unix)]
+fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let file = file.metadata()?;
+    Ok(fs::metadata(path).is_ok_and(|named| (named.dev(), named.ino()) == (file.dev(), file.ino())))
+}
+
+/// Elsewhere a file that is open keeps its name.
+#[cfg(not(unix))]
+fn is_still_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// `name.db` and `-wal` are `name.db-wal`.
@@ -134,5 +158,18 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         Part::begin(&place).unwrap().replace().unwrap();
         assert_eq!(fs::read(&place).unwrap(), b"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_has_been_put_in_its_place_is_no_longer_the_one_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (beside, place) = (folder.path().join(".copy.db.part"), folder.path().join("copy.db"));
+        let file = opened(&beside).unwrap();
+        assert!(is_still_at(&file, &beside).unwrap());
+        fs::rename(&beside, &place).unwrap();
+        assert!(!is_still_at(&file, &beside).unwrap());
+        let _another = opened(&beside).unwrap();
+        assert!(!is_still_at(&file, &beside).unwrap());
     }
 }

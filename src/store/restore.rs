@@ -48,11 +48,11 @@ pub fn restore(
     target: &Path,
     what_is_there: WhatIsThere,
 ) -> Result<Restored, BackupError> {
+    // SQLite keeps the log beside the file itself, not beside a link to it.
+    let target = &fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
     let mut file = File::open(backup).map_err(BackupError::unreadable(backup))?;
     let expected = expected.map_or_else(|| sum_beside(backup), Ok)?;
-    if let (Ok(backup), Ok(target)) = (fs::canonicalize(backup), fs::canonicalize(target))
-        && backup == target
-    {
+    if fs::canonicalize(backup).is_ok_and(|backup| backup == *target) {
         return Err(BackupError::SameFile);
     }
     let holds_something = fs::metadata(target).is_ok_and(|target| target.len() > 0);

@@ -276,3 +276,32 @@ fn a_backup_that_is_killed_leaves_no_half_file_under_its_name() {
     let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with('.')).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn a_restore_that_is_killed_leaves_what_was_there_or_all_of_the_backup() {
+    const KILLS: u32 = 20;
+    let bench = backed_up();
+    let database = bench.path("outturn.db");
+    record(&bench, "2026-01-06T12:00:00");
+    bench.outturn(&["backup", "--out", "later.db"]).done();
+    let words = ["restore", "backup.db", "--confirm", database.to_str().unwrap()];
+    let start = Instant::now();
+    bench.outturn(&words).done();
+    let length = start.elapsed();
+    let mut restored = 0;
+    for kill in 0..KILLS {
+        bench.outturn(&["restore", "later.db", "--confirm", database.to_str().unwrap()]).done();
+        let before = bench.store().verify_audit(None).unwrap().entries;
+        let mut restore = bench.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(length.mul_f64(f64::from(kill) / f64::from(KILLS - 1)));
+        restore.kill().unwrap();
+        restore.wait().unwrap();
+        let mut store = bench.store();
+        assert_eq!(store.integrity_check().unwrap(), [""; 0], "after kill {kill}");
+        let after = store.verify_audit(None).unwrap();
+        assert_eq!(after.faults, [""; 0], "after kill {kill}");
+        assert!([1, before].contains(&after.entries), "after kill {kill}: {after:?}");
+        restored += u32::from(after.entries == 1);
+    }
+    assert!(restored < KILLS, "no restore was cut short");
+}
