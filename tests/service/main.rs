@@ -18,3 +18,5 @@ mod command_line;
 mod templates;
 mod pack;
 mod crash;
+mod backup;
+mod doctor;
