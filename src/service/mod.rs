@@ -7,10 +7,11 @@
 pub mod kept;
 pub mod live;
 mod received;
+pub mod suppose;
 pub mod refusal;
 mod who;
 
-pub use refusal::Refusal;
+pub use refusal::{FieldFault, Refusal};
 pub use who::{Asking, Who};
 
 use crate::{
