@@ -124,8 +124,8 @@ fn tiles(table: &Table) -> Block {
     let tile = |(column, cell): (&Column, &Cell)| Tile {
         label: column.heading.clone(),
         value: cell.text.clone(),
-        note: cell.status.map(|status| status.word().to_owned()).unwrap_or_default(),
-        status: cell.status,
+        note: String::new(),
+        status: cell.status.filter(|status| status.word() == cell.text),
         figure: cell.figure.clone(),
     };
     Block::Tiles(cells.map(tile).collect())

@@ -22,27 +22,40 @@ pub struct Moved {
     pub why: String,
 }
 
-/// The figures of money, and the others.
+/// The figures of money, the others, and those of one month each.
 #[derive(Serialize)]
 pub struct AllMoved {
     pub count: usize,
     pub money: Vec<Moved>,
     pub others: Vec<Moved>,
+    pub by_month: Vec<Moved>,
+    pub by_month_count: usize,
 }
+
+/// The tables that have a figure for each month: long lists of what other tables sum up.
+const BY_MONTH: [&str; 4] = ["scorecard_months", "measure_months", "fund_months", "capitation_months"];
 
 impl AllMoved {
     /// `figures` is what stands before a figure's id in its address; `why` gives where it is
     /// explained as supposed.
     pub fn of(changed: &[Changed], figures: &str, why: impl Fn(&str) -> String) -> AllMoved {
+        let (by_month, sums): (Vec<&Changed>, Vec<&Changed>) =
+            changed.iter().partition(|changed| BY_MONTH.contains(&changed.table));
         let (money, others): (Vec<&Changed>, Vec<&Changed>) =
-            changed.iter().partition(|changed| changed.is_money());
+            sums.into_iter().partition(|changed| changed.is_money());
         let rows = |list: Vec<&Changed>| list.into_iter().map(|one| moved(one, figures, &why)).collect();
-        AllMoved { count: changed.len(), money: rows(money), others: rows(others) }
+        AllMoved {
+            count: changed.len(),
+            by_month_count: by_month.len(),
+            money: rows(money),
+            others: rows(others),
+            by_month: rows(by_month),
+        }
     }
 
     /// Without links to what stood before, for what never stood on a page.
     pub fn without_before(mut self) -> AllMoved {
-        for moved in self.money.iter_mut().chain(&mut self.others) {
+        for moved in self.money.iter_mut().chain(&mut self.others).chain(&mut self.by_month) {
             moved.place.clear();
         }
         self
@@ -60,7 +73,7 @@ fn moved(changed: &Changed, figures: &str, why: &impl Fn(&str) -> String) -> Mov
         table: words_of(changed.table),
         before: shown(&changed.before),
         after: shown(&changed.after),
-        difference: changed.difference.as_ref().map_or_else(|| "not a number".to_owned(), signed),
+        difference: changed.difference.as_ref().map_or_else(|| "changed".to_owned(), signed),
         why: if changed.after.is_some() { why(&changed.figure) } else { String::new() },
     }
 }
