@@ -58,7 +58,8 @@ impl Demo {
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: &self.out,
-                now: clock::now(),
+                // Served, the example is looked at in its own time.
+                now: if self.serve { demo::now() } else { clock::now() },
                 workers: run::processors(),
             },
             &progress::show,

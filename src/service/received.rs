@@ -24,12 +24,7 @@ impl Service {
     }
 
     /// The name and the bytes of a return's file as it was sent; absent for whoever may not have it.
-    pub fn original(
-        &self,
-        who: &Who,
-        area_code: &str,
-        number: u32,
-    ) -> Result<(String, Vec<u8>), Refusal> {
+    pub fn original(&self, who: &Who, area_code: &str, number: u32) -> Result<(String, Vec<u8>), Refusal> {
         let received = self.received_one(area_code, number)?;
         if !who.may_have_original(area_code, &received) {
             return Err(Refusal::Absent);

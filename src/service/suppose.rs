@@ -46,7 +46,10 @@ impl Service {
             match suppose(area.agreement(), &facts, as_at, slice::from_ref(change)) {
                 Ok(supposed) => facts = supposed,
                 Err(error) => {
-                    faults.push(FieldFault { field: field_of(change).into(), message: begun(&error.to_string()) });
+                    faults.push(FieldFault {
+                        field: field_of(change).into(),
+                        message: begun(&error.to_string()),
+                    });
                 }
             }
         }

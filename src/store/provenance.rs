@@ -4,8 +4,8 @@
 use super::{
     Store, StoreError, Submission,
     db::Db,
-    natural,
     facts::read_month,
+    natural,
     schema::{measure_fact, person, return_decision, sent_return},
     submissions::list,
 };

@@ -12,14 +12,18 @@ use super::{
     page::{Page, Shell},
 };
 use crate::{
-    digest::{hex, sha256},
+    digest::sha256,
     people::Person,
     service::{Refusal, Who, kept::Kept, live::Version},
 };
-use std::{fmt::Write, sync::Arc};
+use std::{
+    fmt::Write,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
-/// Bytes of pages kept: about 250 of a scorecard's size.
-const MOST_OF_PAGES: usize = 8 << 20;
+/// Bytes of pages kept: about 200 of a scorecard's size.
+const MOST_OF_PAGES: usize = 6 << 20;
 /// A page with a longer query is not kept: nobody comes that way often.
 const LONGEST_QUERY: usize = 120;
 
@@ -79,7 +83,7 @@ impl Asked<'_> {
             Some(part) => part,
             None => {
                 let (page, html) = draw()?;
-                let tag = hex(&sha256(html.as_bytes()))[..16].to_owned();
+                let tag = tag_of(&html);
                 let part = Arc::new(Part { page, html, tag, rests_on });
                 if self.raw.query.len() <= LONGEST_QUERY {
                     let size = part.html.len() + 512;
@@ -114,17 +118,21 @@ impl Site {
     fn with_part(&self, part: &Part, raw: &RawRequest, who: &Who, token: &str) -> Result<Answer, Refusal> {
         let around = self.pages.around(&Shell::of(self, Some(who), token, &part.page))?;
         let tag = format!("\"{}-{}\"", part.tag, around.tag);
-        let is_held = raw.header("if-none-match").is_some_and(|held| {
-            held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
-        });
-        let answer = if is_held {
-            Answer { status: 304, ..Answer::default() }
-        } else {
-            around.page(&part.html)
-        };
+        let is_held = raw
+            .header("if-none-match")
+            .is_some_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        let answer =
+            if is_held { Answer { status: 304, ..Answer::default() } } else { around.page(&part.html) };
         // Kept by the reader's own browser, which asks each time whether it is still right.
         Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))
     }
+}
+
+/// It changes with the words; it need not be hard to guess.
+fn tag_of(html: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    html.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {
@@ -140,7 +148,8 @@ fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {
 /// What somebody may be in the area, in a line.
 fn reader(person: &Person, area_code: &str) -> String {
     let mut words = String::new();
-    let here = person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
+    let here =
+        person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
     for held in here {
         let partner = held.partner_id.as_deref().unwrap_or_default();
         write!(words, "{:?} {partner};", held.role).expect("a string takes any text");

@@ -3,4 +3,5 @@
 
 mod site;
 
+mod figures;
 mod signing_in;

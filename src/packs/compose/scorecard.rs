@@ -16,7 +16,12 @@ use crate::{
 };
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
-    [of_measures(&source.plan.measures, &source.position.scorecard), off_plan(source), months(source), history(source)]
+    [
+        of_measures(&source.plan.measures, &source.position.scorecard),
+        off_plan(source),
+        months(source),
+        history(source),
+    ]
 }
 
 /// The scorecard: one row a measure, each with its position.

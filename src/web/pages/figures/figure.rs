@@ -4,7 +4,10 @@
 use super::received::Shown;
 use crate::{
     packs::{
-        compose::{Composed, compose, value::{Show, Value, status_of}},
+        compose::{
+            Composed, compose,
+            value::{Show, Value, status_of},
+        },
         explain::{self, Explanation, Input, SourceRow, explain_in},
     },
     service::Refusal,
@@ -102,8 +105,11 @@ pub fn of(
     asked.figures_page(RestsOn::Everything(mark), || {
         let explanation = explain_in(composed, asked.param("figure")).ok_or(Refusal::Absent)?;
         let shown = shown(asked, &place, stand, explanation)?;
-        let name =
-            if shown.row.is_empty() { shown.column.clone() } else { format!("{}: {}", shown.row, shown.column) };
+        let name = if shown.row.is_empty() {
+            shown.column.clone()
+        } else {
+            format!("{}: {}", shown.row, shown.column)
+        };
         let part = asked.site.pages.part("figures/figure", &shown)?;
         let (under, words) = stand.under.clone();
         let title = format!("How “{name}” was worked out");
@@ -175,7 +181,11 @@ fn source_row(row: &SourceRow, place: &Place) -> Row {
         subject: row.subject.clone(),
         says: row.says.clone(),
         from: if is_of_plan { "The plan".into() } else { format!("Return {number}, row {at}") },
-        place: if is_of_plan { String::new() } else { format!("{}/received/{number}/rows/{at}", place.address()) },
+        place: if is_of_plan {
+            String::new()
+        } else {
+            format!("{}/received/{number}/rows/{at}", place.address())
+        },
     }
 }
 

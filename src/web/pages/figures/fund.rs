@@ -8,7 +8,11 @@ use crate::{
         money::Pence,
     },
     packs::{
-        compose::{Composed, compose, table::DataTable, value::{Show, Value}},
+        compose::{
+            Composed, compose,
+            table::DataTable,
+            value::{Show, Value},
+        },
         document::{Align, Block, Cell, Column, Row, RowKind, Table, Text},
     },
     service::Refusal,
@@ -60,18 +64,30 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         let (scheme, partner) = names(plan, part);
         let chosen = |words: &str, kept: Option<(&str, &str)>| Chosen {
             words: words.to_owned(),
-            without: kept.map_or_else(|| address.clone(), |(name, id)| format!("{address}?{name}={}", coded(id))),
+            without: kept
+                .map_or_else(|| address.clone(), |(name, id)| format!("{address}?{name}={}", coded(id))),
         };
         let of_partner = part.partner.map(|index| ("partner", plan.partners[index].id.as_str()));
         let of_scheme = part.scheme.map(|index| ("scheme", plan.schemes[index].id.as_str()));
         let fund = FundPage {
             sprite: &SPRITE,
-            schemes: plan.schemes.iter().enumerate()
-                .map(|(index, scheme)| choice(&scheme.id, &scheme.name, part.scheme == Some(index))).collect(),
-            partners: plan.partners.iter().enumerate()
-                .map(|(index, partner)| choice(&partner.id, &partner.name, part.partner == Some(index))).collect(),
-            chosen: scheme.map(|words| chosen(words, of_partner)).into_iter()
-                .chain(partner.map(|words| chosen(words, of_scheme))).collect(),
+            schemes: plan
+                .schemes
+                .iter()
+                .enumerate()
+                .map(|(index, scheme)| choice(&scheme.id, &scheme.name, part.scheme == Some(index)))
+                .collect(),
+            partners: plan
+                .partners
+                .iter()
+                .enumerate()
+                .map(|(index, partner)| choice(&partner.id, &partner.name, part.partner == Some(index)))
+                .collect(),
+            chosen: scheme
+                .map(|words| chosen(words, of_partner))
+                .into_iter()
+                .chain(partner.map(|words| chosen(words, of_scheme)))
+                .collect(),
             months: if months.is_empty() {
                 String::new()
             } else {
@@ -129,12 +145,16 @@ fn table(composed: &Composed<'_>, plan: &AreaPlan, part: FundPart, months: &[Fun
             with(money(sum(|month| month.budget), Show::Plain), "budget_full_year"),
             money(months.iter().filter_map(|month| month.actual).sum(), Show::Plain),
             money(sum(|month| month.forecast), Show::Plain),
-            with(money(sum(|month| month.spend), Show::Plain), "outturn_full_year"),
+            with(money(sum(|month| month.spend), Show::Plain), "outturn"),
             with(money(sum(FundMonth::variance), Show::SignedMoney), "variance_full_year"),
         ],
     });
     let column = |heading: &str, align| Column {
-        heading: heading.into(), group: None, align, names_row: align == Align::Start, share: None,
+        heading: heading.into(),
+        group: None,
+        align,
+        names_row: align == Align::Start,
+        share: None,
     };
     let caption = match names(plan, part) {
         (Some(scheme), Some(partner)) => format!("{scheme}: the part of {partner}"),

@@ -10,7 +10,10 @@ use crate::{
         period::Month,
     },
     packs::{
-        compose::{compose, value::{Show, Value}},
+        compose::{
+            compose,
+            value::{Show, Value},
+        },
         document::{Align, Block, Cell, Column, Table, Text, Tile},
         pages,
     },
@@ -55,7 +58,8 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let mark = asked.service.mark();
     let area = asked.service.area(asked.area_code())?;
     let measures = &area.agreement().measures;
-    let index = measures.iter().position(|measure| measure.id == asked.param("measure")).ok_or(Refusal::Absent)?;
+    let index =
+        measures.iter().position(|measure| measure.id == asked.param("measure")).ok_or(Refusal::Absent)?;
     asked.figures_page(RestsOn::Everything(mark), || {
         let measure = &area.agreement().measures[index];
         let part = drawn(asked, &area, index, &place)?;
@@ -178,7 +182,8 @@ fn reported_by(area: &AreaNow, index: usize) -> String {
     let mut partners: Vec<u16> = facts.map(|fact| fact.partner).collect();
     partners.sort_unstable();
     partners.dedup();
-    let names = partners.into_iter().map(|partner| area.agreement().partners[usize::from(partner)].name.as_str());
+    let names =
+        partners.into_iter().map(|partner| area.agreement().partners[usize::from(partner)].name.as_str());
     let names: Vec<&str> = names.collect();
     if names.is_empty() { "Nobody has reported it yet".into() } else { names.join(" and ") }
 }
@@ -199,7 +204,8 @@ fn corrections(measure: &Measure, said: &[MeasureSaid], as_at: Month) -> Vec<Cor
     let shown = |said: &MeasureSaid| {
         let units = published_units(measure, said.numerator_hundredths, said.denominator_hundredths);
         let number = units.map(|units| Decimal::from_i128_with_scale(units, measure.decimals));
-        let value = number.map_or_else(|| "no data".to_owned(), |number| Value::Number(number).shown(Show::Plain));
+        let value =
+            number.map_or_else(|| "no data".to_owned(), |number| Value::Number(number).shown(Show::Plain));
         let part = |units: i64| {
             Value::Number(Decimal::from_i128_with_scale(i128::from(units), 2).normalize()).shown(Show::Plain)
         };

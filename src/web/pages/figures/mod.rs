@@ -45,7 +45,11 @@ pub const ROUTES: &[Route] = &[
     Route::get("/areas/{area}/{month}/received/{number}/rows/{row}", Allows::InArea(READERS), received::row),
     Route::get("/areas/{area}/{month}/fund", Allows::InArea(READERS), fund::page),
     Route::get("/areas/{area}/{month}/what-if", Allows::InArea(ASK_WHAT_IF), what_if::page),
-    Route::get("/areas/{area}/{month}/what-if/figures/{figure}", Allows::InArea(ASK_WHAT_IF), what_if::figure),
+    Route::get(
+        "/areas/{area}/{month}/what-if/figures/{figure}",
+        Allows::InArea(ASK_WHAT_IF),
+        what_if::figure,
+    ),
     Route::get("/areas/{area}/{month}/received/{number}/file", Allows::InArea(READERS), received::file),
     Route::get("/areas/{area}/{month}/{section}", Allows::InArea(READERS), section::page),
 ];
@@ -56,7 +60,8 @@ static SPRITE: LazyLock<String> = LazyLock::new(html::sprite);
 /// Goes on to the month that was chosen, or to the latest.
 fn latest(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let area = asked.service.area(asked.area_code())?;
-    let chosen = asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
+    let chosen =
+        asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
     let month = chosen.map_or_else(|| area.latest_month().to_string(), str::to_owned);
     Ok(Answer::see_other(format!("/areas/{}/{month}", asked.area_code())))
 }

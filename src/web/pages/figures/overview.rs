@@ -74,7 +74,10 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         };
         let title = first.as_ref().map_or_else(|| "Overview".to_owned(), words_of);
         let part = asked.site.pages.part("figures/overview", &overview)?;
-        Ok((Page::new("figures/overview", format!("{title}, {}", place.month.name())).at(place.clone()), part))
+        Ok((
+            Page::new("figures/overview", format!("{title}, {}", place.month.name())).at(place.clone()),
+            part,
+        ))
     })
 }
 

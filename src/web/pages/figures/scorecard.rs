@@ -1,6 +1,9 @@
 //! The scorecard, to be filtered: by domain, by status and by variation.
 
-use super::{SPRITE, scorecard_table::{self, Shown}};
+use super::{
+    SPRITE,
+    scorecard_table::{self, Shown},
+};
 use crate::{
     figures::{
         agreement::AreaPlan,
@@ -29,8 +32,12 @@ struct Filters<'q> {
     variation: Option<Variation>,
 }
 
-const STATUSES: [(Rag, &str); 4] =
-    [(Rag::Green, "on-plan"), (Rag::Amber, "within-tolerance"), (Rag::Red, "off-plan"), (Rag::NotJudged, "no-data")];
+const STATUSES: [(Rag, &str); 4] = [
+    (Rag::Green, "on-plan"),
+    (Rag::Amber, "within-tolerance"),
+    (Rag::Red, "off-plan"),
+    (Rag::NotJudged, "no-data"),
+];
 
 const VARIATIONS: [(Variation, &str, &str); 3] = [
     (Variation::Concern, "concern", "Concern"),
@@ -47,7 +54,10 @@ impl<'q> Filters<'q> {
         Filters {
             domain: domain.filter(|domain| plan.measures.iter().any(|measure| measure.domain == **domain)),
             status: STATUSES.iter().find(|(_, name)| Some(*name) == status).map(|(rag, _)| *rag),
-            variation: VARIATIONS.iter().find(|(_, name, _)| Some(*name) == variation).map(|(kind, ..)| *kind),
+            variation: VARIATIONS
+                .iter()
+                .find(|(_, name, _)| Some(*name) == variation)
+                .map(|(kind, ..)| *kind),
         }
     }
 
@@ -98,7 +108,10 @@ fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters:
     out.push_str("<h1>Scorecard</h1>\n<p class=\"lead\">");
     let on_plan = positions.iter().filter(|position| position.year_to_date.rag == Rag::Green).count();
     let verb = if on_plan == 1 { "is" } else { "are" };
-    written(&mut out, format_args!("{on_plan} of {} measures {verb} on plan for the year to date.", positions.len()));
+    written(
+        &mut out,
+        format_args!("{on_plan} of {} measures {verb} on plan for the year to date.", positions.len()),
+    );
     out.push_str("</p>\n");
     form(&mut out, plan, &address, filters);
     let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, plan, positions, place.month)

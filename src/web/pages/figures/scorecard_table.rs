@@ -93,9 +93,7 @@ fn headings(out: &mut String) {
         whole(out, columns_of(group));
         out.push_str("\"></colgroup>");
     }
-    out.push_str(
-        "\n<thead>\n<tr><th scope=\"col\" rowspan=\"2\" class=\"l\">Measure</th>",
-    );
+    out.push_str("\n<thead>\n<tr><th scope=\"col\" rowspan=\"2\" class=\"l\">Measure</th>");
     for group in groups() {
         out.push_str("<th scope=\"colgroup\" colspan=\"");
         whole(out, columns_of(group));
@@ -195,9 +193,7 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
         .months
         .iter()
         .filter(|figure| first <= figure.month && figure.month <= shown.as_at)
-        .filter_map(|figure| {
-            Some((i64::from(figure.month.since(first)), figure.value?.published.mantissa()))
-        })
+        .filter_map(|figure| Some((i64::from(figure.month.since(first)), figure.value?.published.mantissa())))
         .collect();
     let (Some(lowest), Some(highest)) =
         (values.iter().map(|value| value.1).min(), values.iter().map(|value| value.1).max())
@@ -211,7 +207,9 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
         let down = ((highest - value) * i128::from(HEIGHT - 2 * ROOM) / range) as i64;
         (x, if lowest == highest { HEIGHT / 2 } else { ROOM + down })
     };
-    out.push_str("<svg class=\"spark\" aria-hidden=\"true\" width=\"96\" height=\"24\" viewBox=\"0 0 96 24\">");
+    out.push_str(
+        "<svg class=\"spark\" aria-hidden=\"true\" width=\"96\" height=\"24\" viewBox=\"0 0 96 24\">",
+    );
     out.push_str("<path class=\"ka\" stroke-width=\"1.5\" d=\"");
     // The pen is lifted over a month without a value.
     let mut before = None;

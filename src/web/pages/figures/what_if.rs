@@ -4,9 +4,17 @@
 use super::{figure, moved::AllMoved, supposed::Filled};
 use crate::{
     figures::position::Position,
-    packs::compose::{compose, value::{Show, Value, money}},
+    packs::compose::{
+        compose,
+        value::{Show, Value, money},
+    },
     service::{FieldFault, Refusal, live::AreaNow},
-    web::{answer::Answer, asked::Asked, drawn::RestsOn, page::{Page, Place}},
+    web::{
+        answer::Answer,
+        asked::Asked,
+        drawn::RestsOn,
+        page::{Page, Place},
+    },
 };
 use serde::Serialize;
 
@@ -76,12 +84,17 @@ pub fn figure(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let composed = compose(area.source_of(&facts, &position));
     let query = format!("?{}", asked.raw.query);
     let back = format!("{}/what-if{query}", place.address());
-    figure::of(asked, &composed, &figure::Stand {
-        figures: format!("{}/what-if/figures/", place.address()),
-        query: &query,
-        supposed: filled.supposed,
-        under: (back, "What if".into()),
-    }, place)
+    figure::of(
+        asked,
+        &composed,
+        &figure::Stand {
+            figures: format!("{}/what-if/figures/", place.address()),
+            query: &query,
+            supposed: filled.supposed,
+            under: (back, "What if".into()),
+        },
+        place,
+    )
 }
 
 fn shown(
@@ -118,16 +131,22 @@ fn shown(
         address: format!("{}/what-if", place.address()),
         kpis: (0..plan.measures.len()).filter(is_kpi).map(measure).collect(),
         measures: (0..plan.measures.len()).filter(|index| !is_kpi(index)).map(measure).collect(),
-        schemes: (0..).zip(&plan.schemes)
+        schemes: (0..)
+            .zip(&plan.schemes)
             .map(|(index, scheme)| {
                 choice(&scheme.id, format!("{} (now {})", scheme.name, scheme_now(index)), &given("scheme"))
             })
             .collect(),
-        partners: plan.partners.iter()
-            .map(|partner| choice(&partner.id, partner.name.clone(), &given("partner"))).collect(),
+        partners: plan
+            .partners
+            .iter()
+            .map(|partner| choice(&partner.id, partner.name.clone(), &given("partner")))
+            .collect(),
         segments: if plan.contract.is_some() {
-            plan.segments.iter()
-                .map(|segment| choice(&segment.id, segment.name.clone(), &given("segment"))).collect()
+            plan.segments
+                .iter()
+                .map(|segment| choice(&segment.id, segment.name.clone(), &given("segment")))
+                .collect()
         } else {
             Vec::new()
         },
