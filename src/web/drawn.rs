@@ -101,6 +101,11 @@ impl Site {
     /// without drawing it: who asks, that nothing has changed, and the page. It takes some millionths
     /// of a second and never waits for anything.
     pub fn cached(&self, raw: &RawRequest) -> Option<Answer> {
+        self.cached_for(raw).map(|(answer, _)| answer)
+    }
+
+    /// As [`cached`](Site::cached), with the id of whoever asks.
+    pub(super) fn cached_for(&self, raw: &RawRequest) -> Option<(Answer, u32)> {
         if raw.method != "GET" && raw.method != "HEAD" {
             return None;
         }
@@ -112,7 +117,11 @@ impl Site {
             RestsOn::Figures(version) => self.service.version_known(area_code) == Some(version),
             RestsOn::Everything(mark) => self.service.mark() == mark,
         };
-        if unchanged { self.with_part(&part, raw, &who, token).ok() } else { None }
+        if !unchanged {
+            return None;
+        }
+        let answer = self.with_part(&part, raw, &who, token).ok()?;
+        Some((answer, who.person.id))
     }
 
     fn with_part(&self, part: &Part, raw: &RawRequest, who: &Who, token: &str) -> Result<Answer, Refusal> {

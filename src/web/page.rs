@@ -92,6 +92,9 @@ impl Page {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Shell {
     title: String,
+    service_name: String,
+    /// Whom to ask for help; empty where nobody said.
+    contact: String,
     /// Who has signed in; empty for nobody.
     name: String,
     form_token: String,
@@ -110,6 +113,8 @@ impl Shell {
         let place = page.place.as_ref();
         Shell {
             title: page.title.clone(),
+            service_name: site.service_name.clone(),
+            contact: site.contact.clone(),
             name: who.map(|who| who.person.name.clone()).unwrap_or_default(),
             form_token: form_token(token),
             is_example: site.service.is_example,
@@ -125,8 +130,19 @@ impl Shell {
 
 /// What stands at the head of every page, by what somebody may be.
 fn links(who: Option<&Who>) -> Vec<Link> {
-    let Some(_who) = who else { return vec![Link::to("/", "Published packs")] };
-    vec![Link::to("/", "Home")]
+    let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
+    let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator, Role::PooledBudgetManager, Role::Auditor]) {
+        links.push(Link::to("/plan", "Plan"));
+    }
+    if who.person.is_any_anywhere(&[Role::Administrator]) {
+        links.push(Link::to("/people", "People"));
+    }
+    if who.person.is_any_anywhere(crate::service::audit::AUDIT_READERS) {
+        links.push(Link::to("/audit", "Audit record"));
+    }
+    links.push(Link::to("/account", "Your account"));
+    links
 }
 
 /// The pages of an area's month, by what somebody may be there: what they come for stands first.
