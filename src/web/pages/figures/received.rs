@@ -32,6 +32,8 @@ pub struct Shown {
     pub replaces: u32,
     /// Where the file is; empty for whoever may not have it.
     pub file: String,
+    /// The return as it was sent and looked at; empty for whoever may not see it.
+    pub as_sent: String,
 }
 
 impl Shown {
@@ -55,6 +57,10 @@ impl Shown {
             accepted_at: sent.map(|sent| moment(sent.accepted_at)).unwrap_or_default(),
             replaced_by: replaced_by.unwrap_or_default(),
             replaces: submission.replaces.unwrap_or_default(),
+            as_sent: sent
+                .filter(|_| may_have)
+                .map(|sent| format!("/areas/{}/{}/returns/{}", asked.area_code(), sent.as_at, sent.number))
+                .unwrap_or_default(),
             file: if may_have { format!("{place}/file") } else { String::new() },
             place,
         })
