@@ -5,12 +5,17 @@ mod walk;
 
 use crate::site::{AREA, Browser, MONTH, TestSite, example, on_each_database, text};
 use outturn::{
+    clock::Clock,
     demo,
     figures::period::Month,
     month_end::take_in,
-    packs::compose::{compose, value::Show},
+    packs::{
+        compose::{compose, value::Show},
+        template::Templates,
+    },
+    service::Service,
     store::{Intake, Submission},
-    web::answer::Answer,
+    web::{Site, answer::Answer, dispatch},
 };
 use std::time::{Duration, Instant};
 use walk::{figures_of, links_of};
@@ -283,7 +288,7 @@ fn an_accepted_return_changes_the_pages_within_100_milliseconds() {
         let measure = page(&board, &place("/measures/NEA"));
         assert!(measure.contains("Figures that a later return took the place of"), "{measure}");
         assert!(measure.contains("706 (3,569 of 505,300)") && measure.contains("726 (3,669 of 505,300)"));
-        assert!(page(&board, &place("")).contains("Return 4, measures"));
+        assert!(page(&board, &place("")).contains("Submission 4, measures"));
     });
 }
 
@@ -356,4 +361,22 @@ fn a_row_of_a_return_leads_to_the_figures_that_it_reaches_and_the_file_as_it_was
             assert_eq!(site.as_person(other).get(&file).status, 404, "{other}");
         }
     });
+}
+
+#[test]
+fn a_section_that_a_template_adds_has_a_page_and_a_link_by_itself() {
+    let site = example();
+    let folder = tempfile::tempdir().unwrap();
+    let built_in = std::fs::read_to_string("report-templates/board-pack/data-quality.hbs").unwrap();
+    let added = "<page-break/>\n<h1 id=\"next-steps\" numbered=\"yes\">Next steps</h1>\n<p>Meet again in {{area}}.</p>\n";
+    std::fs::write(folder.path().join("data-quality.hbs"), format!("{built_in}{added}")).unwrap();
+    let templates = Templates::from_folder(folder.path()).unwrap();
+    let clock = Clock::starting_at(demo::now());
+    let service = Service::open(&site.database, clock, templates, true).unwrap();
+    let other = Site::new(std::sync::Arc::new(service));
+    let browser = site.as_person("board@example.org");
+    let asked = |rest: &str| text(&dispatch::answer(&other, &browser.request("GET", &place(rest))));
+    assert!(asked("").contains(&format!("<a href=\"{}\">Next steps</a>", place("/next-steps"))));
+    assert!(asked("/next-steps").contains("Meet again in Buckinghamshire."));
+    assert_eq!(browser.get(&place("/next-steps")).status, 404);
 }

@@ -225,7 +225,7 @@ fn from(figure: &MonthFigure) -> String {
 }
 
 fn from_source(source: Source) -> String {
-    format!("return {}, row {}", source.submission, source.row)
+    format!("submission {}, row {}", source.submission, source.row)
 }
 
 /// What was said of a month and then otherwise, the latest month first.
