@@ -4,6 +4,7 @@
 mod site;
 mod system;
 
+mod figures;
 mod interface;
 mod about;
 mod audit;
