@@ -10,6 +10,7 @@ pub mod live;
 pub mod people;
 pub mod refusal;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod tokens;
 mod who;
 
@@ -37,6 +38,7 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    single_sign_on: Option<single_sign_on::Provider>,
 }
 
 impl Service {
@@ -55,6 +57,7 @@ impl Service {
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            single_sign_on: None,
         })
     }
 

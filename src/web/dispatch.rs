@@ -20,6 +20,9 @@ pub const COOKIE: &str = "__Host-outturn";
 /// What is asked for with a token of its own, not a cookie.
 const INTERFACE: &str = "/api/";
 
+/// What the provider of identities sends, without a browser: it shows by its signature whose it is.
+const FROM_PROVIDER: &str = "/single-sign-on/logout";
+
 /// Answers a request: whatever happens, there is an answer.
 pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
     let held = raw.cookie(COOKIE).filter(|token| is_token(token));
@@ -118,7 +121,8 @@ fn allowed(asked: &Asked<'_>) -> Result<(), Refusal> {
             }
         }
     }
-    if asked.route.method == Method::Post && !asked.raw.path.starts_with(INTERFACE) {
+    let has_no_form = asked.raw.path.starts_with(INTERFACE) || asked.route.path == FROM_PROVIDER;
+    if asked.route.method == Method::Post && !has_no_form {
         is_ours(asked)?;
     }
     Ok(())
