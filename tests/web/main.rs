@@ -5,3 +5,4 @@ mod site;
 
 mod accounts;
 mod signing_in;
+mod single_sign_on;
