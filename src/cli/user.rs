@@ -185,12 +185,12 @@ fn role(text: &str) -> Result<RoleHeld, String> {
 /// The service, and what its record says of whoever asks.
 fn open(database: &Database) -> Result<(Service, Asking), Failure> {
     let clock = Clock::default();
-    let service = Service::open(&database.url()?, clock, Templates::built_in(), false)?;
-    Ok((service, operator(clock)))
+    let service = Service::open(&database.url()?, clock.clone(), Templates::built_in(), false)?;
+    Ok((service, operator(&clock)))
 }
 
 /// How the operator's deeds are recorded.
-pub(super) fn operator(clock: Clock) -> Asking {
+pub(super) fn operator(clock: &Clock) -> Asking {
     Asking { now: clock.now(), request_id: String::new(), address: "the command line".to_owned() }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     store::{Deed, Session, Sha256},
 };
 use chrono::{NaiveDateTime, TimeDelta};
+use std::sync::Arc;
 
 /// A session ends when nothing was asked for so long.
 pub const IDLE_LIMIT: TimeDelta = TimeDelta::minutes(30);
@@ -76,10 +77,22 @@ impl Who {
     }
 }
 
+/// A session that was read from the store lately.
+pub(super) struct Known {
+    who: Who,
+    /// When it must be read again, so that being seen is noted.
+    until: NaiveDateTime,
+}
+
 impl Service {
     /// Whose session the token is; none where it has ended, or its person may not sign in any more.
+    ///
+    /// A session is read from the store once after each change, and when being seen is to be noted.
     pub fn who_has(&self, token_sha256: &Sha256) -> Result<Option<Who>, Refusal> {
-        let now = self.clock.now();
+        if let Some(who) = self.who_is_known(token_sha256) {
+            return Ok(Some(who));
+        }
+        let (mark, now) = (self.mark(), self.clock.now());
         let mut store = self.store()?;
         let Some((session, person)) = store.session(token_sha256)? else { return Ok(None) };
         let is_open = session.ended_at.is_none()
@@ -88,9 +101,20 @@ impl Service {
         if !is_open || person.state != PersonState::Active {
             return Ok(None);
         }
-        if now - session.last_seen_at >= NOTED_EVERY {
+        let mut seen_at = session.last_seen_at;
+        if now - seen_at >= NOTED_EVERY {
             store.touch_session(token_sha256, now)?;
+            seen_at = now;
         }
-        Ok(Some(Who { person, session: Some(session) }))
+        let until = (seen_at + NOTED_EVERY).min(session.started_at + ABSOLUTE_LIMIT);
+        let who = Who { person, session: Some(session) };
+        self.known.put(*token_sha256, mark, 1, Arc::new(Known { who: who.clone(), until }));
+        Ok(Some(who))
+    }
+
+    /// Whose session the token is, where that is known without asking the store.
+    pub fn who_is_known(&self, token_sha256: &Sha256) -> Option<Who> {
+        let known = self.known.at(token_sha256, self.mark())?;
+        (self.clock.now() < known.until).then(|| known.who.clone())
     }
 }
