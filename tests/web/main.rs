@@ -13,3 +13,4 @@ mod plan;
 mod publication;
 mod returns;
 mod signing_in;
+mod single_sign_on;
