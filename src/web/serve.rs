@@ -210,6 +210,13 @@ async fn answer(
             return at_once(answer);
         }
     }
+    if serving.site.draws_from_memory(&raw) {
+        let mut answered = dispatch::answered(&serving.site, &raw);
+        if accepts_gzip(&raw) {
+            answered.answer = smaller(answered.answer);
+        }
+        return answered;
+    }
     let site = serving.site();
     block(move || {
         let mut answered = dispatch::answered(&site, &raw);
