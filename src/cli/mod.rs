@@ -11,6 +11,7 @@ mod publish;
 mod returns;
 mod run;
 mod serve;
+mod user;
 mod verify;
 
 use crate::{
@@ -52,6 +53,8 @@ enum Command {
     Publish(publish::Publish),
     Verify(verify::Verify),
     Serve(serve::Serve),
+    #[command(subcommand)]
+    User(user::UserCommand),
 }
 
 /// Which database to use.
@@ -153,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::User(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,8 +8,9 @@ use super::{
     refused,
     routes::{Allows, Found},
 };
+pub use crate::people::token::new_token;
 use crate::{
-    digest::{hex, sha256},
+    digest::sha256,
     people::token::kept,
     service::{Asking, Refusal, Who},
 };
@@ -68,13 +69,6 @@ pub fn before_large(site: &Site, raw: &RawRequest) -> Option<Answer> {
 
 fn nowhere(answer: Answer, who: Option<&Who>) -> Answered {
     Answered { answer, route: NO_ROUTE, person: who.map(|who| who.person.id) }
-}
-
-/// A token that nobody can guess: 256 bits.
-pub fn new_token() -> String {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    hex(&bytes)
 }
 
 /// The header that gives a browser its token.

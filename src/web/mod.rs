@@ -12,6 +12,7 @@ pub mod routes;
 pub mod dispatch;
 pub mod interface;
 pub mod log;
+pub mod form;
 pub mod page;
 pub mod words;
 pub mod drawn;

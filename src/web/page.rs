@@ -130,8 +130,13 @@ impl Shell {
 
 /// What stands at the head of every page, by what somebody may be.
 fn links(who: Option<&Who>) -> Vec<Link> {
-    let Some(_who) = who else { return vec![Link::to("/", "Published packs")] };
-    vec![Link::to("/", "Home")]
+    let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
+    let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator]) {
+        links.push(Link::to("/people", "People"));
+    }
+    links.push(Link::to("/account", "Your account"));
+    links
 }
 
 /// The pages of an area's month, by what somebody may be there: what they come for stands first.

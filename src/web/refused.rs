@@ -3,12 +3,13 @@
 use super::{
     Site,
     answer::{Answer, HTML},
-    asked::{Asked, RawRequest},
+    asked::{Asked, Method, RawRequest},
     interface::{
         is_interface,
         problem::{Problem, Problems},
     },
     page::{Page, Shell},
+    routes::Found,
 };
 use crate::service::{Refusal, Who};
 use serde::Serialize;
@@ -33,6 +34,10 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         }
         let next: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
         return Answer::see_other(format!("/sign-in?next={next}"));
+    }
+    if matches!(refusal, Refusal::NotConfirmed) {
+        let next: String = form_urlencoded::byte_serialize(page_of(site, raw).as_bytes()).collect();
+        return Answer::see_other(format!("/confirm?next={next}"));
     }
     let (status, heading, message) = match refusal {
         Refusal::Absent => (
@@ -138,4 +143,17 @@ pub fn early(raw: &RawRequest, answer: Answer) -> Answer {
     let mut told = Problems::new(problem, problem.meaning()).answer(&raw.request_id);
     told.headers.extend(answer.headers);
     told
+}
+
+/// The page that a request came from, as far as its path tells: itself, or what it lies in.
+fn page_of(site: &Site, raw: &RawRequest) -> String {
+    let mut path = raw.path.as_str();
+    while !path.is_empty() {
+        if let Found::Route(..) = site.router.find(Some(Method::Get), path) {
+            let has_query = path == raw.path && raw.method == "GET" && !raw.query.is_empty();
+            return if has_query { format!("{path}?{}", raw.query) } else { path.to_owned() };
+        }
+        path = path.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    "/".to_owned()
 }

@@ -70,8 +70,18 @@ impl Route {
 }
 
 /// The routes of each part of the site.
-const PARTS: &[&[Route]] =
-    &[pages::assets::ROUTES, pages::sign_in::ROUTES, pages::home::ROUTES, pages::figures::ROUTES];
+const PARTS: &[&[Route]] = &[
+    pages::assets::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::links::ROUTES,
+    pages::account::ROUTES,
+    pages::second_factor::ROUTES,
+    pages::tokens::ROUTES,
+    pages::people::ROUTES,
+    pages::person::ROUTES,
+    pages::home::ROUTES,
+    pages::figures::ROUTES,
+];
 
 /// Every route.
 pub fn all() -> impl Iterator<Item = &'static Route> {

@@ -5,4 +5,5 @@ mod site;
 mod system;
 
 mod interface;
+mod accounts;
 mod signing_in;
