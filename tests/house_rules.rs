@@ -24,7 +24,7 @@ const ROOMS: [Room; 14] = [
     Room { name: "config", may_use: &[] },
     Room { name: "figures", may_use: &[] },
     Room { name: "digest", may_use: &[] },
-    Room { name: "people", may_use: &[] },
+    Room { name: "people", may_use: &["digest"] },
     Room { name: "store", may_use: &["figures", "digest", "people"] },
     Room { name: "returns", may_use: &["figures"] },
     Room { name: "plan", may_use: &["figures", "returns"] },

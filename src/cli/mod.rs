@@ -12,6 +12,7 @@ mod publish;
 mod returns;
 mod run;
 mod serve;
+mod user;
 mod verify;
 
 use crate::{
@@ -55,6 +56,8 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     Serve(serve::Serve),
+    #[command(subcommand)]
+    User(user::UserCommand),
 }
 
 /// Which database to use.
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::User(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! `outturn serve`: the web service.
 
-use super::Failure;
+use super::{Failure, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
@@ -67,12 +67,18 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let templates = super::templates(settings.templates.as_ref())?;
     let service = Arc::new(Service::open(&database, clock, templates, is_example)?);
     service.watch();
+    let first =
+        if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
     serve(Arc::new(site), settings, log, |listening| {
         println!("Outturn is at http://{}/", listening.address);
+        if let Some(path) = &first {
+            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
+            println!("  http://{}{path}", listening.address);
+        }
         if let Some(management) = listening.management {
             println!("Health and measurements are at http://{management}/");
         }

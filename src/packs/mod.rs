@@ -13,6 +13,7 @@ pub mod explain;
 pub mod positions;
 pub mod data;
 pub mod freeze;
+pub mod restated;
 #[cfg(test)]
 pub(crate) mod example;
 

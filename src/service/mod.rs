@@ -4,17 +4,27 @@
 //! that whoever asks may, do it in one transaction with its entry in the audit record, and answer with
 //! values. Nothing here knows of HTTP or HTML.
 
+pub mod account;
+pub mod links;
+pub mod live;
+pub mod people;
+pub mod kept;
 pub mod audit;
 pub mod health;
-pub mod kept;
-pub mod live;
 mod measurements;
 mod received;
 pub mod refusal;
+pub mod commentary;
+pub mod month;
+pub mod packs;
+pub mod publication;
+mod shown;
+pub mod sign_in;
+pub mod tokens;
 mod who;
 
 pub use measurements::Measurements;
-pub use refusal::Refusal;
+pub use refusal::{FieldFault, Refusal};
 pub use who::{Asking, Who};
 
 use crate::{

@@ -12,6 +12,10 @@ use std::sync::Arc;
 pub const IDLE_LIMIT: TimeDelta = TimeDelta::minutes(30);
 /// A session ends after so long, whatever was asked.
 pub const ABSOLUTE_LIMIT: TimeDelta = TimeDelta::hours(12);
+/// For so long after showing who they are, people need not do it again.
+pub const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(15);
+/// How a session of the built-in example began; its people have nothing to confirm with.
+pub(super) const EXAMPLE: &str = "example";
 /// Being seen is noted no more often than this.
 const NOTED_EVERY: TimeDelta = TimeDelta::seconds(60);
 
@@ -36,6 +40,20 @@ impl Who {
     /// Refuses whoever holds none of the roles in the area, as if it were not there.
     pub fn must_be(&self, roles: &[Role], area_code: &str) -> Result<(), Refusal> {
         if self.person.is_any(roles, area_code) { Ok(()) } else { Err(Refusal::Absent) }
+    }
+
+    /// Refuses whoever has not shown lately who they are, before what cannot be taken back: publishing,
+    /// changing who may do what.
+    ///
+    /// A system with a token is refused altogether: nobody sits before it who could confirm.
+    pub fn must_be_confirmed(&self, now: NaiveDateTime) -> Result<(), Refusal> {
+        let Some(session) = &self.session else {
+            return Err(Refusal::NotAllowed(
+                "A system with a token cannot do this. Sign in to the service and do it there".into(),
+            ));
+        };
+        let is_confirmed = session.way == EXAMPLE || now - session.confirmed_at < CONFIRMED_FOR;
+        if is_confirmed { Ok(()) } else { Err(Refusal::NotConfirmed) }
     }
 
     /// A deed of this person, to be recorded.

@@ -132,9 +132,13 @@ impl Shell {
 fn links(who: Option<&Who>) -> Vec<Link> {
     let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
     let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator]) {
+        links.push(Link::to("/people", "People"));
+    }
     if who.person.is_any_anywhere(crate::service::audit::AUDIT_READERS) {
         links.push(Link::to("/audit", "Audit record"));
     }
+    links.push(Link::to("/account", "Your account"));
     links
 }
 

@@ -14,10 +14,12 @@ pub use watch::{BODY_DEADLINE, HEAD_DEADLINE};
 
 use super::{
     Site,
-    answer::{Answer, HTML},
+    answer::Answer,
     asked::RawRequest,
     dispatch::{self, Answered},
+    interface::conditional::COMPRESSED,
     log::{Log, RequestLine},
+    refused::{self, plain},
 };
 use crate::config::{Network, Settings};
 use actix_web::{
@@ -153,9 +155,9 @@ async fn handle(serving: Data<Serving>, request: HttpRequest, payload: Payload) 
     if let Some(connection) = &connection {
         connection.works();
     }
-    let raw = raw_request(&serving, &request);
+    let mut raw = raw_request(&serving, &request);
     let request_id = raw.request_id.clone();
-    let answered = answer(&serving, raw, &request, payload, connection.as_deref()).await;
+    let answered = answer(&serving, &mut raw, &request, payload, connection.as_deref()).await;
     let took = started.elapsed();
     let answer = answered.answer;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -163,6 +165,8 @@ async fn handle(serving: Data<Serving>, request: HttpRequest, payload: Payload) 
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
         _ => "other",
     };
     let service = &serving.site.service;
@@ -183,50 +187,56 @@ async fn handle(serving: Data<Serving>, request: HttpRequest, payload: Payload) 
 
 async fn answer(
     serving: &Data<Serving>,
-    mut raw: RawRequest,
+    raw: &mut RawRequest,
     request: &HttpRequest,
     payload: Payload,
     connection: Option<&Connection>,
 ) -> Answered {
-    let at_once = |answer| Answered { answer, route: dispatch::NO_ROUTE, person: None };
+    let at_once = |raw: &RawRequest, answer| Answered {
+        answer: refused::early(raw, answer),
+        route: dispatch::NO_ROUTE,
+        person: None,
+    };
     if request.uri().path_and_query().map_or(0, |whole| whole.as_str().len()) > LONGEST_URL {
-        return at_once(plain(414, "The address is too long"));
+        return at_once(raw, plain(414, "The address is too long"));
     }
-    if let Some(place) = secure_place(serving, &raw, request) {
-        return at_once(Answer { status: 308, ..Answer::default() }.with("location", place));
+    if let Some(place) = secure_place(serving, raw, request) {
+        return at_once(raw, Answer { status: 308, ..Answer::default() }.with("location", place));
     }
     // What is known and unchanged is answered here and now, without changing threads.
-    if let Some((answer, person)) = serving.site.cached_for(&raw) {
-        let answer = if accepts_gzip(&raw) { smaller(answer) } else { answer };
+    if let Some((answer, person)) = serving.site.cached_for(raw) {
+        let answer = if accepts_gzip(raw) { smaller(answer) } else { answer };
         let route = serving.site.router.pattern(&raw.path).unwrap_or(dispatch::NO_ROUTE);
         return Answered { answer, route, person: Some(person) };
     }
     if raw.method != "GET" && raw.method != "HEAD" {
-        let read = body::read(serving, &mut raw, request, payload).await;
+        let read = body::read(serving, raw, request, payload).await;
         if let Some(connection) = connection {
             connection.works();
         }
         if let Err(answer) = read {
-            return at_once(answer);
+            return at_once(raw, answer);
         }
     }
-    if serving.site.draws_from_memory(&raw) {
-        let mut answered = dispatch::answered(&serving.site, &raw);
-        if accepts_gzip(&raw) {
+    if serving.site.draws_from_memory(raw) {
+        let mut answered = dispatch::answered(&serving.site, raw);
+        if accepts_gzip(raw) {
             answered.answer = smaller(answered.answer);
         }
         return answered;
     }
-    let site = serving.site();
-    block(move || {
-        let mut answered = dispatch::answered(&site, &raw);
-        if accepts_gzip(&raw) {
+    let (site, asked) = (serving.site(), std::mem::take(raw));
+    let (path, request_id) = (asked.path.clone(), asked.request_id.clone());
+    let answered = block(move || {
+        let mut answered = dispatch::answered(&site, &asked);
+        if accepts_gzip(&asked) {
             answered.answer = smaller(answered.answer);
         }
         answered
-    })
-    .await
-    .unwrap_or_else(|_| at_once(plain(500, "Sorry, there is a problem with the service")))
+    });
+    raw.path = path;
+    raw.request_id = request_id;
+    answered.await.unwrap_or_else(|_| at_once(raw, plain(500, "Sorry, there is a problem with the service")))
 }
 
 /// Where the same is asked for by HTTPS, when a trusted proxy says that it was asked for without.
@@ -280,14 +290,6 @@ fn client_address(serving: &Serving, request: &HttpRequest) -> String {
     client.to_canonical().to_string()
 }
 
-/// An answer in a sentence, where no page can be drawn.
-fn plain(status: u16, words: &str) -> Answer {
-    Answer::html(format!(
-        "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
-    ))
-    .status(status)
-}
-
 fn accepts_gzip(raw: &RawRequest) -> bool {
     raw.header("accept-encoding").is_some_and(|value| value.contains("gzip"))
 }
@@ -305,9 +307,13 @@ fn smaller(answer: Answer) -> Answer {
     let room = Vec::with_capacity(answer.body.len() / 4);
     let mut encoder = flate2::write::GzEncoder::new(room, flate2::Compression::new(3));
     match encoder.write_all(&answer.body).and_then(|()| encoder.finish()) {
-        Ok(body) => Answer { body, ..answer }
-            .with("content-encoding", "gzip".into())
-            .with("vary", "accept-encoding".into()),
+        Ok(body) => {
+            let mut answer = Answer { body, ..answer };
+            for (_, tag) in answer.headers.iter_mut().filter(|(name, _)| *name == "etag") {
+                *tag = format!("{}{COMPRESSED}", tag.trim_end_matches('"'));
+            }
+            answer.with("content-encoding", "gzip".into()).with("vary", "accept-encoding".into())
+        }
         Err(_) => answer,
     }
 }
@@ -329,16 +335,20 @@ fn response(
     for (name, value) in READY.iter() {
         headers.insert(name.clone(), value.clone());
     }
-    let content_type = if answer.content_type.is_empty() { HTML } else { answer.content_type };
-    headers.insert(HeaderName::from_static("content-type"), HeaderValue::from_static(content_type));
+    // An answer without a body has no kind of content.
+    if !answer.content_type.is_empty() {
+        let content_type = HeaderValue::from_static(answer.content_type);
+        headers.insert(HeaderName::from_static("content-type"), content_type);
+    }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
     }
     for (name, value) in &answer.headers {
         let Ok(value) = HeaderValue::from_str(value) else { continue };
         let ours = HeaderName::from_static(name);
-        // A cookie may be set beside another; anything else is said once, as the answer says it.
-        if *name == "set-cookie" {
+        // A cookie may be set beside another, and an answer may vary by several things; anything else is
+        // said once, as the answer says it.
+        if ["set-cookie", "vary"].contains(name) {
             headers.append(ours, value);
         } else {
             headers.insert(ours, value);

@@ -2,7 +2,10 @@
 //! `OUTTURN_TEST_POSTGRES` names a server on which databases may be made.
 
 mod site;
+mod system;
 
 mod about;
 mod audit;
+mod interface;
+mod accounts;
 mod signing_in;

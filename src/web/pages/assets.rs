@@ -39,6 +39,12 @@ impl Styles {
     }
 }
 
+/// Where a script or picture is; it changes with what is in it.
+pub fn address_of(name: &str) -> String {
+    let bytes = Files::get(name).map(|file| file.data.into_owned()).unwrap_or_default();
+    format!("/assets/{}/{name}", &hex(&sha256(&bytes))[..16])
+}
+
 fn asset(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let name = asked.param("file");
     let (content_type, body) = match name {

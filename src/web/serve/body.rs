@@ -88,9 +88,10 @@ pub(super) async fn read(
     if !is_form {
         // Only for those who may send something does the service hold large things in memory.
         let (site, asking) = (serving.site(), raw.clone());
-        let is_known = block(move || super::super::dispatch::is_known(&site, &asking)).await;
-        if !is_known.unwrap_or(false) {
-            return Err(plain(401, "Sign in first"));
+        let refused = block(move || super::super::dispatch::before_large(&site, &asking)).await;
+        let refused = refused.unwrap_or_else(|_| Some(plain(401, "Sign in first")));
+        if let Some(answer) = refused {
+            return Err(answer);
         }
         _place = Some(place(serving).await?);
     }
