@@ -119,6 +119,16 @@ const KEPT: [Kept; 9] = [
         remedy: "only a workbook is read in a process of its own",
     },
     Kept {
+        paths: &["openidconnect", "ureq"],
+        only_in: &["service/single_sign_on"],
+        remedy: "nothing but the provider of identities is asked for anything over the network",
+    },
+    Kept {
+        paths: &["argon2", "totp_rs", "qrcode", "zxcvbn"],
+        only_in: &["people"],
+        remedy: "ask `people::password` and `people::second_factor`",
+    },
+    Kept {
         paths: &["clap"],
         only_in: &["cli"],
         remedy: "take a value; only the command line reads arguments",

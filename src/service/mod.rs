@@ -20,6 +20,7 @@ pub mod packs;
 pub mod publication;
 mod shown;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod tokens;
 mod who;
 
@@ -54,6 +55,7 @@ pub struct Service {
     noted: audit::Noted,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
+    single_sign_on: Option<single_sign_on::Provider>,
 }
 
 impl Service {
@@ -77,6 +79,7 @@ impl Service {
             live: Live::default(),
             noted: audit::Noted::default(),
             known: Kept::new(MOST_SESSIONS),
+            single_sign_on: None,
         })
     }
 
