@@ -2,7 +2,7 @@
 
 use super::{Failure, progress, run};
 use crate::{
-    clock::{self, Clock},
+    clock::Clock,
     config::{Secret, Settings},
     demo,
     figures::period::Month,
@@ -59,7 +59,7 @@ impl Demo {
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: &self.out,
-                now: clock::now(),
+                now: demo::now(),
                 workers: run::processors(),
             },
             &progress::show,

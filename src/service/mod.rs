@@ -21,6 +21,8 @@ pub mod publication;
 mod shown;
 pub mod sign_in;
 pub mod tokens;
+pub mod london;
+pub mod returns;
 mod who;
 
 pub use measurements::Measurements;

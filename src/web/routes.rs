@@ -81,6 +81,7 @@ const PARTS: &[&[Route]] = &[
     pages::person::ROUTES,
     pages::home::ROUTES,
     pages::figures::ROUTES,
+    pages::returns::ROUTES,
 ];
 
 /// Every route.

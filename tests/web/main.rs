@@ -6,4 +6,5 @@ mod system;
 
 mod interface;
 mod accounts;
+mod returns;
 mod signing_in;

@@ -10,3 +10,4 @@ pub mod people;
 pub mod person;
 pub mod home;
 pub mod figures;
+pub mod returns;
