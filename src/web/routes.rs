@@ -82,6 +82,12 @@ const PARTS: &[&[Route]] = &[
     pages::home::ROUTES,
     pages::figures::ROUTES,
     pages::returns::ROUTES,
+    pages::tasks::ROUTES,
+    pages::commentary::ROUTES,
+    pages::publication::ROUTES,
+    pages::packs::ROUTES,
+    pages::public::ROUTES,
+    pages::plan::ROUTES,
 ];
 
 /// Every route.

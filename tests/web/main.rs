@@ -7,4 +7,6 @@ mod system;
 mod interface;
 mod accounts;
 mod returns;
+mod plan;
+mod publication;
 mod signing_in;
