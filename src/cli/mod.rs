@@ -3,6 +3,7 @@
 //! Results go to standard output, messages to standard error. Exit status: 0 done; 1 refused, the
 //! input is wrong and this is how; 2 usage; 3 failed, the system is at fault.
 
+mod audit;
 pub mod calc;
 mod demo;
 mod plan;
@@ -52,6 +53,8 @@ enum Command {
     Returns(returns::ReturnsCommand),
     Publish(publish::Publish),
     Verify(verify::Verify),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     Serve(serve::Serve),
     #[command(subcommand)]
     User(user::UserCommand),
@@ -155,6 +158,7 @@ pub fn main() -> ExitCode {
         Command::Returns(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),
     };

@@ -6,7 +6,7 @@ use crate::{
     config::{self, ConfigError, Secret, Settings, Sources},
     service::Service,
     store::DatabaseUrl,
-    web::{Site, log::Log, serve::serve},
+    web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -72,6 +72,7 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
+    site.drawn = Drawn::with_room(settings.page_cache_bytes);
     serve(Arc::new(site), settings, log, |listening| {
         println!("Outturn is at http://{}/", listening.address);
         if let Some(path) = &first {

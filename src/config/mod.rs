@@ -158,7 +158,7 @@ pub const SETTINGS: [Setting; 18] = [
     },
     Setting {
         name: "page_cache_bytes",
-        default: "16777216",
+        default: "8388608",
         meaning: "memory for pages that were drawn and have not changed since",
         is_secret: false,
         set: |to, text| number(text, 0, 1 << 32).map(|bytes| to.page_cache_bytes = bytes),

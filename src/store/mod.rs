@@ -40,7 +40,7 @@ mod tests;
 mod tokens;
 mod url;
 
-pub use crate::digest::{Sha256, hex, sha256};
+pub use crate::digest::{Sha256, from_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use bytes::{Encoding, StoredBytes};
 pub use commentary::{Commentary, NewCommentary, standing};
@@ -155,7 +155,7 @@ fn length(number: i64) -> Result<u64, StoreError> {
 
 /// A SHA-256 that was written in hexadecimal.
 fn read_sha256(text: &str) -> Result<Sha256, StoreError> {
-    crate::digest::from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
+    from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
 }
 
 /// A time as both databases keep it: to the microsecond.

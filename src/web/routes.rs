@@ -88,6 +88,8 @@ const PARTS: &[&[Route]] = &[
     pages::packs::ROUTES,
     pages::public::ROUTES,
     pages::plan::ROUTES,
+    pages::audit::ROUTES,
+    pages::about::ROUTES,
 ];
 
 /// Every route.
@@ -119,6 +121,14 @@ impl Router {
             (method, by_path)
         });
         Router { by_method }
+    }
+
+    /// The pattern of the route that a GET of this path takes.
+    pub fn pattern(&self, path: &str) -> Option<&'static str> {
+        match self.find(Some(Method::Get), path) {
+            Found::Route(route, _) => Some(route.path),
+            Found::OtherMethod(_) | Found::Nothing => None,
+        }
     }
 
     /// The route of this method, if it is one of ours, and path.

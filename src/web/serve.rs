@@ -203,6 +203,12 @@ async fn answer(
     if let Some(place) = secure_place(serving, raw, request) {
         return at_once(raw, Answer { status: 308, ..Answer::default() }.with("location", place));
     }
+    // What is known and unchanged is answered here and now, without changing threads.
+    if let Some((answer, person)) = serving.site.cached_for(raw) {
+        let answer = if accepts_gzip(raw) { smaller(answer) } else { answer };
+        let route = serving.site.router.pattern(&raw.path).unwrap_or(dispatch::NO_ROUTE);
+        return Answered { answer, route, person: Some(person) };
+    }
     if raw.method != "GET" && raw.method != "HEAD" {
         let read = body::read(serving, raw, request, payload).await;
         if let Some(connection) = connection {
@@ -212,12 +218,18 @@ async fn answer(
             return at_once(raw, answer);
         }
     }
+    if serving.site.draws_from_memory(raw) {
+        let mut answered = dispatch::answered(&serving.site, raw);
+        if accepts_gzip(raw) {
+            answered.answer = smaller(answered.answer);
+        }
+        return answered;
+    }
     let (site, asked) = (serving.site(), std::mem::take(raw));
     let (path, request_id) = (asked.path.clone(), asked.request_id.clone());
-    let accepts_gzip = asked.header("accept-encoding").is_some_and(|value| value.contains("gzip"));
     let answered = block(move || {
         let mut answered = dispatch::answered(&site, &asked);
-        if accepts_gzip {
+        if accepts_gzip(&asked) {
             answered.answer = smaller(answered.answer);
         }
         answered
@@ -276,6 +288,10 @@ fn client_address(serving: &Serving, request: &HttpRequest) -> String {
         }
     }
     client.to_canonical().to_string()
+}
+
+fn accepts_gzip(raw: &RawRequest) -> bool {
+    raw.header("accept-encoding").is_some_and(|value| value.contains("gzip"))
 }
 
 /// The answer with its body compressed, where that is worth it.

@@ -9,4 +9,6 @@ mod accounts;
 mod returns;
 mod plan;
 mod publication;
+mod about;
+mod audit;
 mod signing_in;

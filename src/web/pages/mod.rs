@@ -18,3 +18,5 @@ pub mod publication;
 pub mod tasks;
 mod pack_files;
 pub mod plan;
+pub mod audit;
+pub mod about;
