@@ -31,6 +31,13 @@ pub struct Changed {
     pub difference: Option<Value<'static>>,
 }
 
+impl Changed {
+    /// Whether it is an amount of money, before or after.
+    pub fn is_money(&self) -> bool {
+        [&self.before, &self.after].into_iter().flatten().any(|value| matches!(value, Value::Money(_)))
+    }
+}
+
 /// Everything that moves from `before` to `after`, in the order of the pack.
 ///
 /// A table or row that only one of the two has stands where it stood there, after what it followed.

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod health;
 mod measurements;
 mod received;
+pub mod suppose;
 pub mod refusal;
 pub mod commentary;
 pub mod month;

@@ -21,7 +21,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use sources::{MOST_ROWS_SHOWN, SourceRow, Sources, named_return};
+pub use sources::{MOST_ROWS_SHOWN, SourceRow, Sources, named_return, row_of};
 pub use step::{Input, Step};
 
 use super::compose::{Composed, PackSource, compose, figure_id::Located, value::Value};

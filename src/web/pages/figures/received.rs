@@ -1,10 +1,12 @@
 //! A return as it was taken in: its file, who sent it, who accepted it and when.
 
+use super::moved::AllMoved;
 use crate::{
     digest::hex,
+    figures::facts::Source,
     service::Refusal,
     store::Provenance,
-    web::{answer::Answer, asked::Asked, page::Page, words::moment},
+    web::{answer::Answer, asked::Asked, drawn::RestsOn, page::Page, words::moment},
 };
 use serde::Serialize;
 
@@ -70,6 +72,49 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         .under(place.address(), "Overview")
         .at(place);
     asked.page(&page, &shown)
+}
+
+/// A row of a return, and the figures that it reaches.
+pub fn row(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let place = asked.place("returns")?;
+    let (number, at) = (asked.number("number")?, asked.number("row")?);
+    let mark = asked.service.mark();
+    asked.figures_page(RestsOn::Everything(mark), || {
+        let source = Source { submission: number, row: at };
+        let reached = asked.service.reached(asked.area_code(), place.month, source)?;
+        let figures = format!("{}/figures/", place.address());
+        let of_return = format!("{}/received/{number}", place.address());
+        let row = RowPage {
+            number,
+            at,
+            return_type: reached.row.return_type.name(),
+            period: reached.row.period,
+            subject: reached.row.subject,
+            says: reached.row.says,
+            file_name: reached.row.file.map(|file| file.file_name).unwrap_or_default(),
+            // A figure without the row is on no page; as it is, it is explained on its own.
+            moved: AllMoved::of(&reached.figures, "", |id| format!("{figures}{id}")).without_before(),
+            of_return: of_return.clone(),
+        };
+        let part = asked.site.pages.part("figures/row", &row)?;
+        let page = Page::new("figures/row", format!("Row {at} of return {number}"))
+            .under(of_return, format!("Return {number}"))
+            .at(place.clone());
+        Ok((page, part))
+    })
+}
+
+#[derive(Serialize)]
+struct RowPage {
+    number: u32,
+    at: u32,
+    return_type: &'static str,
+    period: String,
+    subject: String,
+    says: String,
+    file_name: String,
+    of_return: String,
+    moved: AllMoved,
 }
 
 pub fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
