@@ -5,6 +5,7 @@ mod site;
 mod system;
 
 mod interface;
+mod permissions;
 mod accounts;
 mod returns;
 mod plan;
