@@ -3,6 +3,7 @@
 use super::{Failure, progress, run};
 use crate::{
     clock::Clock,
+    config::{Secret, Settings},
     demo,
     figures::period::Month,
     month_end::{self, MonthEnd},
@@ -100,6 +101,13 @@ impl Demo {
                 Deed { at: clock.now(), deed: "person added", detail: "example".into(), ..Deed::default() };
             store.add_person(&new, &deed)?;
         }
-        super::serve::start(database, self.listen, clock, true)
+        let settings = Settings {
+            listen: self.listen,
+            management_listen: None,
+            database_url: Secret::new(format!("sqlite:{}", self.out.join("outturn.db").display())),
+            log: "warn".to_owned(),
+            ..Settings::default()
+        };
+        super::serve::start(&settings, clock, true)
     }
 }

@@ -4,6 +4,10 @@
 //! cannot differ in a word or a figure. Every part has its role (heading level, table heading,
 //! caption, text alternative), which is what an accessible page and a tagged PDF need.
 
+mod sections;
+
+pub use sections::Section;
+
 /// A whole pack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
@@ -147,6 +151,8 @@ pub struct Tile {
     pub value: String,
     pub note: String,
     pub status: Option<Status>,
+    /// The figure of the pack's tables that it shows, where a page was asked for that says so.
+    pub figure: Option<Box<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -206,16 +212,27 @@ pub struct Cell {
     pub rows: u8,
     /// The text says why there is no figure; set muted.
     pub missing: bool,
+    /// The figure of the pack's tables that it shows, where a page was asked for that says so.
+    pub figure: Option<Box<str>>,
+    /// A small drawing after the text, on pages alone: a pack's tables have none.
+    pub sketch: Option<Box<Sketch>>,
+}
+
+/// A drawing within a cell, and what it shows for those who do not see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sketch {
+    pub drawing: Drawing,
+    pub alternative: String,
 }
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), status: None, rows: 1, missing: false }
+        Cell { text: text.into(), status: None, rows: 1, missing: false, figure: None, sketch: None }
     }
 
     /// The place of a cell that a taller one above stands in.
     pub fn covered() -> Cell {
-        Cell { text: String::new(), status: None, rows: 0, missing: false }
+        Cell { text: String::new(), status: None, rows: 0, missing: false, figure: None, sketch: None }
     }
 
     pub fn is_covered(&self) -> bool {

@@ -3,8 +3,14 @@
 //! The page is written straight into one string, front to back. Its words and figures are the
 //! document's alone; what is added are roles, landmarks and the status words that are heard. Every id
 //! that the page adds of its own holds an underscore, which no id of a document does.
+//!
+//! A part of a document can be drawn as well, to stand in a page of a web service: [`fragment`] gives its
+//! elements alone, with every figure a link to how it was worked out, and [`style_sheet`] and [`sprite`]
+//! what such a page needs once. Nothing that is drawn has a style or a script of its own.
 
 mod figure;
+#[cfg(test)]
+mod fragment_tests;
 mod ink;
 mod table;
 #[cfg(test)]
@@ -12,10 +18,57 @@ mod tests;
 mod write;
 
 use crate::packs::document::{
-    Block, Document, Heading, List, Orientation, Paragraph, ParagraphStyle, RunStyle, Text, Tile,
+    Block, Document, Drawing, Heading, List, Orientation, Paragraph, ParagraphStyle, RunStyle, Text, Tile,
 };
-use ink::{class_of, icon, palette, sprite};
+pub use ink::class_of;
+use ink::{icon, palette};
 use write::Page;
+
+/// What a page of the web service adds to the pack's own style: figures as links, and sparklines.
+const PAGES_STYLE: &str = include_str!("../../report-templates/board-pack/pages.css");
+
+/// Where the links of a fragment lead.
+#[derive(Clone, Copy)]
+pub struct Links<'l> {
+    /// What stands before a figure's id in the address of its explanation.
+    pub figures: &'l str,
+    /// The address of what has this id, a heading, a table or a chart of the document; `#id` where it
+    /// stands on the same page.
+    pub reference: &'l dyn Fn(&str) -> String,
+}
+
+/// Draws blocks of a document as they stand, for a page that has [`style_sheet`] and [`sprite`].
+///
+/// `class="figure"` is on the link of each figure. What the fragment numbers of its own is numbered
+/// from 1: a page that holds several fragments has a callout in one of them at most.
+pub fn fragment(content: &[Block], links: Links<'_>) -> String {
+    let mut page = Page::linking(length_of(content), links);
+    blocks(&mut page, content, content);
+    page.finish()
+}
+
+/// A drawing of its own, such as a sparkline in a cell, with what it shows in words.
+pub fn drawing(drawing: &Drawing, alternative: &str) -> String {
+    let mut page = Page::with_capacity(400 + drawing.marks.len() * 300);
+    figure::inline(&mut page, drawing, alternative);
+    page.finish()
+}
+
+/// The shapes of the statuses, which every page with a fragment holds once.
+pub fn sprite() -> String {
+    let mut page = Page::with_capacity(1_000);
+    ink::sprite(&mut page);
+    page.finish()
+}
+
+/// The palette and the style sheet `style` in one, for pages to link to.
+pub fn style_sheet(style: &str) -> String {
+    let mut page = Page::with_capacity(1_500 + style.len() + PAGES_STYLE.len());
+    palette(&mut page);
+    page.raw(style);
+    page.raw(PAGES_STYLE);
+    page.finish()
+}
 
 /// Draws the whole page in the style sheet `style`. The same document always gives the same bytes.
 pub fn draw(document: &Document, style: &str) -> String {
@@ -65,7 +118,7 @@ fn head(page: &mut Page, document: &Document, style: &str) {
     palette(page);
     page.raw(style);
     page.raw("</style>\n</head>\n<body>\n");
-    sprite(page);
+    ink::sprite(page);
 }
 
 /// The cover, what stands before the contents, then the contents beside the rest.
@@ -77,18 +130,18 @@ fn body(page: &mut Page, document: &Document) {
         page.raw("</h1></div>\n");
     } else {
         page.raw("<div class=\"cover\">\n");
-        blocks(page, document, cover);
+        blocks(page, &document.blocks, cover);
         page.raw("</div>\n");
     }
     match rest.iter().position(|block| matches!(block, Block::Contents { .. })) {
         Some(at) => {
-            pages(page, document, &rest[..at], "front");
+            pages(page, &document.blocks, &rest[..at], "front");
             page.raw("<div class=\"beside\">\n");
-            block(page, document, &rest[at]);
-            pages(page, document, &rest[at + 1..], "words");
+            block(page, &document.blocks, &rest[at]);
+            pages(page, &document.blocks, &rest[at + 1..], "words");
             page.raw("</div>\n");
         }
-        None => pages(page, document, rest, "plain"),
+        None => pages(page, &document.blocks, rest, "plain"),
     }
 }
 
@@ -115,7 +168,7 @@ fn cover_length(blocks: &[Block]) -> usize {
 }
 
 /// Blocks in their printed pages, which matter on paper alone.
-fn pages(page: &mut Page, document: &Document, content: &[Block], class: &str) {
+fn pages(page: &mut Page, whole: &[Block], content: &[Block], class: &str) {
     if content.iter().all(|block| matches!(block, Block::PageBreak(_))) {
         return;
     }
@@ -129,18 +182,19 @@ fn pages(page: &mut Page, document: &Document, content: &[Block], class: &str) {
                 Orientation::Landscape => "</div>\n<div class=\"pg broad\">",
             });
         }
-        block(page, document, part);
+        block(page, whole, part);
     }
     page.raw("</div>\n</div>\n");
 }
 
-fn blocks(page: &mut Page, document: &Document, content: &[Block]) {
+/// Some of the blocks of the `whole`.
+fn blocks(page: &mut Page, whole: &[Block], content: &[Block]) {
     for part in content {
-        block(page, document, part);
+        block(page, whole, part);
     }
 }
 
-fn block(page: &mut Page, document: &Document, block: &Block) {
+fn block(page: &mut Page, whole: &[Block], block: &Block) {
     match block {
         Block::Heading(of) => heading(page, of),
         Block::Paragraph(of) => paragraph(page, of),
@@ -162,7 +216,7 @@ fn block(page: &mut Page, document: &Document, block: &Block) {
             page.raw("\">");
             text(page, title);
             page.raw("</p>\n");
-            blocks(page, document, inside);
+            blocks(page, whole, inside);
             page.raw("</div>\n");
         }
         Block::Definitions(pairs) => {
@@ -176,7 +230,7 @@ fn block(page: &mut Page, document: &Document, block: &Block) {
             }
             page.raw("</dl>\n");
         }
-        Block::Contents { title } => contents(page, document, title),
+        Block::Contents { title } => contents(page, whole, title),
         Block::PageBreak(_) => {}
     }
 }
@@ -228,7 +282,9 @@ fn tiles(page: &mut Page, tiles: &[Tile]) {
         page.raw("><dt>");
         page.text(&tile.label);
         page.raw("</dt><dd class=\"big\">");
+        figure_link(page, tile.figure.as_deref());
         page.text(&tile.value);
+        figure_link_end(page, tile.figure.as_deref());
         page.raw("</dd>");
         if let Some(status) = tile.status {
             page.raw("<dd class=\"st say\">");
@@ -246,8 +302,24 @@ fn tiles(page: &mut Page, tiles: &[Tile]) {
     page.raw("</dl>\n");
 }
 
+/// Opens the link of a figure to its explanation, where the page has such links.
+fn figure_link(page: &mut Page, figure: Option<&str>) {
+    if let (Some(links), Some(id)) = (page.links(), figure) {
+        page.raw("<a class=\"figure\" href=\"");
+        page.attribute(links.figures);
+        page.attribute(id);
+        page.raw("\">");
+    }
+}
+
+fn figure_link_end(page: &mut Page, figure: Option<&str>) {
+    if page.links().is_some() && figure.is_some() {
+        page.raw("</a>");
+    }
+}
+
 /// Links to the headings of level 1 and 2 that follow.
-fn contents(page: &mut Page, document: &Document, title: &str) {
+fn contents(page: &mut Page, whole: &[Block], title: &str) {
     let number = page.next_number();
     page.raw("<nav aria-labelledby=\"contents_");
     page.number(number);
@@ -257,8 +329,8 @@ fn contents(page: &mut Page, document: &Document, title: &str) {
     page.text(title);
     page.raw("</p>\n<ul>\n");
     let is_contents = |block: &Block| matches!(block, Block::Contents { .. });
-    let after = document.blocks.iter().position(is_contents).map_or(0, |at| at + 1);
-    let listed = document.blocks[after..].iter().filter_map(|block| match block {
+    let after = whole.iter().position(is_contents).map_or(0, |at| at + 1);
+    let listed = whole[after..].iter().filter_map(|block| match block {
         Block::Heading(heading) if heading.level <= 2 => Some(heading),
         Block::Heading(_)
         | Block::Paragraph(_)
@@ -300,8 +372,14 @@ fn text(page: &mut Page, text: &Text) {
                 page.raw("</em>");
             }
             RunStyle::Reference(id) => {
-                page.raw("<a href=\"#");
-                page.attribute(id);
+                page.raw("<a href=\"");
+                match page.links() {
+                    None => {
+                        page.raw("#");
+                        page.attribute(id);
+                    }
+                    Some(links) => page.attribute(&(links.reference)(id)),
+                }
                 page.raw("\">");
                 page.text(&run.text);
                 page.raw("</a>");

@@ -8,7 +8,7 @@
 //! | `ul ol`, `li` | a list |
 //! | `callout` | paragraphs and lists set apart; `title` |
 //! | `definitions`, `item` | names and what they are; `term` |
-//! | `tiles`, `tile` | headline figures; `label value note status` |
+//! | `tiles`, `tile` | headline figures; `label value note status`, and `figure`, the id of the table's figure that it shows |
 //! | `table` | a table: of values (`of where most empty`), or of rows written out; `id dense` |
 //! | `caption`, `column` | its caption; its columns: `heading group align names-row spans share`, and of values `value show` |
 //! | `row`, `cell` | a row written out, `kind` is `total`; its cells: `status` |
@@ -36,12 +36,19 @@ type Reading<T> = Result<T, TemplateFault>;
 /// The attribute that says where an element was written: `file:line`.
 const PLACE: &str = "at";
 
+/// Whether cells and tiles say which figure of the pack's tables they show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FigureIds {
+    LeftOut,
+    Given,
+}
+
 /// Reads the markup of a whole pack; tables and charts are filled from `composed`.
-pub fn read(markup: &str, composed: &Composed<'_>) -> Reading<Document> {
+pub fn read(markup: &str, composed: &Composed<'_>, ids: FigureIds) -> Reading<Document> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
     let tree = roxmltree::Document::parse_with_options(markup, options)
         .map_err(|error| unreadable(markup, &error))?;
-    let reader = Reader { composed, sections: Cell::new(0) };
+    let reader = Reader { composed, ids, sections: Cell::new(0) };
     let pack = tree.root_element();
     if pack.tag_name().name() != "pack" {
         return Err(fault(pack, "the outermost element must be <pack>"));
@@ -78,6 +85,7 @@ const STATUSES: [Status; 6] =
 
 struct Reader<'r, 'a> {
     composed: &'r Composed<'a>,
+    ids: FigureIds,
     /// How many numbered headings have been read.
     sections: Cell<u32>,
 }
@@ -136,7 +144,7 @@ impl Reader<'_, '_> {
             }
             "tiles" => {
                 attributes(node, &[])?;
-                Block::Tiles(elements(node, "tile")?.map(tile).collect::<Reading<_>>()?)
+                Block::Tiles(elements(node, "tile")?.map(|item| self.tile(item)).collect::<Reading<_>>()?)
             }
             "table" => return table::read(self, node),
             "figure" => Block::Figure(self.figure(node)?),
@@ -161,6 +169,27 @@ impl Reader<'_, '_> {
             other => return Err(fault(node, &format!("<{other}> is not an element of a pack"))),
         };
         Ok(Some(block))
+    }
+
+    fn tile(&self, node: Node<'_, '_>) -> Reading<Tile> {
+        attributes(node, &["label", "value", "note", "status", "figure"])?;
+        let figure = node.attribute("figure").filter(|id| !id.is_empty());
+        if let Some(id) = figure.filter(|id| self.composed.figure(id).is_none()) {
+            let message =
+                format!("there is no figure \"{id}\". A figure is table.row.field, like pools.total.outturn");
+            return Err(fault(node, &message));
+        }
+        Ok(Tile {
+            label: required(node, "label")?.to_owned(),
+            value: required(node, "value")?.to_owned(),
+            note: node.attribute("note").unwrap_or_default().to_owned(),
+            status: node
+                .attribute("status")
+                .filter(|name| !name.is_empty())
+                .map(|name| status(node, name))
+                .transpose()?,
+            figure: figure.filter(|_| self.ids == FigureIds::Given).map(Into::into),
+        })
     }
 
     /// Sets the next section's number before the words of its heading.
@@ -240,20 +269,6 @@ impl Reader<'_, '_> {
             other => Err(fault(node, &format!("<{other}> cannot stand within text"))),
         }
     }
-}
-
-fn tile(node: Node<'_, '_>) -> Reading<Tile> {
-    attributes(node, &["label", "value", "note", "status"])?;
-    Ok(Tile {
-        label: required(node, "label")?.to_owned(),
-        value: required(node, "value")?.to_owned(),
-        note: node.attribute("note").unwrap_or_default().to_owned(),
-        status: node
-            .attribute("status")
-            .filter(|name| !name.is_empty())
-            .map(|name| status(node, name))
-            .transpose()?,
-    })
 }
 
 fn status(node: Node<'_, '_>, name: &str) -> Reading<Status> {

@@ -7,7 +7,11 @@
 //!
 //! [`markup`]: super::markup
 
-use super::{compose::Composed, document::Document, markup};
+use super::{
+    compose::Composed,
+    document::Document,
+    markup::{self, FigureIds},
+};
 use handlebars::{Context, Handlebars, RenderErrorReason, handlebars_helper};
 use std::{fs, io, path::Path};
 
@@ -113,12 +117,22 @@ impl Templates {
 
     /// Fills the templates with one area's pack.
     pub fn document(&self, composed: &Composed<'_>) -> Result<Document, TemplateFault> {
+        self.filled(composed, FigureIds::LeftOut)
+    }
+
+    /// The same document with the id of its figure on every cell and tile that shows one, for pages
+    /// on which a reader can ask how a figure was worked out.
+    pub fn document_with_figures(&self, composed: &Composed<'_>) -> Result<Document, TemplateFault> {
+        self.filled(composed, FigureIds::Given)
+    }
+
+    fn filled(&self, composed: &Composed<'_>, ids: FigureIds) -> Result<Document, TemplateFault> {
         let context = Context::wraps(&composed.words).expect("words are plain values");
         let markup = self.registry.render_with_context(ROOT, &context).map_err(|error| {
             let file = file_of(error.template_name.as_deref().unwrap_or(ROOT));
             TemplateFault { file, line: error.line_no.unwrap_or(1) as u32, message: said(error.reason()) }
         })?;
-        markup::read(&markup, composed)
+        markup::read(&markup, composed, ids)
     }
 }
 

@@ -11,42 +11,58 @@
 mod audit;
 mod bulk;
 mod bytes;
+mod commentary;
+mod credentials;
 mod db;
+mod drafts;
 mod fact_rows;
 mod facts;
 mod fault_rows;
+mod idempotency;
 mod intake;
 mod integrity;
+mod links;
 mod month_locks;
 mod people;
 mod plans;
 mod pool;
+mod provenance;
 mod publications;
 mod return_drafts;
 mod schema;
 mod sent_returns;
 mod sessions;
+mod sign_ins;
 mod submissions;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod url;
 
-pub use crate::digest::{Sha256, hex, sha256};
+pub use crate::digest::{Sha256, from_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use bytes::{Encoding, StoredBytes};
+pub use commentary::{Commentary, NewCommentary, standing};
+pub use credentials::Credentials;
+pub use drafts::{Approval, Draft, DraftState, Edition, NewDraft, Release};
 pub use facts::FactsInForce;
+pub use idempotency::{GivenKey, KeptAnswer, KeyState};
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
+pub use links::{LinkPurpose, OneTimeLink};
 pub use month_locks::{LockReason, MonthLock};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
+pub use provenance::{MeasureSaid, Provenance, SentThrough};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use return_drafts::{NewReturnDraft, ReturnDraft};
 pub use sent_returns::{
     Decided, NewSentReturn, Received, ReturnDecision, ReturnOutcome, ReturnWay, SentReturn,
 };
 pub use sessions::{NewSession, Session};
+pub use sign_ins::{Attempt, AttemptLimits};
 pub use submissions::{Input, Submission};
+pub use tokens::ApiToken;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use std::path::PathBuf;
@@ -94,6 +110,11 @@ impl Store {
         Ok(Store { db: db::Db::open(url)? })
     }
 
+    /// Whether the database is there, answers and is of this version; changes nothing.
+    pub fn look(url: &DatabaseUrl) -> Result<(), StoreError> {
+        db::Db::look(url)
+    }
+
     /// Whether the database answers.
     pub fn answers(&mut self) -> Result<(), StoreError> {
         self.db.answers()
@@ -132,7 +153,7 @@ fn length(number: i64) -> Result<u64, StoreError> {
 
 /// A SHA-256 that was written in hexadecimal.
 fn read_sha256(text: &str) -> Result<Sha256, StoreError> {
-    crate::digest::from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
+    from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
 }
 
 /// A time as both databases keep it: to the microsecond.

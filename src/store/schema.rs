@@ -154,6 +154,7 @@ diesel::table! {
         state -> Text,
         password_hash -> Nullable<Text>,
         totp_secret -> Nullable<Text>,
+        totp_proposed -> Nullable<Text>,
         totp_last_step -> Nullable<BigInt>,
         oidc_issuer -> Nullable<Text>,
         oidc_subject -> Nullable<Text>,
@@ -173,7 +174,7 @@ diesel::table! {
 diesel::table! {
     one_time_link (token_sha256) {
         token_sha256 -> Text,
-        person -> Integer,
+        person -> Nullable<Integer>,
         purpose -> Text,
         made_at -> Timestamp,
         expires_at -> Timestamp,
@@ -201,6 +202,14 @@ diesel::table! {
         address -> Text,
         browser -> Text,
         ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    half_sign_in (token_sha256) {
+        token_sha256 -> Text,
+        person -> Integer,
+        started_at -> Timestamp,
     }
 }
 

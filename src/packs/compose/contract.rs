@@ -49,7 +49,8 @@ fn segments<'a>(source: PackSource<'a>) -> DataTable<'a> {
         field("segment_id", FieldKind::Text, "The segment's id"),
         field("segment", FieldKind::Text, "The segment"),
     ];
-    let mut table = DataTable::new("segments", "The contract by segment", sum_fields(fields));
+    let mut table = DataTable::new("segments", "The contract by segment", sum_fields(fields))
+        .keyed_by(&["period", "segment_id"], &["segment", "period"]);
     let Some(contract) = &source.position.contract else { return table };
     let capitation = &contract.capitation;
     for (period, sums, total) in [
@@ -71,7 +72,8 @@ fn practices<'a>(source: PackSource<'a>) -> DataTable<'a> {
         field("practice_code", FieldKind::Text, "The practice's code"),
         field("practice", FieldKind::Text, "The practice"),
     ];
-    let mut table = DataTable::new("practices", "The contract by practice, year to date", sum_fields(fields));
+    let mut table = DataTable::new("practices", "The contract by practice, year to date", sum_fields(fields))
+        .keyed_by(&["practice_code"], &["practice"]);
     let Some(contract) = &source.position.contract else { return table };
     for (practice, sum) in source.plan.practices.iter().zip(&contract.capitation.practices) {
         let names = [Value::text(&practice.code), Value::text(&practice.name)];
@@ -91,7 +93,8 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
         field("segment_id", FieldKind::Text, "The segment's id"),
     ];
     let mut table =
-        DataTable::new("capitation_months", "The contract by month and segment", sum_fields(fields));
+        DataTable::new("capitation_months", "The contract by month and segment", sum_fields(fields))
+            .keyed_by(&["month", "segment_id"], &["segment_id", "month"]);
     let Some(contract) = &source.position.contract else { return table };
     for (segment, sums) in source.plan.segments.iter().zip(&contract.capitation.months) {
         for (month, sum) in source.plan.windows.capitation.iter().zip(sums) {
@@ -113,7 +116,8 @@ fn corridor<'a>(source: PackSource<'a>) -> DataTable<'a> {
     ];
     fields.extend(fund::band_fields(bands));
     fields.push(field("share", FieldKind::Money, "Its part of cost less contract value"));
-    let mut table = DataTable::new("corridor", "Who bears which part of the contract's result", fields);
+    let mut table = DataTable::new("corridor", "Who bears which part of the contract's result", fields)
+        .keyed_by(&["partner_id"], &["partner"]);
     let Some(banded) = corridor else { return table };
     let is_named =
         |partner: usize| banded.bands.iter().flat_map(|band| &band.split).any(|&(named, _)| named == partner);
@@ -145,7 +149,8 @@ fn incentive<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("achievement", FieldKind::Percent, "From the floor to the target"),
             field("earned", FieldKind::Money, "Rounded down to the penny"),
         ],
-    );
+    )
+    .keyed_by(&["measure_id"], &["measure"]);
     let Some(contract) = &source.position.contract else { return table };
     for (kpi, position) in source.plan.kpis.iter().zip(&contract.incentive.kpis) {
         let measure = &source.plan.measures[kpi.measure];

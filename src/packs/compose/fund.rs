@@ -2,6 +2,7 @@
 
 use super::{
     PackSource,
+    figure_id::PARTNER_COLUMN,
     table::{DataRowKind, DataTable, Field, FieldKind, field},
     value::{State, Value, money},
 };
@@ -37,7 +38,7 @@ fn budget_fields(first: impl IntoIterator<Item = Field>) -> Vec<Field> {
             field("outturn", FieldKind::Money, "Actual where there is one, else forecast, for the year"),
             field("variance_full_year", FieldKind::Money, "Outturn less budget; above nought is over"),
             field("variance_full_year_percent", FieldKind::Percent, "Of the full-year budget"),
-            field("rag", FieldKind::Text, "Red beyond 2% over, amber beyond 0.5% over or 5% under"),
+            field("rag", FieldKind::Judgement, "Red beyond 2% over, amber beyond 0.5% over or 5% under"),
         ])
         .collect()
 }
@@ -65,7 +66,8 @@ fn partners<'a>(source: PackSource<'a>) -> DataTable<'a> {
         field("partner_id", FieldKind::Text, "The partner's id"),
         field("partner", FieldKind::Text, "The partner"),
     ];
-    let mut table = DataTable::new("partners", "The fund by partner", budget_fields(fields));
+    let mut table = DataTable::new("partners", "The fund by partner", budget_fields(fields))
+        .keyed_by(&["partner_id"], &["partner"]);
     for (partner, position) in source.plan.partners.iter().zip(&source.position.fund.partners) {
         table.push(named([Value::text(&partner.id), Value::text(&partner.name)], position));
     }
@@ -76,7 +78,8 @@ fn partners<'a>(source: PackSource<'a>) -> DataTable<'a> {
 fn pools<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let fields =
         [field("pool_id", FieldKind::Text, "The pool's id"), field("pool", FieldKind::Text, "The pool")];
-    let mut table = DataTable::new("pools", "The fund by pool", budget_fields(fields));
+    let mut table =
+        DataTable::new("pools", "The fund by pool", budget_fields(fields)).keyed_by(&["pool_id"], &["pool"]);
     for (pool, position) in source.plan.pools.iter().zip(&source.position.fund.pools) {
         table.push(named([Value::text(&pool.id), Value::text(&pool.name)], position));
     }
@@ -105,7 +108,8 @@ fn scheme_row<'a>(source: PackSource<'a>, index: usize) -> Vec<Value<'a>> {
 }
 
 fn schemes<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = DataTable::new("schemes", "The fund by scheme", scheme_fields());
+    let mut table = DataTable::new("schemes", "The fund by scheme", scheme_fields())
+        .keyed_by(&["scheme_id"], &["scheme"]);
     for index in 0..source.plan.schemes.len() {
         table.push(scheme_row(source, index));
     }
@@ -118,7 +122,8 @@ fn schemes<'a>(source: PackSource<'a>) -> DataTable<'a> {
 
 /// The schemes that are forecast over budget, furthest over first, ties by id.
 fn overspends<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = DataTable::new("overspends", "The schemes forecast over budget", scheme_fields());
+    let mut table = DataTable::new("overspends", "The schemes forecast over budget", scheme_fields())
+        .keyed_by(&["scheme_id"], &["scheme"]);
     let variance = |index: usize| source.position.fund.schemes[index].variance_full_year();
     let mut order: Vec<usize> =
         (0..source.plan.schemes.len()).filter(|&index| variance(index) > Pence::ZERO).collect();
@@ -137,7 +142,8 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
     ];
     fields.extend(partner_fields(source));
     fields.push(field("total", FieldKind::Money, "All partners"));
-    let mut table = DataTable::new("variances", "Full-year forecast variance by scheme and partner", fields);
+    let mut table = DataTable::new("variances", "Full-year forecast variance by scheme and partner", fields)
+        .keyed_by(&["scheme_id"], &["scheme"]);
     let mut sums = vec![Pence::ZERO; source.plan.partners.len()];
     for (scheme, variances) in
         source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner)
@@ -163,7 +169,7 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
 fn partner_fields(source: PackSource<'_>) -> impl Iterator<Item = Field> {
     source.plan.partners.iter().map(|partner| Field {
         name: partner.id.clone().into(),
-        meaning: "The partner with this id",
+        meaning: PARTNER_COLUMN,
         kind: FieldKind::Money,
     })
 }
@@ -179,7 +185,8 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("spend", FieldKind::Money, "Actual where there is one, else forecast"),
             field("variance", FieldKind::Money, "Spend less budget"),
         ],
-    );
+    )
+    .keyed_by(&["year", "pool"], &["year", "pool"]);
     for (year, pools) in &source.position.fund.history {
         for (pool, sums) in source.plan.pools.iter().zip(pools) {
             table.push(vec![
@@ -203,7 +210,8 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("budget", FieldKind::Money, "Budget for the month"),
             field("spend", FieldKind::Money, "Actual where there is one, else forecast"),
         ],
-    );
+    )
+    .keyed_by(&["month"], &["month"]);
     for (month, sums) in source.plan.windows.finance.iter().zip(&source.position.fund.months) {
         table.push(vec![Value::Month(month), Value::Money(sums.budget), Value::Money(sums.spend)]);
     }
@@ -236,7 +244,8 @@ fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
         FieldKind::Money,
         "Share less own variance: what it pays, or is paid where below nought",
     ));
-    let mut table = DataTable::new("risk_share", "Who bears which part of each pool's variance", fields);
+    let mut table = DataTable::new("risk_share", "Who bears which part of each pool's variance", fields)
+        .keyed_by(&["pool_id", "partner_id"], &["pool_id", "partner"]);
     for (pool, shares) in pools() {
         let Some(shares) = shares else { continue };
         for (index, (partner, share)) in source.plan.partners.iter().zip(&shares.partners).enumerate() {
@@ -297,7 +306,8 @@ fn settlement<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("settlement", FieldKind::Money, "Share of all variances less the partner's own"),
             field("direction", FieldKind::Text, "Whether the partner pays or is paid"),
         ],
-    );
+    )
+    .keyed_by(&["partner_id"], &["partner"]);
     for (partner, &amount) in source.plan.partners.iter().zip(&source.position.settlement) {
         let direction = match amount.0.signum() {
             1 => "would pay",

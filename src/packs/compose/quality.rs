@@ -39,7 +39,8 @@ fn intake<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("reasons", FieldKind::Text, "Why rows were turned away, with how many"),
             field("queries", FieldKind::Text, "What was accepted but should be looked at"),
         ],
-    );
+    )
+    .keyed_by(&["return"], &["return"]);
     for (return_type, counts) in &source.facts.intake {
         table.push(vec![
             Value::text(return_type.name()),
@@ -65,7 +66,8 @@ fn codes<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("meaning", FieldKind::Text, "What the rule says"),
             field("rows", FieldKind::Whole, "How many rows of all returns"),
         ],
-    );
+    )
+    .keyed_by(&["outcome", "code"], &["code", "outcome"]);
     let mut push = |outcome: &'static str, codes: Codes| {
         for (code, count) in codes {
             table.push(vec![
@@ -109,7 +111,8 @@ fn rejects<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("code", FieldKind::Text, "The first rule that the row fails"),
             field("reason", FieldKind::Text, "What the rule says"),
         ],
-    );
+    )
+    .keyed_by(&["return", "row"], &["return", "row"]);
     for reject in &source.facts.rejects {
         table.push(vec![
             Value::text(reject.return_type.name()),
@@ -131,7 +134,8 @@ fn returns<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("file", FieldKind::Text, "The file's name as sent"),
             field("sha256", FieldKind::Text, "SHA-256 of the file's bytes"),
         ],
-    );
+    )
+    .keyed_by(&["return", "submission"], &["return", "file"]);
     for used in source.returns {
         table.push(vec![
             Value::text(used.return_type.name()),

@@ -16,13 +16,18 @@ use crate::{
 };
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
-    [measures(source, "scorecard"), off_plan(source), months(source), history(source)]
+    [
+        of_measures(&source.plan.measures, &source.position.scorecard),
+        off_plan(source),
+        months(source),
+        history(source),
+    ]
 }
 
-/// One row a measure.
-fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
+/// The scorecard: one row a measure, each with its position.
+pub fn of_measures<'a>(measures: &'a [Measure], positions: &[MeasurePosition]) -> DataTable<'a> {
     let mut table = DataTable::new(
-        name,
+        "scorecard",
         "Each measure: latest month and year to date against target, and what its process chart shows",
         vec![
             field("measure_id", FieldKind::Text, "The measure's id"),
@@ -33,19 +38,24 @@ fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
             field("latest_month", FieldKind::Month, "The last month reported"),
             field("latest_value", FieldKind::Number, "Its value"),
             field("latest_target", FieldKind::Number, "Its target"),
-            field("latest_rag", FieldKind::Text, "How the month stands against its target"),
+            field("latest_rag", FieldKind::Judgement, "How the month stands against its target"),
             field("months", FieldKind::Whole, "How many months the year to date counts"),
             field("year_to_date", FieldKind::Number, "Value over the months with a value and a target"),
             field("year_to_date_target", FieldKind::Number, "Target over the same months"),
             field("annual_target", FieldKind::Number, "Target for the whole year, where one is set apart"),
-            field("rag", FieldKind::Text, "How the year to date stands against its target"),
+            field("rag", FieldKind::Judgement, "How the year to date stands against its target"),
             field("last_year", FieldKind::Number, "The year to date at the same point last year"),
             field("change", FieldKind::Number, "Year to date less last year's"),
-            field("variation", FieldKind::Text, "What the last point of the process chart shows"),
-            field("assurance", FieldKind::Text, "Whether the process can be relied on to meet its target"),
+            field("variation", FieldKind::Judgement, "What the last point of the process chart shows"),
+            field(
+                "assurance",
+                FieldKind::Judgement,
+                "Whether the process can be relied on to meet its target",
+            ),
         ],
-    );
-    for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
+    )
+    .keyed_by(&["measure_id"], &["measure"]);
+    for (measure, position) in measures.iter().zip(positions) {
         table.push(row(measure, position));
     }
     table
@@ -53,7 +63,8 @@ fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
 
 /// The measures off plan for the year to date.
 fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = measures(source, "off_plan");
+    let mut table = of_measures(&source.plan.measures, &source.position.scorecard);
+    table.name = "off_plan";
     table.title = "Measures off plan for the year to date".into();
     let mut positions = source.position.scorecard.iter();
     table.rows.retain(|_| positions.next().is_some_and(|position| position.year_to_date.rag == Rag::Red));
@@ -142,8 +153,9 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
     ];
     fields.extend(MONTH_FIELDS.map(|name| field(name, FieldKind::Number, "The month's figure")));
     fields.push(field("year_to_date", FieldKind::Number, "The year to the reporting month"));
-    fields.push(field("rag", FieldKind::Text, "How the year to date stands against its target"));
-    let mut table = DataTable::new("scorecard_months", "Each measure's target and actual by month", fields);
+    fields.push(field("rag", FieldKind::Judgement, "How the year to date stands against its target"));
+    let mut table = DataTable::new("scorecard_months", "Each measure's target and actual by month", fields)
+        .keyed_by(&["measure_id", "line"], &["measure", "line"]);
 
     let as_at = source.position.as_at;
     for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
@@ -199,11 +211,12 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
             field("month", FieldKind::Month, "The month"),
             field("value", FieldKind::Number, "The published value"),
             field("target", FieldKind::Number, "The month's target"),
-            field("rag", FieldKind::Text, "How the value stands against the target"),
+            field("rag", FieldKind::Judgement, "How the value stands against the target"),
             field("numerator", FieldKind::Number, "What was counted"),
             field("denominator", FieldKind::Number, "What it was counted over"),
         ],
-    );
+    )
+    .keyed_by(&["measure_id", "month"], &["measure_id", "month"]);
     let as_at = source.position.as_at;
     for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
         for figure in &position.months {

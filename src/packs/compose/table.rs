@@ -11,6 +11,10 @@ pub struct DataTable<'a> {
     pub title: String,
     pub fields: Vec<Field>,
     pub rows: Vec<DataRow<'a>>,
+    /// The fields whose values together say which row it is, whatever rows stand beside it.
+    pub key: &'static [&'static str],
+    /// The fields that name a row to a reader.
+    pub names: &'static [&'static str],
 }
 
 /// One row: one value for each field.
@@ -50,13 +54,15 @@ pub enum FieldKind {
     Percent,
     /// A month, `2025-04`.
     Month,
+    /// A RAG, or what a process chart shows, in a word.
+    Judgement,
 }
 
 impl FieldKind {
     /// Numbers are set right-aligned.
     pub fn is_numeric(self) -> bool {
         match self {
-            FieldKind::Text | FieldKind::Month => false,
+            FieldKind::Text | FieldKind::Month | FieldKind::Judgement => false,
             FieldKind::Whole | FieldKind::Money | FieldKind::Number | FieldKind::Percent => true,
         }
     }
@@ -69,7 +75,12 @@ pub fn field(name: &'static str, kind: FieldKind, meaning: &'static str) -> Fiel
 
 impl<'a> DataTable<'a> {
     pub fn new(name: &'static str, title: impl Into<String>, fields: Vec<Field>) -> DataTable<'a> {
-        DataTable { name, title: title.into(), fields, rows: Vec::new() }
+        DataTable { name, title: title.into(), fields, rows: Vec::new(), key: &[], names: &[] }
+    }
+
+    /// Says which fields tell one row from another, and which name it to a reader.
+    pub fn keyed_by(self, key: &'static [&'static str], names: &'static [&'static str]) -> DataTable<'a> {
+        DataTable { key, names, ..self }
     }
 
     pub fn push(&mut self, values: Vec<Value<'a>>) {

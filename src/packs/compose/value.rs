@@ -92,6 +92,22 @@ impl<'a> Value<'a> {
         Value::Text(Cow::Borrowed(text))
     }
 
+    /// The same value, resting on nothing else.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Value::Whole(number) => Value::Whole(number),
+            Value::Money(amount) => Value::Money(amount),
+            Value::Number(number) => Value::Number(number),
+            Value::Percent(percent) => Value::Percent(percent),
+            Value::Month(month) => Value::Month(month),
+            Value::Year(year) => Value::Year(year),
+            Value::Rag(rag) => Value::Rag(rag),
+            Value::Judged(status, word) => Value::Judged(status, word),
+            Value::Missing(state) => Value::Missing(state),
+        }
+    }
+
     /// The number, or why there is none.
     pub fn number(number: Option<Decimal>, state: State) -> Value<'a> {
         number.map_or(Value::Missing(state), Value::Number)

@@ -46,6 +46,21 @@ pub fn draw(page: &mut Page, figure: &Figure) {
     page.raw("</svg>\n</figure>\n");
 }
 
+/// A small drawing within a line or a cell.
+pub fn inline(page: &mut Page, drawing: &Drawing, alternative: &str) {
+    page.raw("<svg class=\"spark\" role=\"img\" aria-label=\"");
+    page.attribute(alternative);
+    page.raw("\" width=\"");
+    page.tenth(drawing.width * PIXELS_PER_POINT);
+    page.raw("\" height=\"");
+    page.tenth(drawing.height * PIXELS_PER_POINT);
+    page.raw("\" viewBox=\"0 0 ");
+    pair(page, Point { x: drawing.width, y: drawing.height });
+    page.raw("\">\n");
+    marks(page, drawing);
+    page.raw("</svg>");
+}
+
 fn marks(page: &mut Page, drawing: &Drawing) {
     for alike in drawing.marks.chunk_by(look_alike) {
         match &alike[0] {

@@ -1,9 +1,9 @@
 //! Tables: every heading says what it heads, every cell is found by ear as it is by eye.
 
 use super::ink::{class_of, icon};
-use super::text;
 use super::write::Page;
-use crate::packs::document::{Align, Cell, Column, RowKind, Table};
+use super::{figure, figure_link, figure_link_end, text};
+use crate::packs::document::{Align, Cell, Column, RowKind, Sketch, Table};
 
 /// A table of more columns than this may be wider than a narrow screen, and has its own scroll.
 const MOST_COLUMNS_WITHOUT_SCROLL: usize = 3;
@@ -120,6 +120,7 @@ fn draw_cell(page: &mut Page, cell: &Cell, column: &Column) {
         page.raw("\"");
     }
     page.raw(">");
+    figure_link(page, cell.figure.as_deref());
     match cell.status {
         None => page.text(&cell.text),
         Some(status) if cell.text == status.word() => {
@@ -138,12 +139,22 @@ fn draw_cell(page: &mut Page, cell: &Cell, column: &Column) {
             page.raw("</span>");
         }
     }
+    figure_link_end(page, cell.figure.as_deref());
+    if let Some(sketch) = &cell.sketch {
+        figure::inline(page, &sketch.drawing, &sketch.alternative);
+    }
     page.raw(if heads_row { "</th>" } else { "</td>" });
 }
 
 /// A generous guess at how many bytes the table takes.
 pub fn length(table: &Table) -> usize {
     let cells = table.rows.iter().flat_map(|row| &row.cells);
-    let words: usize = cells.map(|cell| cell.text.len() + cell.status.map_or(18, |_| 110)).sum();
+    let words: usize =
+        cells.map(|cell| cell.text.len() + cell.status.map_or(18, |_| 110) + linked(cell)).sum();
     1_000 + table.columns.len() * 90 + table.rows.len() * 24 + words
+}
+
+fn linked(cell: &Cell) -> usize {
+    let sketched = |sketch: &Sketch| 300 + sketch.drawing.marks.len() * 400;
+    cell.figure.as_ref().map_or(0, |id| id.len() + 100) + cell.sketch.as_deref().map_or(0, sketched)
 }

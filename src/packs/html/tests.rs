@@ -21,8 +21,7 @@ fn table() -> Table {
         column("Variance", Some("Year to date"), Align::End, false),
         column("RAG", None, Align::Start, false),
     ];
-    let judged =
-        |text: &str, status| Cell { text: text.into(), status: Some(status), rows: 1, missing: false };
+    let judged = |text: &str, status| Cell { status: Some(status), ..Cell::text(text) };
     let tall = Cell { rows: 2, ..Cell::text(HOSTILE) };
     let rows = vec![
         Row {
@@ -90,6 +89,7 @@ fn sample() -> Document {
             value: "+£312,450".into(),
             note: "1.1% of budget".into(),
             status: Some(Status::Watch),
+            figure: None,
         }]),
         Block::Paragraph(Paragraph {
             style: ParagraphStyle::Body,

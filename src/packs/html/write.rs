@@ -1,9 +1,13 @@
 //! The string that a page is written into: escaped words, and numbers without a formatter.
 
+use super::Links;
+
 /// A page being written.
-pub struct Page {
+pub struct Page<'l> {
     out: String,
     numbered: u32,
+    /// Where its links lead; none for a page that stands alone.
+    links: Option<Links<'l>>,
 }
 
 /// What a byte needs in running text and in an attribute between double quotes.
@@ -31,9 +35,19 @@ const fn needs() -> [u8; 256] {
     needs
 }
 
-impl Page {
-    pub fn with_capacity(length: usize) -> Page {
-        Page { out: String::with_capacity(length), numbered: 0 }
+impl<'l> Page<'l> {
+    /// A page that stands alone.
+    pub fn with_capacity(length: usize) -> Page<'l> {
+        Page { out: String::with_capacity(length), numbered: 0, links: None }
+    }
+
+    /// A part of a page with these links.
+    pub fn linking(length: usize, links: Links<'l>) -> Page<'l> {
+        Page { links: Some(links), ..Page::with_capacity(length) }
+    }
+
+    pub fn links(&self) -> Option<Links<'l>> {
+        self.links
     }
 
     pub fn finish(self) -> String {

@@ -1,6 +1,6 @@
 //! Tables of a pack: of values that were composed, or of rows written out.
 
-use super::{Reader, Reading, attributes, elements, fault, is_yes, required, status};
+use super::{FigureIds, Reader, Reading, attributes, elements, fault, is_yes, required, status};
 use crate::packs::{
     compose::{
         table::{DataRow, DataRowKind, DataTable},
@@ -49,7 +49,10 @@ fn of_values(reader: &Reader<'_, '_>, node: Node<'_, '_>, name: &str) -> Reading
     Ok(Some(Block::Table(Table {
         id: format!("table-{id}"),
         caption,
-        rows: drawn(&bound, &rows),
+        rows: match reader.ids {
+            FigureIds::LeftOut => drawn(&bound, &rows),
+            FigureIds::Given => with_figures(drawn(&bound, &rows), &bound, &rows, data),
+        },
         columns: bound.into_iter().map(|bound| bound.column).collect(),
         dense: is_yes(node, "dense")?,
     })))
@@ -76,6 +79,26 @@ fn drawn(bound: &[Bound], rows: &[&DataRow<'_>]) -> Vec<Row> {
             Row { kind, cells }
         })
         .collect()
+}
+
+/// The rows as drawn, each cell with the id of the figure that it shows.
+fn with_figures(
+    mut drawn: Vec<Row>,
+    bound: &[Bound],
+    rows: &[&DataRow<'_>],
+    data: &DataTable<'_>,
+) -> Vec<Row> {
+    let keys = data.row_keys();
+    let mut keyed = data.rows.iter().zip(&keys);
+    for (drawn, row) in drawn.iter_mut().zip(rows) {
+        let Some((_, key)) = keyed.find(|(candidate, _)| std::ptr::eq(*candidate, *row)) else { break };
+        for (cell, bound) in drawn.cells.iter_mut().zip(bound) {
+            if !cell.is_covered() && data.located(row, bound.field).is_some() {
+                cell.figure = Some(data.figure_id(key, &data.fields[bound.field]).into());
+            }
+        }
+    }
+    drawn
 }
 
 /// The rows that `where="field=value"` and `most="n"` leave.

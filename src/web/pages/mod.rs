@@ -2,6 +2,14 @@
 
 pub mod assets;
 pub mod sign_in;
+pub mod links;
+pub mod account;
+pub mod second_factor;
+pub mod tokens;
+pub mod people;
+pub mod person;
 pub mod home;
 pub mod figures;
+pub mod audit;
+pub mod about;
 pub mod returns;

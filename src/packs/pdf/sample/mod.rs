@@ -86,6 +86,7 @@ fn summary() -> Vec<Block> {
         value: value.to_owned(),
         note: note.to_owned(),
         status,
+        figure: None,
     };
     let items = (0..7).map(|at| {
         Text::plain(format!("Year to date spend is {} against a budget of {}, and the difference of {} is mostly in community services.", pounds(at), pounds(at + 9), change(at)))

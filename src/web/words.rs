@@ -1,0 +1,33 @@
+//! Times and days as pages write them.
+
+use chrono::{NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
+use chrono_tz::Europe::London;
+
+/// A time that is kept in UTC, as a clock in England shows it: `8 December 2015, 10:00am`.
+pub fn moment(at: NaiveDateTime) -> String {
+    let there = Utc.from_utc_datetime(&at).with_timezone(&London);
+    let (is_afternoon, hour) = there.hour12();
+    let half = if is_afternoon { "pm" } else { "am" };
+    format!("{}, {hour}:{:02}{half}", there.format("%-d %B %Y"), there.minute())
+}
+
+/// `1 April 2015`.
+pub fn day(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_england_in_summer_and_winter() {
+        let at = |year, month, day, hour, minute| {
+            NaiveDate::from_ymd_opt(year, month, day).unwrap().and_hms_opt(hour, minute, 0).unwrap()
+        };
+        assert_eq!(moment(at(2015, 12, 8, 10, 0)), "8 December 2015, 10:00am");
+        assert_eq!(moment(at(2015, 7, 31, 23, 5)), "1 August 2015, 12:05am");
+        assert_eq!(moment(at(2015, 1, 15, 12, 30)), "15 January 2015, 12:30pm");
+        assert_eq!(day(NaiveDate::from_ymd_opt(2015, 4, 1).unwrap()), "1 April 2015");
+    }
+}
