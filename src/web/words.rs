@@ -1,19 +1,16 @@
 //! Times and days as pages write them.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
-use chrono_tz::Europe::London;
+use crate::service::london;
+use chrono::{NaiveDate, NaiveDateTime};
 
 /// A time that is kept in UTC, as a clock in England shows it: `8 December 2015, 10:00am`.
 pub fn moment(at: NaiveDateTime) -> String {
-    let there = Utc.from_utc_datetime(&at).with_timezone(&London);
-    let (is_afternoon, hour) = there.hour12();
-    let half = if is_afternoon { "pm" } else { "am" };
-    format!("{}, {hour}:{:02}{half}", there.format("%-d %B %Y"), there.minute())
+    london::in_words(at)
 }
 
 /// `1 April 2015`.
 pub fn day(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
+    london::day_in_words(day)
 }
 
 #[cfg(test)]

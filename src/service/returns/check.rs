@@ -2,10 +2,20 @@
 
 use super::{LARGEST_FILE, NewReturn, SENDERS, reference, sender};
 use crate::{
+    figures::position::Position,
     figures::{facts::ReturnType, period::Month},
     month_end::{FileRefused, TakenIn, take_in_from},
+    packs::{
+        compose::{
+            PackSource, compose,
+            value::{Show, Value},
+        },
+        difference::{Changed, difference},
+    },
     returns::{
-        compare::{self, Changes, Sent},
+        changes::{Changes, changes, once_accepted},
+        check::ReturnFacts,
+        compare::{self, Sent},
         fault::{Fault, column_letters, grouped, shortened},
     },
     service::{Refusal, Service, Who, live::AreaNow},
@@ -45,6 +55,8 @@ pub struct CheckOutcome {
     pub same_rows: u32,
     pub changes: Vec<ChangeTold>,
     pub changes_not_told: usize,
+    /// What would move in the month's pack once the return is accepted; empty where rows are at fault.
+    pub figures: Vec<FigureMoved>,
     /// The reference under which the same file was sent before.
     pub already_received: Option<String>,
 }
@@ -76,6 +88,17 @@ pub struct ChangeTold {
     pub column: &'static str,
     pub was: String,
     pub now: String,
+}
+
+/// A figure of the month's pack that would move.
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+pub struct FigureMoved {
+    /// Its id in the pack.
+    pub figure: String,
+    /// Such as `Integrated care pool: Outturn`.
+    pub name: String,
+    pub before: String,
+    pub after: String,
 }
 
 impl CheckOutcome {
@@ -136,6 +159,17 @@ impl Service {
     /// A file that cannot be read, or is no return, is refused under the field `file`.
     pub fn check_return(&self, who: &Who, new: &NewReturn<'_>) -> Result<CheckOutcome, Refusal> {
         Ok(self.checked(who, new)?.outcome)
+    }
+
+    /// A return that waits, checked under the present plan: what its judge should see.
+    pub fn return_preview(&self, who: &Who, area_code: &str, number: u32) -> Result<CheckOutcome, Refusal> {
+        let sent = self.visible_return(who, area_code, number)?;
+        let area = self.area(area_code)?;
+        let bytes = self.store()?.sent_return_file(area_code, number)?.ok_or(Refusal::Absent)?;
+        let partner = area.agreement().partners.iter().find(|partner| partner.id == sent.partner_id);
+        let own = partner.map(|partner| partner.org_code.as_str());
+        let taken = read(&area, own, sent.as_at, &sent.file_name, &bytes)?;
+        Ok(CheckOutcome { partner_id: sent.partner_id, ..told(&area, sent.as_at, &taken) })
     }
 
     pub(super) fn checked(&self, who: &Who, new: &NewReturn<'_>) -> Result<Checked, Refusal> {
@@ -204,7 +238,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
         notes.push("The file has headings and no rows: sending it reports nothing".to_owned());
     }
     let Changes { new_rows, same_rows, changed_rows, mut cells } =
-        compare::changes(area.agreement(), area.facts(), &checked.facts);
+        changes(area.agreement(), area.facts(), &checked.facts);
     let changes_not_told = cells.len().saturating_sub(MOST_CHANGES);
     cells.truncate(MOST_CHANGES);
     let (faults, faults_not_told) = tell(&checked.faults);
@@ -236,8 +270,36 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
             })
             .collect(),
         changes_not_told,
+        figures: match checked.faults.is_empty() {
+            true => figures_moved(area, month, &checked.facts),
+            false => Vec::new(),
+        },
         already_received: None,
     }
+}
+
+/// What would move in the month's pack: its figures by measure, pool and partner, not by month and scheme.
+fn figures_moved(area: &AreaNow, month: Month, sent: &ReturnFacts) -> Vec<FigureMoved> {
+    const TABLES: [&str; 5] = ["scorecard", "pools", "partners", "settlement", "incentive"];
+    let plan = area.agreement();
+    let facts = once_accepted(area.facts(), sent);
+    let (before, after) = (area.position(month), Position::of(plan, &facts, month));
+    let (before, after) = (area.source(&before), PackSource { facts: &facts, ..area.source(&after) });
+    let moved = difference(&compose(before), &compose(after));
+    let is_told = |changed: &&Changed| TABLES.contains(&changed.table);
+    let shown = |value: &Option<Value<'static>>| {
+        value.as_ref().map_or_else(|| "nothing".to_owned(), |value| value.shown(Show::Plain))
+    };
+    moved
+        .iter()
+        .filter(is_told)
+        .map(|changed| FigureMoved {
+            figure: changed.figure.clone(),
+            name: format!("{}: {}", changed.row, changed.column),
+            before: shown(&changed.before),
+            after: shown(&changed.after),
+        })
+        .collect()
 }
 
 fn tell(faults: &[Fault]) -> (Vec<ToldFault>, usize) {
