@@ -67,6 +67,7 @@ struct Found {
     comment: String,
     comment_error: String,
     can_be_sent: bool,
+    shows_form: bool,
 }
 
 pub(super) fn form(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -253,7 +254,12 @@ fn show(
     };
     let is_sound = found.is_sound();
     let lead = match (is_sound, comment.is_some()) {
-        (false, _) => format!(
+        (false, true) => {
+            "The plan has changed since this draft was kept. Mend the file in your spreadsheet and \
+                          send it anew."
+                .to_owned()
+        }
+        (false, false) => format!(
             "{} of {} cannot be taken. Nothing was stored. Mend the file in your spreadsheet and choose it again.",
             capital(&counted(found.faulty_rows as usize, "row")),
             found.rows
@@ -288,6 +294,7 @@ fn show(
         comment: comment.unwrap_or_default().to_owned(),
         comment_error: errors.first().map(|fault| fault.message.clone()).unwrap_or_default(),
         can_be_sent: is_sound,
+        shows_form: comment.is_none() || !is_sound,
         form: upload_form(asked, &found.partner_id, errors)?,
         faults: found.faults.into_iter().map(line).collect(),
         queries: found.queries.into_iter().map(line).collect(),
