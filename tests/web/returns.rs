@@ -106,7 +106,7 @@ fn a_return_is_sent_by_one_person_and_accepted_by_another() {
         assert!(home.contains("Waiting for you to accept"), "{home}");
         assert_eq!(approver.get(&format!("{page}/file")).body, file.as_bytes());
         assert_eq!(approver.post(&format!("{page}/accept"), &[]).status, 303);
-        assert_eq!(spend(site), before + Pence(100_00), "it counts at once");
+        assert_eq!(spend(site), before + Pence(10_000), "it counts at once");
 
         let shown = text(&officer.get(&page));
         for words in ["Accepted", "Tom Baker", "Priya Shah", "Submission", "class=\"timeline\""] {
@@ -408,6 +408,11 @@ fn a_file_that_is_no_return_is_told_as_the_design_system_words_it() {
     for (name, bytes, words) in [
         ("finance.csv", b"".as_slice(), "The selected file is empty"),
         ("finance.pdf", b"%PDF-1.7", "The selected file must be a CSV or XLSX"),
+        (
+            "finance.csv",
+            b"org_code,area_code,period,scheme_id,partner_id,budget,actual,forecast\n",
+            "The selected file is empty",
+        ),
         ("finance.csv", b"a,b\n1,2\n", "The selected file must use the template"),
     ] {
         let answer = officer.upload(&place, &[("action", "send")], ("file", name, bytes));

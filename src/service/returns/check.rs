@@ -215,7 +215,21 @@ fn read(
         return Err(Refusal::field("file", "The selected file must be smaller than 10MB"));
     }
     let taken = take_in_from(own, area.agreement(), month, Intake::Tolerant, file_name, bytes);
-    taken.map_err(|refused: FileRefused| Refusal::field("file", refused.reason))
+    let taken = taken.map_err(|refused: FileRefused| Refusal::field("file", refused.reason))?;
+    match taken.checked.counts.rows {
+        0 => Err(Refusal::field("file", "The selected file is empty")),
+        _ => Ok(taken),
+    }
+}
+
+/// Whether any of the facts is of the month; targets are of no one month.
+fn speaks_of(facts: &ReturnFacts, month: Month) -> bool {
+    match facts {
+        ReturnFacts::Capitation(lines) => lines.iter().any(|line| line.month == month),
+        ReturnFacts::Finance(lines) => lines.iter().any(|line| line.month == month),
+        ReturnFacts::Measures(facts) => facts.iter().any(|fact| fact.month == month),
+        ReturnFacts::Targets(_) => true,
+    }
 }
 
 fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
@@ -234,8 +248,8 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
     let mut notes: Vec<String> = unknown
         .map(|heading| format!("The column “{heading}” is not part of the return and is not read"))
         .collect();
-    if checked.counts.rows == 0 {
-        notes.push("The file has headings and no rows: sending it reports nothing".to_owned());
+    if !speaks_of(&checked.facts, month) {
+        notes.push(format!("No row that can be taken speaks of {}", month.name()));
     }
     let Changes { new_rows, same_rows, changed_rows, mut cells } =
         changes(area.agreement(), area.facts(), &checked.facts);
@@ -278,15 +292,28 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
     }
 }
 
-/// What would move in the month's pack: its figures by measure, pool and partner, not by month and scheme.
+/// The tables and fields of the pack whose moves are told: what a board looks at first.
+const TOLD: [(&str, &[&str]); 5] = [
+    ("scorecard", &["latest_value", "latest_rag", "year_to_date", "rag"]),
+    ("partners", &["outturn", "rag"]),
+    ("pools", &["outturn", "rag"]),
+    ("settlement", &["settlement"]),
+    ("incentive", &["earned"]),
+];
+
+/// What would move in the month's pack: its main figures by measure, pool and partner.
 fn figures_moved(area: &AreaNow, month: Month, sent: &ReturnFacts) -> Vec<FigureMoved> {
-    const TABLES: [&str; 5] = ["scorecard", "pools", "partners", "settlement", "incentive"];
     let plan = area.agreement();
     let facts = once_accepted(area.facts(), sent);
     let (before, after) = (area.position(month), Position::of(plan, &facts, month));
     let (before, after) = (area.source(&before), PackSource { facts: &facts, ..area.source(&after) });
     let moved = difference(&compose(before), &compose(after));
-    let is_told = |changed: &&Changed| TABLES.contains(&changed.table);
+    let is_told = |changed: &&Changed| {
+        let field = changed.figure.rsplit('.').next().unwrap_or_default();
+        // The fund's total stands under the pools.
+        let is_repeated = changed.table == "partners" && changed.row == "Total";
+        !is_repeated && TOLD.iter().any(|(table, fields)| *table == changed.table && fields.contains(&field))
+    };
     let shown = |value: &Option<Value<'static>>| {
         value.as_ref().map_or_else(|| "nothing".to_owned(), |value| value.shown(Show::Plain))
     };
