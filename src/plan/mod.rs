@@ -7,7 +7,9 @@
 //!
 //! Each file below reads one part of the agreement; [`forms`] lists the tables and their columns.
 
+pub mod archive;
 pub mod catalogue;
+mod difference;
 mod export;
 mod files;
 pub mod forms;
@@ -29,6 +31,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use difference::{CellChange, RowChange, RowChangeKind, difference};
 pub use export::export;
 pub use files::gather;
 

@@ -17,6 +17,8 @@ pub mod refusal;
 pub mod commentary;
 pub mod month;
 pub mod packs;
+pub mod plan;
+pub mod plan_effect;
 pub mod publication;
 mod shown;
 pub mod sign_in;

@@ -132,6 +132,9 @@ impl Shell {
 fn links(who: Option<&Who>) -> Vec<Link> {
     let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
     let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator, Role::PooledBudgetManager, Role::Auditor]) {
+        links.push(Link::to("/plan", "Plan"));
+    }
     if who.person.is_any_anywhere(&[Role::Administrator]) {
         links.push(Link::to("/people", "People"));
     }

@@ -8,5 +8,7 @@ mod interface;
 mod about;
 mod audit;
 mod accounts;
+mod plan;
+mod publication;
 mod returns;
 mod signing_in;
