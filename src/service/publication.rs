@@ -196,6 +196,7 @@ impl Service {
         seen_sha256: &str,
     ) -> Result<Approved, Refusal> {
         who.must_be(MANAGER, area_code)?;
+        who.must_be_confirmed(asking.now)?;
         let draft = self.waiting_draft(area_code, number)?;
         if draft.prepared_by == who.person.id {
             return Err(Refusal::NotAllowed(
@@ -250,21 +251,6 @@ impl Service {
         let deed = who.deed(asking, "pack withdrawn", area_code, format!("draft {number}"), reason);
         let by = (who.person.id, reason);
         Ok(self.change(|store| store.end_draft(&draft, DraftState::Withdrawn, by, &deed))?)
-    }
-
-    /// Opens a month whose pack was approved, so that it can be restated.
-    pub fn open_month(
-        &self,
-        (who, asking): (&Who, &Asking),
-        area_code: &str,
-        as_at: Month,
-        reason: &str,
-    ) -> Result<(), Refusal> {
-        who.must_be(MANAGER, area_code)?;
-        let reason = checked_reason("reason", reason, "Say why the month is opened")?;
-        let subject = format!("month {as_at}");
-        let deed = who.deed(asking, "approved month opened", area_code, subject, reason);
-        Ok(self.change(|store| store.open_approved(area_code, as_at, &deed))?)
     }
 
     fn declare_void(&self, (who, asking): (&Who, &Asking), draft: &Draft) -> Result<(), Refusal> {
