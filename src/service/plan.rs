@@ -124,7 +124,7 @@ impl Service {
         let kept: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
         let proposal = NewProposal {
             against: present.map(|present| present.edition),
-            note,
+            note: &note,
             proposed_by: who.person.id,
             files: &kept,
         };

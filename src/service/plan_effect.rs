@@ -58,6 +58,7 @@ impl Service {
             position: &position_after,
             returns: &returns,
             plan_sha256: "",
+            commentary: &[],
         };
         let (now, then) = (compose(area.source(&position)), compose(source));
         let title = |name: &str| {
