@@ -1,6 +1,6 @@
 //! A month's way to publication: what is done, what waits, for whom and why.
 
-use super::{Refusal, Service, Who, publication::DraftShown};
+use super::{Refusal, Service, Who, publication::DraftShown, returns::DueState};
 use crate::{figures::period::Month, people::Role, store::LockReason};
 use chrono::NaiveDateTime;
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ pub struct Blocker {
 pub struct ReturnOwed {
     pub partner: String,
     pub return_type: &'static str,
-    /// `received`, `waiting`, `due`, `late` or `missing`.
+    /// `received`, `waiting to be accepted`, `sent back`, `due` or `late`.
     pub state: &'static str,
     /// It came, and was accepted.
     pub is_in: bool,
@@ -53,8 +53,22 @@ pub enum TaskState {
 
 impl Service {
     /// The returns that partners owe for the month; none where the plan says nothing of them.
-    pub fn returns_owed(&self, _area_code: &str, _as_at: Month) -> Result<Vec<ReturnOwed>, Refusal> {
-        Ok(Vec::new())
+    pub fn returns_owed(&self, area_code: &str, as_at: Month) -> Result<Vec<ReturnOwed>, Refusal> {
+        let rows = self.due_rows(None, area_code, as_at)?.into_iter();
+        Ok(rows
+            .map(|row| ReturnOwed {
+                partner: row.partner_name,
+                return_type: row.return_type,
+                state: match row.state {
+                    DueState::Accepted => "received",
+                    DueState::Submitted => "waiting to be accepted",
+                    DueState::SentBack => "sent back",
+                    DueState::NotDue | DueState::DueSoon => "due",
+                    DueState::Late => "late",
+                },
+                is_in: row.is_accepted,
+            })
+            .collect())
     }
 
     /// What the month's pack should not go out without.
