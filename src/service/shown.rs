@@ -1,10 +1,13 @@
 //! How values are written for other programs: times in UTC as RFC 3339 says, months as `2015-11`.
 
-pub use super::london::as_utc as utc;
-
 use crate::figures::period::Month;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serializer;
+
+/// `2015-12-08T10:00:00Z`.
+pub fn utc<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%SZ"))
+}
 
 /// A time, or null.
 pub fn utc_if_any<S: Serializer>(time: &Option<NaiveDateTime>, serializer: S) -> Result<S::Ok, S::Error> {
