@@ -254,6 +254,26 @@ impl Service {
         Ok(self.change(|store| store.end_draft(&draft, DraftState::Withdrawn, by, &deed))?)
     }
 
+    /// Opens a month whose pack was approved, so that it can be restated.
+    pub fn open_month(
+        &self,
+        (who, asking): (&Who, &Asking),
+        area_code: &str,
+        as_at: Month,
+        reason: &str,
+    ) -> Result<(), Refusal> {
+        who.must_be(MANAGER, area_code)?;
+        let reason = checked_reason("reason", reason, "Say why the month is opened")?;
+        if self.approved_since(area_code, as_at)?.is_none() {
+            return Err(Refusal::Conflict(
+                "The pack of this month is not approved, or it is open already.".into(),
+            ));
+        }
+        let subject = format!("month {as_at}");
+        let deed = who.deed(asking, "approved month opened", area_code, subject, reason);
+        Ok(self.change(|store| store.unlock_month(area_code, as_at, &deed))?)
+    }
+
     fn declare_void(&self, (who, asking): (&Who, &Asking), draft: &Draft) -> Result<(), Refusal> {
         let subject = format!("draft {}", draft.number);
         let reason = "What it was made from had changed";

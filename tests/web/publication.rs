@@ -461,13 +461,19 @@ fn a_pack_prints_the_commentary_that_stood_and_is_verified_with_it() {
     let manager = site.as_person("manager@example.org");
     let before = site.site.service.store().unwrap().published_files(AREA, month(), 1).unwrap();
     assert!(before.iter().all(|file| file.path != "data/commentary.csv"));
-    let write = |subject: &str, cause: &str, as_at: &str| {
+    let write = |subject: &str, cause: &str, as_at: &str, replaces: &str| {
         let place = format!("/areas/{AREA}/{as_at}/commentary/write");
-        let fields = [("subject", subject), ("cause", cause), ("action", "More beds"), ("owner", "A. Brown")];
+        let fields = [
+            ("subject", subject),
+            ("cause", cause),
+            ("action", "More beds"),
+            ("owner", "A. Brown"),
+            ("replaces", replaces),
+        ];
         assert_eq!(manager.post(&place, &fields).status, 303);
     };
-    write("measure/NEA", "An early <winter> & \u{7} norovirus", MONTH);
-    write("measure/DTOC", "Too few places in care homes", "2015-10");
+    write("measure/NEA", "An early <winter> & \u{7} norovirus", MONTH, "");
+    write("measure/DTOC", "Too few places in care homes", "2015-10", "");
     assert_eq!(prepare(&manager, "public", &AT_ONCE).status, 303);
     assert_eq!(approve(&site, 1).status, 303);
     let public = |path: &str| text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/2/{path}")));
@@ -476,7 +482,7 @@ fn a_pack_prints_the_commentary_that_stood_and_is_verified_with_it() {
     assert!(public("data/commentary.csv").contains("measure/DTOC"));
     assert!(public("manifest.json").contains("\"commentary\""));
     // What is written later changes nothing about what was published.
-    write("measure/DTOC", "Said later of the month before", "2015-10");
+    write("measure/DTOC", "Said later of the month before", "2015-10", "2");
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
     let mut store = site.site.service.store().unwrap();

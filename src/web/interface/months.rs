@@ -62,6 +62,6 @@ fn tasks(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 fn open(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let given: Reason = asked.json()?;
     let by = (asked.who()?, &asked.asking);
-    asked.service.unlock_month(by.0, by.1, asked.area_code(), asked.month()?, &given.reason)?;
+    asked.service.open_month(by, asked.area_code(), asked.month()?, &given.reason)?;
     Ok(Answer::done())
 }

@@ -335,7 +335,7 @@ fn withdraw(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 
 fn open(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let (area, month, reason) = (asked.area_code(), asked.month()?, asked.field("reason"));
-    match asked.service.unlock_month(asked.who()?, &asked.asking, area, month, reason) {
+    match asked.service.open_month((asked.who()?, &asked.asking), area, month, reason) {
         Ok(()) => Ok(Answer::see_other(format!("/areas/{}/{}/packs", asked.area_code(), asked.month()?))),
         Err(Refusal::Invalid(faults)) => month_page(asked, faults),
         Err(refusal) => Err(refusal),
