@@ -156,8 +156,8 @@ pub fn run(
         .collect())
 }
 
-/// The reporting month must lie in the windows that an area's figures are worked out over.
-fn check_month(plan: &Plan, as_at: Month) -> Result<(), MonthEndError> {
+/// The reporting month must lie in the windows that each area's figures are worked out over.
+pub fn check_month(plan: &Plan, as_at: Month) -> Result<(), MonthEndError> {
     for area in &plan.areas {
         let (windows, has_contract) = (&area.windows, area.contract.is_some());
         let needed = [

@@ -4,6 +4,7 @@
 mod site;
 mod system;
 
+mod figures;
 mod interface;
 mod about;
 mod audit;
@@ -12,3 +13,4 @@ mod plan;
 mod publication;
 mod returns;
 mod signing_in;
+mod single_sign_on;
