@@ -1,6 +1,10 @@
 //! The present time: the only call to it.
 
 use chrono::{NaiveDateTime, TimeDelta, Utc};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 /// Now, in UTC.
 pub fn now() -> NaiveDateTime {
@@ -8,19 +12,29 @@ pub fn now() -> NaiveDateTime {
 }
 
 /// A clock that a service runs by: the present, or set apart from it, as the example's is.
-#[derive(Clone, Copy, Debug, Default)]
+///
+/// Its copies are one clock: what one is put forward by, all are.
+#[derive(Clone, Debug, Default)]
 pub struct Clock {
-    ahead: TimeDelta,
+    ahead_microseconds: Arc<AtomicI64>,
 }
 
 impl Clock {
     /// A clock that shows `time` now and goes on from there.
     pub fn starting_at(time: NaiveDateTime) -> Clock {
-        Clock { ahead: time - now() }
+        let clock = Clock::default();
+        clock.put_forward(time - now());
+        clock
     }
 
     /// What it shows, in UTC.
-    pub fn now(self) -> NaiveDateTime {
-        now() + self.ahead
+    pub fn now(&self) -> NaiveDateTime {
+        now() + TimeDelta::microseconds(self.ahead_microseconds.load(Ordering::Acquire))
+    }
+
+    /// Puts it forward, or back where `by` is less than nought.
+    pub fn put_forward(&self, by: TimeDelta) {
+        let microseconds = by.num_microseconds().unwrap_or_default();
+        self.ahead_microseconds.fetch_add(microseconds, Ordering::AcqRel);
     }
 }

@@ -20,7 +20,7 @@ pub fn hex(digest: &Sha256) -> String {
 /// Reads what [`hex`] wrote; none for anything that is no SHA-256.
 pub fn from_hex(text: &str) -> Option<Sha256> {
     let mut digest = Sha256::default();
-    if text.len() != 2 * digest.len() || !text.is_ascii() {
+    if text.len() != 2 * digest.len() || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
     for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {

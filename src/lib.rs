@@ -23,5 +23,6 @@ pub mod demo;
 pub mod service;
 pub mod web;
 pub mod cli;
+pub mod config;
 pub mod clock;
 pub mod digest;

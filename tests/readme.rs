@@ -85,12 +85,24 @@ fn every_command_of_the_readme_is_one_of_the_program() {
     };
     for line in README.lines().filter_map(|line| line.strip_prefix("outturn ")) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let commands = if ["plan", "returns"].contains(&words[0]) { &words[..2] } else { &words[..1] };
+        let commands =
+            if ["plan", "returns", "user"].contains(&words[0]) { &words[..2] } else { &words[..1] };
         let help = help(commands);
         assert!(help.contains("Usage: outturn"), "outturn {line}");
         for option in words.iter().filter(|word| word.starts_with("--")) {
             assert!(help.contains(option), "outturn {line}: {option}");
         }
+    }
+}
+
+#[test]
+fn the_readme_names_every_command_about_people() {
+    let answer = Command::new(env!("CARGO_BIN_EXE_outturn")).args(["user", "--help"]).output();
+    let help = String::from_utf8(answer.unwrap().stdout).unwrap();
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
+        let is_named = command == "help" || README.contains(&format!("`user {command}"));
+        assert!(is_named, "the README lacks user {command}");
     }
 }
 

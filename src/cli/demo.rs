@@ -2,7 +2,8 @@
 
 use super::{Failure, progress, run};
 use crate::{
-    clock::{self, Clock},
+    clock::Clock,
+    config::{Secret, Settings},
     demo,
     figures::period::Month,
     month_end::{self, MonthEnd},
@@ -58,7 +59,7 @@ impl Demo {
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: &self.out,
-                now: clock::now(),
+                now: demo::now(),
                 workers: run::processors(),
             },
             &progress::show,
@@ -100,6 +101,13 @@ impl Demo {
                 Deed { at: clock.now(), deed: "person added", detail: "example".into(), ..Deed::default() };
             store.add_person(&new, &deed)?;
         }
-        super::serve::start(database, self.listen, clock, true)
+        let settings = Settings {
+            listen: self.listen,
+            management_listen: None,
+            database_url: Secret::new(format!("sqlite:{}", self.out.join("outturn.db").display())),
+            log: "warn".to_owned(),
+            ..Settings::default()
+        };
+        super::serve::start(&settings, clock, true)
     }
 }

@@ -3,6 +3,7 @@
 //! Results go to standard output, messages to standard error. Exit status: 0 done; 1 refused, the
 //! input is wrong and this is how; 2 usage; 3 failed, the system is at fault.
 
+mod audit;
 mod backup;
 pub mod calc;
 mod demo;
@@ -14,9 +15,11 @@ mod restore;
 mod returns;
 mod run;
 mod serve;
+mod user;
 mod verify;
 
 use crate::{
+    config::{self, Sources},
     figures::period::Month,
     month_end::MonthEndError,
     packs::template::{Templates, TemplatesError},
@@ -53,34 +56,54 @@ enum Command {
     Returns(returns::ReturnsCommand),
     Publish(publish::Publish),
     Verify(verify::Verify),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     Serve(serve::Serve),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
+    #[command(subcommand)]
+    User(user::UserCommand),
 }
 
 /// Which database to use.
 #[derive(Args)]
 struct Database {
-    /// sqlite:PATH or postgres://USER@HOST/NAME
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "OUTTURN_DATABASE_URL",
-        default_value = "sqlite:outturn.db",
-        hide_env_values = true
-    )]
-    database: String,
+    /// sqlite:PATH or postgres://USER@HOST/NAME, without a password; else OUTTURN_DATABASE_URL, or the
+    /// file that OUTTURN_DATABASE_URL_FILE names, else sqlite:outturn.db
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
 }
 
 impl Database {
     fn url(&self) -> Result<DatabaseUrl, Failure> {
-        DatabaseUrl::parse(&self.database).map_err(|error| Failure::Usage(error.to_string()))
+        let parse = |text: &str| DatabaseUrl::parse(text).map_err(|error| Failure::Usage(error.to_string()));
+        match &self.database {
+            Some(text) => without_secret(text),
+            None => parse(
+                config::read(&Sources { file: None, environment: &|name| std::env::var_os(name) })?
+                    .database_url
+                    .reveal(),
+            ),
+        }
     }
 
     fn open(&self) -> Result<Store, Failure> {
         Ok(Store::open(&self.url()?)?)
     }
+}
+
+/// A database named on the command line, where everybody on the machine can read it.
+fn without_secret(text: &str) -> Result<DatabaseUrl, Failure> {
+    let url = DatabaseUrl::parse(text).map_err(|error| Failure::Usage(error.to_string()))?;
+    if url.has_password() {
+        return Err(Failure::Usage(
+            "everybody on this machine can read a password on the command line: put the address in a file \
+             and name it in OUTTURN_DATABASE_URL_FILE"
+                .to_owned(),
+        ));
+    }
+    Ok(url)
 }
 
 /// Why a command did not do what was asked.
@@ -141,10 +164,12 @@ pub fn main() -> ExitCode {
         Command::Returns(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::User(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -102,5 +102,5 @@ impl Restore {
 
 /// A SHA-256 given on the command line.
 fn sum(text: &str) -> Result<Sha256, String> {
-    store::sha256_of_hex(text).ok_or_else(|| "write the 64 digits of a SHA-256".to_owned())
+    store::from_hex(text).ok_or_else(|| "write the 64 digits of a SHA-256".to_owned())
 }

@@ -1,49 +1,110 @@
 //! `outturn serve`: the web service.
 
-use super::{Database, Failure};
+use super::{Failure, user};
 use crate::{
     clock::Clock,
-    packs::template::Templates,
+    config::{self, ConfigError, Secret, Settings, Sources},
     service::Service,
     store::DatabaseUrl,
-    web::{
-        Site,
-        serve::{Listening, serve},
-    },
+    web::{Site, log::Log, serve::serve},
 };
 use clap::Args;
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 /// Serve the pages and the interface until told to stop
 ///
-/// Example: outturn serve --listen 127.0.0.1:8080
+/// Settings stand in a file (--config), in the environment (OUTTURN_LISTEN and so on; OUTTURN_LISTEN_FILE
+/// names a file that holds one) or among systemd's credentials. --print-config lists them all.
+///
+/// Example: outturn serve --config /etc/outturn.toml
 #[derive(Args)]
 pub struct Serve {
-    /// Where to listen
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    #[command(flatten)]
-    database: Database,
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE", env = "OUTTURN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where to listen, whatever the settings say
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// sqlite:PATH or postgres://USER@HOST/NAME, whatever the settings say; without a password
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// List every setting as it would be used, secrets hidden, and stop
+    #[arg(long)]
+    print_config: bool,
 }
 
 impl Serve {
     pub fn run(self) -> Result<(), Failure> {
-        start(&self.database.url()?, self.listen, Clock::default(), false)
+        let environment = |name: &str| std::env::var_os(name);
+        let mut settings =
+            config::read(&Sources { file: self.config.as_deref(), environment: &environment })?;
+        if let Some(listen) = self.listen {
+            settings.listen = listen;
+        }
+        if let Some(database) = &self.database {
+            super::without_secret(database)?;
+            settings.database_url = Secret::new(database);
+        }
+        if self.print_config {
+            print!("{}", settings.listing());
+            return Ok(());
+        }
+        start(&settings, Clock::default(), false)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        Failure::Refused(vec![error.to_string()])
     }
 }
 
 /// Opens the service and serves it.
-pub(super) fn start(
-    database: &DatabaseUrl,
-    listen: SocketAddr,
-    clock: Clock,
-    is_example: bool,
-) -> Result<(), Failure> {
-    let service = Arc::new(Service::open(database, clock, Templates::built_in(), is_example)?);
+pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Result<(), Failure> {
+    let log = start_log(&settings.log);
+    let database = DatabaseUrl::parse(settings.database_url.reveal())
+        .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;
+    let templates = super::templates(settings.templates.as_ref())?;
+    let service = Arc::new(Service::open(&database, clock.clone(), templates, is_example)?);
     service.watch();
-    let listening = Listening { address: listen, workers: super::run::processors() };
-    serve(Arc::new(Site::new(service)), &listening, |address| {
-        println!("Outturn is at http://{address}/");
+    let first = if is_example { None } else { service.first_administrators_link(&user::operator(&clock))? };
+    let mut site = Site::new(service);
+    site.service_name.clone_from(&settings.service_name);
+    site.contact.clone_from(&settings.contact);
+    serve(Arc::new(site), settings, log, |listening| {
+        println!("Outturn is at http://{}/", listening.address);
+        if let Some(management) = listening.management {
+            println!("Health and measurements are at http://{management}/");
+        }
+        if let Some(path) = &first {
+            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
+            println!("  http://{}{path}", listening.address);
+        }
     })?;
     Ok(())
+}
+
+/// Starts the log on standard error; what breaks unforeseen is told there too.
+fn start_log(level: &str) -> Log {
+    let log = Log::to(std::io::stderr(), ["info", "debug"].contains(&level));
+    let lines = log.clone();
+    // Libraries tell what only their makers need; of them, warnings are enough.
+    let filter = match level {
+        "off" => "off".to_owned(),
+        "debug" => "info,outturn=debug".to_owned(),
+        level => format!("warn,outturn={level}"),
+    };
+    let told = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(move || lines.clone())
+        .try_init();
+    if told.is_ok() {
+        std::panic::set_hook(Box::new(|broken| {
+            let place = broken.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "the program is at fault: a request or a task was given up");
+        }));
+    }
+    log
 }

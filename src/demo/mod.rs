@@ -28,6 +28,7 @@ pub fn plan_files() -> Vec<(&'static str, &'static [u8])> {
         ("pools.csv", include_bytes!("plan/pools.csv")),
         ("practices.csv", include_bytes!("plan/practices.csv")),
         ("rates.csv", include_bytes!("plan/rates.csv")),
+        ("returns_due.csv", include_bytes!("plan/returns_due.csv")),
         ("schemes.csv", include_bytes!("plan/schemes.csv")),
         ("segments.csv", include_bytes!("plan/segments.csv")),
         ("targets.csv", include_bytes!("plan/targets.csv")),

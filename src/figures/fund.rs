@@ -93,9 +93,13 @@ impl BudgetPosition {
 
 // The finance RAG's thresholds, in basis points of the full-year budget: the workload's
 // specification, section 6.
-const OVERSPEND_RED_BP: i128 = 200;
-const OVERSPEND_AMBER_BP: i128 = 50;
-const UNDERSPEND_AMBER_BP: i128 = 500;
+
+/// Further over is red.
+pub const OVERSPEND_RED_BP: i128 = 200;
+/// Further over is amber.
+pub const OVERSPEND_AMBER_BP: i128 = 50;
+/// Further under is amber.
+pub const UNDERSPEND_AMBER_BP: i128 = 500;
 
 /// `part ÷ whole` in per cent with two decimals, rounded half away from zero; none where the whole is nought.
 pub fn percent(part: Pence, whole: Pence) -> Option<Decimal> {

@@ -16,4 +16,5 @@ pub mod position;
 pub mod risk_share;
 pub mod spc;
 pub mod split;
+pub mod what_if;
 pub mod working;

@@ -12,7 +12,7 @@ mod writer;
 mod place;
 
 pub use files::{ReturnFile, fetch, gather_returns};
-pub use intake::{FileRefused, TakenIn, take_in};
+pub use intake::{FileRefused, TakenIn, take_in, take_in_from};
 pub use pack::{PackTerms, pack_of, return_used};
 
 use crate::{

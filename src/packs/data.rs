@@ -36,7 +36,7 @@ pub fn csv(table: &DataTable<'_>) -> Vec<u8> {
 }
 
 /// Text that starts like a formula is led by an apostrophe.
-fn safe_text(text: &str) -> Cow<'_, str> {
+pub fn safe_text(text: &str) -> Cow<'_, str> {
     const FORMULA_STARTS: [char; 12] =
         ['=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '|'];
     if text.starts_with(FORMULA_STARTS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }

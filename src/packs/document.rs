@@ -214,16 +214,25 @@ pub struct Cell {
     pub missing: bool,
     /// The figure of the pack's tables that it shows, where a page was asked for that says so.
     pub figure: Option<Box<str>>,
+    /// A small drawing after the text, on pages alone: a pack's tables have none.
+    pub sketch: Option<Box<Sketch>>,
+}
+
+/// A drawing within a cell, and what it shows for those who do not see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sketch {
+    pub drawing: Drawing,
+    pub alternative: String,
 }
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), status: None, rows: 1, missing: false, figure: None }
+        Cell { text: text.into(), status: None, rows: 1, missing: false, figure: None, sketch: None }
     }
 
     /// The place of a cell that a taller one above stands in.
     pub fn covered() -> Cell {
-        Cell { text: String::new(), status: None, rows: 0, missing: false, figure: None }
+        Cell { text: String::new(), status: None, rows: 0, missing: false, figure: None, sketch: None }
     }
 
     pub fn is_covered(&self) -> bool {

@@ -20,7 +20,8 @@ mod write;
 use crate::packs::document::{
     Block, Document, Drawing, Heading, List, Orientation, Paragraph, ParagraphStyle, RunStyle, Text, Tile,
 };
-use ink::{class_of, icon, palette};
+pub use ink::class_of;
+use ink::{icon, palette};
 use write::Page;
 
 /// What a page of the web service adds to the pack's own style: figures as links, and sparklines.

@@ -5,13 +5,16 @@ pub mod template;
 pub mod markup;
 pub mod document;
 pub mod chart;
+pub mod pages;
 pub mod html;
 pub mod pdf;
 pub mod difference;
+pub mod explain;
 pub mod positions;
 pub mod data;
 pub mod freeze;
+pub mod restated;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 
 pub use difference::{Changed, difference};

@@ -63,6 +63,37 @@ pub struct RoleHeld {
     pub partner_id: Option<String>,
 }
 
+impl RoleHeld {
+    /// Reads `auditor`, `board member@E10000002` or, for a partner's own people,
+    /// `partner officer@E10000002/BCC`; hyphens may stand for the spaces.
+    pub fn parse(text: &str) -> Option<RoleHeld> {
+        let (role, place) = text.split_once('@').map_or((text, None), |(role, place)| (role, Some(place)));
+        let role = Role::from_name(&role.trim().to_lowercase().replace('-', " "))?;
+        let (area, partner) = match place {
+            None => (None, None),
+            Some(place) => place.split_once('/').map_or((Some(place), None), |(a, p)| (Some(a), Some(p))),
+        };
+        if area.is_some_and(str::is_empty) || partner.is_some_and(str::is_empty) {
+            return None;
+        }
+        Some(RoleHeld { role, area_code: area.map(str::to_owned), partner_id: partner.map(str::to_owned) })
+    }
+}
+
+/// As [`RoleHeld::parse`] reads it.
+impl std::fmt::Display for RoleHeld {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.role.name())?;
+        if let Some(area_code) = &self.area_code {
+            write!(f, "@{area_code}")?;
+        }
+        if let Some(partner_id) = &self.partner_id {
+            write!(f, "/{partner_id}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Whether somebody can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PersonState {
@@ -174,6 +205,18 @@ mod tests {
     fn every_role_is_known_by_its_name() {
         for role in Role::ALL {
             assert_eq!(Role::from_name(role.name()), Some(role));
+        }
+    }
+
+    #[test]
+    fn a_role_held_is_read_as_it_is_written() {
+        for text in ["administrator", "board member@E10000002", "partner officer@E10000002/BCC"] {
+            assert_eq!(RoleHeld::parse(text).unwrap().to_string(), text);
+        }
+        let hyphens = RoleHeld::parse("Partner-Officer@E1/BCC").unwrap();
+        assert_eq!(hyphens.to_string(), "partner officer@E1/BCC");
+        for wrong in ["", "king", "auditor@", "partner officer@E1/", "@E1"] {
+            assert_eq!(RoleHeld::parse(wrong), None, "{wrong:?}");
         }
     }
 }

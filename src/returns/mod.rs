@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod columns;
+pub mod compare;
 pub mod fault;
 pub mod read;
 pub mod recognise;

@@ -1,26 +1,65 @@
 //! An area's figures as they stand now, worked out from the facts in force.
+//!
+//! Facts are kept in memory as long as they are in force: those of the measures and their targets for
+//! many areas, all of an area's for a few. Whether they still are is asked once after each change.
 
-use super::{Refusal, Service};
+use super::{Refusal, Service, kept::Kept};
 use crate::{
-    figures::{agreement::AreaPlan, facts::AreaFacts, period::Month, position::Position},
+    figures::{
+        agreement::AreaPlan,
+        facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Reject, Target},
+        measure::{MeasurePosition, scorecard},
+        period::Month,
+        position::Position,
+    },
     month_end::return_used,
     packs::compose::{PackSource, ReturnUsed},
     plan::{Plan, PlanFile},
-    store::{FactsInForce, Sha256, hex},
+    store::{FactsInForce, Input, Sha256, Store, StoreError, hex, sha256},
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, RwLock},
+    hash::{DefaultHasher, Hash, Hasher},
+    mem::size_of,
+    sync::{Arc, Mutex, MutexGuard, RwLock},
 };
 
-/// How many areas' facts are held in memory at a time.
-const MOST_AREAS: usize = 8;
+/// Bytes of all facts of some areas: six of 17,500 rows each.
+const MOST_OF_AREAS: usize = 8 << 20;
+/// Bytes of the measures' facts and targets of many areas: 150 of 1,000 rows each.
+const MOST_OF_MEASURES: usize = 12 << 20;
+/// How many areas may be read at the same time, whoever asks for them.
+const TURNS: usize = 16;
 
-/// What was worked out lately.
-#[derive(Default)]
+/// What was read lately.
 pub struct Live {
     plan: RwLock<Option<(u64, Arc<PlanNow>)>>,
-    areas: Mutex<HashMap<String, (u64, Arc<AreaNow>)>>,
+    plan_turn: Mutex<()>,
+    areas: Kept<String, AreaNow>,
+    measures: Kept<String, MeasuresNow>,
+    turns: [Mutex<()>; TURNS],
+}
+
+impl Default for Live {
+    fn default() -> Live {
+        Live {
+            plan: RwLock::default(),
+            plan_turn: Mutex::default(),
+            areas: Kept::new(MOST_OF_AREAS),
+            measures: Kept::new(MOST_OF_MEASURES),
+            turns: Default::default(),
+        }
+    }
+}
+
+impl Live {
+    /// Of those who ask for one area at a time, one reads it; the others wait for it.
+    fn turn(&self, area_code: &str) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        area_code.hash(&mut hasher);
+        let turn = &self.turns[hasher.finish() as usize % TURNS];
+        turn.lock().expect("nobody stops while holding it")
+    }
 }
 
 /// The present edition of the plan.
@@ -29,15 +68,56 @@ pub struct PlanNow {
     pub sha256: Sha256,
     pub plan: Plan,
     pub files: Vec<PlanFile>,
+    places: HashMap<String, usize>,
+}
+
+impl PlanNow {
+    /// The agreement of an area.
+    pub fn area(&self, area_code: &str) -> Option<&AreaPlan> {
+        self.places.get(area_code).map(|place| &self.plan.areas[*place])
+    }
+}
+
+/// Which facts something was worked out from: the same for the same edition of the plan and the same
+/// returns in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Version(pub u64);
+
+impl Version {
+    fn of(plan: &PlanNow, area_code: &str, inputs: &[Input]) -> Version {
+        let mut said = format!("{} {area_code}", hex(&plan.sha256));
+        for input in inputs {
+            said.push_str(&format!(" {} {}", input.number, hex(&input.sha256)));
+        }
+        let [a, b, c, d, e, f, g, h, ..] = sha256(said.as_bytes());
+        Version(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
 }
 
 /// An area's facts in force, with the plan that they were read under.
 pub struct AreaNow {
     pub plan: Arc<PlanNow>,
     area: usize,
+    pub version: Version,
     pub facts: FactsInForce,
     pub returns: Vec<ReturnUsed>,
     pub plan_sha256: String,
+}
+
+/// The facts in force of an area's measures and their targets, and no others.
+pub struct MeasuresNow {
+    pub plan: Arc<PlanNow>,
+    area: usize,
+    pub version: Version,
+    facts: AreaFacts,
+}
+
+/// Whether figures of an area can be worked out as at the month.
+pub fn reports_on(plan: &AreaPlan, month: Month) -> bool {
+    let windows = plan.windows;
+    windows.measures.contains(month)
+        && windows.finance.contains(month)
+        && (plan.contract.is_none() || windows.capitation.contains(month))
 }
 
 impl AreaNow {
@@ -55,16 +135,26 @@ impl AreaNow {
         let measured = facts.measures.iter().map(|fact| fact.month);
         let spent = facts.finance.iter().filter(|line| line.actual.is_some()).map(|line| line.month);
         let counted = facts.capitation.iter().map(|line| line.month);
-        measured.chain(spent).chain(counted).max().unwrap_or(self.agreement().windows.measures.first())
+        let latest = measured.chain(spent).chain(counted).max();
+        let window = self.agreement().windows.measures;
+        let reported = window.iter().filter(|month| latest.is_some_and(|latest| *month <= latest));
+        reported.filter(|month| self.reports_on(*month)).max().unwrap_or(window.first())
     }
 
     /// Whether figures can be worked out as at the month.
     pub fn reports_on(&self, month: Month) -> bool {
-        let plan = self.agreement();
-        let windows = plan.windows;
-        windows.measures.contains(month)
-            && windows.finance.contains(month)
-            && (plan.contract.is_none() || windows.capitation.contains(month))
+        reports_on(self.agreement(), month)
+    }
+
+    /// The months that figures can be worked out as at, up to the latest that anything was reported
+    /// for, the latest first.
+    pub fn months(&self) -> Vec<Month> {
+        let latest = self.latest_month();
+        let window = self.agreement().windows.measures;
+        let mut months: Vec<Month> =
+            window.iter().filter(|month| *month <= latest && self.reports_on(*month)).collect();
+        months.reverse();
+        months
     }
 
     pub fn position(&self, as_at: Month) -> Position {
@@ -83,69 +173,146 @@ impl AreaNow {
     }
 }
 
+impl MeasuresNow {
+    pub fn agreement(&self) -> &AreaPlan {
+        &self.plan.plan.areas[self.area]
+    }
+
+    /// The scorecard as at a month, worked out now.
+    pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition> {
+        scorecard(self.agreement(), &self.facts, as_at)
+    }
+}
+
+/// What is kept of an area.
+trait OfArea {
+    fn version(&self) -> Version;
+    fn size(&self) -> usize;
+}
+
+impl OfArea for AreaNow {
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn size(&self) -> usize {
+        size_of_facts(self.facts())
+    }
+}
+
+impl OfArea for MeasuresNow {
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn size(&self) -> usize {
+        size_of_facts(&self.facts)
+    }
+}
+
+fn size_of_facts(facts: &AreaFacts) -> usize {
+    facts.measures.len() * size_of::<MeasureFact>()
+        + facts.targets.len() * size_of::<Target>()
+        + facts.finance.len() * size_of::<FinanceLine>()
+        + facts.capitation.len() * size_of::<CapitationLine>()
+        + facts.rejects.len() * size_of::<Reject>()
+        + 1024
+}
+
 impl Service {
     /// The present edition of the plan; absent before the first is loaded.
     pub fn plan(&self) -> Result<Arc<PlanNow>, Refusal> {
         let mark = self.mark();
-        if let Some((seen, plan)) = &*self.live.plan.read().expect("nobody stops while holding it")
-            && *seen == mark
-        {
-            return Ok(Arc::clone(plan));
+        if let Some(plan) = self.plan_at(mark) {
+            return Ok(plan);
+        }
+        let _turn = self.live.plan_turn.lock().expect("nobody stops while holding it");
+        if let Some(plan) = self.plan_at(mark) {
+            return Ok(plan);
         }
         let mut store = self.store()?;
         let edition = store.plan_editions()?.pop().ok_or(Refusal::Absent)?;
-        let mut held = self.live.plan.write().expect("nobody stops while holding it");
-        if let Some((seen, plan)) = &mut *held
-            && plan.edition == edition.number
-        {
-            *seen = mark;
-            return Ok(Arc::clone(plan));
-        }
-        let (edition, files) = store.current_plan()?.ok_or(Refusal::Absent)?;
-        let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-        let plan = crate::plan::read(&files)
-            .map_err(|_| Refusal::Broken("the plan in the store cannot be read".into()))?;
-        let plan = Arc::new(PlanNow { edition: edition.number, sha256: edition.sha256, plan, files });
-        *held = Some((mark, Arc::clone(&plan)));
+        let held = self.live.plan.read().expect("nobody stops while holding it").clone();
+        let plan = match held {
+            Some((_, plan)) if plan.edition == edition.number => plan,
+            Some(_) | None => read_plan(&mut store)?,
+        };
+        *self.live.plan.write().expect("nobody stops while holding it") = Some((mark, Arc::clone(&plan)));
         Ok(plan)
+    }
+
+    fn plan_at(&self, mark: u64) -> Option<Arc<PlanNow>> {
+        let held = self.live.plan.read().expect("nobody stops while holding it");
+        held.as_ref().filter(|(seen, _)| *seen == mark).map(|(_, plan)| Arc::clone(plan))
     }
 
     /// An area's facts in force.
     pub fn area(&self, area_code: &str) -> Result<Arc<AreaNow>, Refusal> {
+        self.in_force(area_code, &self.live.areas, |store, plan, area| {
+            let facts = store.facts_in_force(&plan.plan.areas[area], None)?;
+            Ok(AreaNow {
+                area,
+                version: Version::of(&plan, area_code, &facts.inputs),
+                returns: facts.inputs.iter().map(return_used).collect(),
+                facts,
+                plan_sha256: hex(&plan.sha256),
+                plan,
+            })
+        })
+    }
+
+    /// The facts in force of an area's measures: what the scorecard needs, and soon there.
+    pub fn measures(&self, area_code: &str) -> Result<Arc<MeasuresNow>, Refusal> {
+        self.in_force(area_code, &self.live.measures, |store, plan, area| {
+            let facts = store.measures_in_force(&plan.plan.areas[area])?;
+            let version = Version::of(&plan, area_code, &facts.inputs);
+            Ok(MeasuresNow { area, version, facts: facts.facts, plan })
+        })
+    }
+
+    /// Which facts of an area are in force, where that is known without asking the store.
+    pub fn version_known(&self, area_code: &str) -> Option<Version> {
         let mark = self.mark();
-        let mut areas = self.live.areas.lock().expect("nobody stops while holding it");
-        if let Some((seen, area)) = areas.get(area_code)
-            && *seen == mark
-        {
-            return Ok(Arc::clone(area));
+        let measures = self.live.measures.at(area_code, mark).map(|measures| measures.version);
+        measures.or_else(|| self.live.areas.at(area_code, mark).map(|area| area.version))
+    }
+
+    /// What is kept of an area where it is still in force, else read anew.
+    fn in_force<T: OfArea>(
+        &self,
+        area_code: &str,
+        kept: &Kept<String, T>,
+        read: impl FnOnce(&mut Store, Arc<PlanNow>, usize) -> Result<T, StoreError>,
+    ) -> Result<Arc<T>, Refusal> {
+        let mark = self.mark();
+        if let Some(value) = kept.at(area_code, mark) {
+            return Ok(value);
         }
         let plan = self.plan()?;
-        let index = plan.plan.areas.iter().position(|plan| plan.area.code == area_code);
-        let index = index.ok_or(Refusal::Absent)?;
+        let area = *plan.places.get(area_code).ok_or(Refusal::Absent)?;
+        let _turn = self.live.turn(area_code);
+        let held = kept.get(area_code);
+        if let Some((_, value)) = held.as_ref().filter(|(seen, _)| *seen == mark) {
+            return Ok(Arc::clone(value));
+        }
         let mut store = self.store()?;
-        let inputs = store.inputs_in_force(area_code, None)?;
-        if let Some((seen, area)) = areas.get_mut(area_code)
-            && area.plan.edition == plan.edition
-            && area.facts.inputs == inputs
+        if let Some((_, value)) = held
+            && value.version() == Version::of(&plan, area_code, &store.inputs_in_force(area_code, None)?)
         {
-            *seen = mark;
-            return Ok(Arc::clone(area));
+            kept.still_right(area_code, mark);
+            return Ok(value);
         }
-        let facts = store.facts_in_force(&plan.plan.areas[index], None)?;
-        let area = Arc::new(AreaNow {
-            area: index,
-            returns: facts.inputs.iter().map(return_used).collect(),
-            facts,
-            plan_sha256: hex(&plan.sha256),
-            plan,
-        });
-        if areas.len() >= MOST_AREAS
-            && let Some(oldest) =
-                areas.iter().min_by_key(|(_, (seen, _))| *seen).map(|(code, _)| code.clone())
-        {
-            areas.remove(&oldest);
-        }
-        areas.insert(area_code.to_owned(), (mark, Arc::clone(&area)));
-        Ok(area)
+        let value = Arc::new(read(&mut store, plan, area)?);
+        kept.put(area_code.to_owned(), mark, value.size(), Arc::clone(&value));
+        Ok(value)
     }
+}
+
+fn read_plan(store: &mut Store) -> Result<Arc<PlanNow>, Refusal> {
+    let (edition, files) = store.current_plan()?.ok_or(Refusal::Absent)?;
+    let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
+    let plan = crate::plan::read(&files)
+        .map_err(|_| Refusal::Broken("the plan in the store cannot be read".into()))?;
+    let places = (0..).zip(&plan.areas).map(|(place, plan)| (plan.area.code.clone(), place)).collect();
+    Ok(Arc::new(PlanNow { edition: edition.number, sha256: edition.sha256, plan, files, places }))
 }

@@ -4,18 +4,39 @@
 //! that whoever asks may, do it in one transaction with its entry in the audit record, and answer with
 //! values. Nothing here knows of HTTP or HTML.
 
+pub mod account;
+pub mod links;
 pub mod live;
+pub mod people;
+pub mod kept;
+pub mod audit;
+pub mod health;
+mod measurements;
+mod received;
 pub mod refusal;
+pub mod commentary;
+pub mod month;
+pub mod packs;
+pub mod plan;
+pub mod plan_effect;
+pub mod publication;
+mod shown;
+pub mod sign_in;
+pub mod tokens;
+pub mod london;
+pub mod returns;
 mod who;
 
-pub use refusal::Refusal;
+pub use measurements::Measurements;
+pub use refusal::{FieldFault, Refusal};
 pub use who::{Asking, Who};
 
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    store::{DatabaseUrl, Pool, Pooled, Store, StoreError},
+    store::{DatabaseUrl, Pool, Pooled, Sha256, Store, StoreError},
 };
+use kept::Kept;
 use live::Live;
 use std::sync::{
     Arc,
@@ -25,6 +46,8 @@ use std::sync::{
 /// Everything that answering needs; shared by all who answer.
 pub struct Service {
     pool: Pool,
+    database: DatabaseUrl,
+    pub measurements: Measurements,
     pub clock: Clock,
     pub templates: Templates,
     /// The built-in example: whoever comes may be anybody in it.
@@ -32,6 +55,9 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    noted: audit::Noted,
+    /// The sessions of those who were here lately.
+    known: Kept<Sha256, who::Known>,
 }
 
 impl Service {
@@ -43,13 +69,18 @@ impl Service {
         is_example: bool,
     ) -> Result<Service, StoreError> {
         const MOST_STORES: u32 = 6;
+        const MOST_SESSIONS: usize = 4096;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
+            database: database.clone(),
+            measurements: Measurements::default(),
             clock,
             templates,
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            noted: audit::Noted::default(),
+            known: Kept::new(MOST_SESSIONS),
         })
     }
 

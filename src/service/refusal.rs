@@ -33,8 +33,8 @@ pub enum Refusal {
     #[error("{message}")]
     BadRequest { status: u16, message: String },
     /// The system is at fault.
-    #[error(transparent)]
-    Failed(#[from] StoreError),
+    #[error("{0}")]
+    Failed(StoreError),
     /// The program is at fault; what happened, for the operator.
     #[error("{0}")]
     Broken(String),
@@ -53,5 +53,29 @@ impl Refusal {
     /// One field is at fault.
     pub fn field(field: &str, message: impl Into<String>) -> Refusal {
         Refusal::Invalid(vec![FieldFault { field: field.to_owned(), message: message.into() }])
+    }
+
+    /// The same, where what sends the field calls it otherwise.
+    pub fn renaming(mut self, field: &str, name: &str) -> Refusal {
+        if let Refusal::Invalid(faults) = &mut self {
+            for fault in faults.iter_mut().filter(|fault| fault.field == field) {
+                name.clone_into(&mut fault.field);
+            }
+        }
+        self
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// Somebody else being first is no failure: it is told with what to do.
+    fn from(error: StoreError) -> Refusal {
+        match error {
+            StoreError::Overtaken(what) => {
+                let mut letters = what.chars();
+                let first = letters.next().map(|first| first.to_ascii_uppercase());
+                Refusal::Conflict(first.into_iter().chain(letters).collect())
+            }
+            other => Refusal::Failed(other),
+        }
     }
 }

@@ -6,11 +6,16 @@ use crate::{
     store::{Deed, Session, Sha256},
 };
 use chrono::{NaiveDateTime, TimeDelta};
+use std::sync::Arc;
 
 /// A session ends when nothing was asked for so long.
 pub const IDLE_LIMIT: TimeDelta = TimeDelta::minutes(30);
 /// A session ends after so long, whatever was asked.
 pub const ABSOLUTE_LIMIT: TimeDelta = TimeDelta::hours(12);
+/// For so long after showing who they are, people need not do it again.
+pub const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(15);
+/// How a session of the built-in example began; its people have nothing to confirm with.
+pub(super) const EXAMPLE: &str = "example";
 /// Being seen is noted no more often than this.
 const NOTED_EVERY: TimeDelta = TimeDelta::seconds(60);
 
@@ -37,6 +42,20 @@ impl Who {
         if self.person.is_any(roles, area_code) { Ok(()) } else { Err(Refusal::Absent) }
     }
 
+    /// Refuses whoever has not shown lately who they are, before what cannot be taken back: publishing,
+    /// changing who may do what.
+    ///
+    /// A system with a token is refused altogether: nobody sits before it who could confirm.
+    pub fn must_be_confirmed(&self, now: NaiveDateTime) -> Result<(), Refusal> {
+        let Some(session) = &self.session else {
+            return Err(Refusal::NotAllowed(
+                "A system with a token cannot do this. Sign in to the service and do it there".into(),
+            ));
+        };
+        let is_confirmed = session.way == EXAMPLE || now - session.confirmed_at < CONFIRMED_FOR;
+        if is_confirmed { Ok(()) } else { Err(Refusal::NotConfirmed) }
+    }
+
     /// A deed of this person, to be recorded.
     pub fn deed(
         &self,
@@ -58,10 +77,22 @@ impl Who {
     }
 }
 
+/// A session that was read from the store lately.
+pub(super) struct Known {
+    who: Who,
+    /// When it must be read again, so that being seen is noted.
+    until: NaiveDateTime,
+}
+
 impl Service {
     /// Whose session the token is; none where it has ended, or its person may not sign in any more.
+    ///
+    /// A session is read from the store once after each change, and when being seen is to be noted.
     pub fn who_has(&self, token_sha256: &Sha256) -> Result<Option<Who>, Refusal> {
-        let now = self.clock.now();
+        if let Some(who) = self.who_is_known(token_sha256) {
+            return Ok(Some(who));
+        }
+        let (mark, now) = (self.mark(), self.clock.now());
         let mut store = self.store()?;
         let Some((session, person)) = store.session(token_sha256)? else { return Ok(None) };
         let is_open = session.ended_at.is_none()
@@ -70,9 +101,20 @@ impl Service {
         if !is_open || person.state != PersonState::Active {
             return Ok(None);
         }
-        if now - session.last_seen_at >= NOTED_EVERY {
+        let mut seen_at = session.last_seen_at;
+        if now - seen_at >= NOTED_EVERY {
             store.touch_session(token_sha256, now)?;
+            seen_at = now;
         }
-        Ok(Some(Who { person, session: Some(session) }))
+        let until = (seen_at + NOTED_EVERY).min(session.started_at + ABSOLUTE_LIMIT);
+        let who = Who { person, session: Some(session) };
+        self.known.put(*token_sha256, mark, 1, Arc::new(Known { who: who.clone(), until }));
+        Ok(Some(who))
+    }
+
+    /// Whose session the token is, where that is known without asking the store.
+    pub fn who_is_known(&self, token_sha256: &Sha256) -> Option<Who> {
+        let known = self.known.at(token_sha256, self.mark())?;
+        (self.clock.now() < known.until).then(|| known.who.clone())
     }
 }

@@ -56,6 +56,8 @@ pub struct AuditEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuery {
     pub area_code: Option<String>,
+    /// The areas that whoever asks may read of; none where all.
+    pub areas: Option<Vec<String>>,
     pub subject: Option<String>,
     pub person: Option<u32>,
     pub deed: Option<String>,
@@ -63,6 +65,8 @@ pub struct AuditQuery {
     pub words: Option<String>,
     pub from: Option<NaiveDateTime>,
     pub until: Option<NaiveDateTime>,
+    /// Earlier entries than the one of this number.
+    pub before: Option<u64>,
 }
 
 /// What [`Store::verify_audit`] found.
@@ -89,8 +93,8 @@ impl Store {
         most: u32,
     ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
         self.db.read(|db| {
-            let count: i64 = wanted(query).count().get_result(db)?;
-            let rows: Vec<EntryRow> = wanted(query)
+            let count: i64 = wanted(query)?.count().get_result(db)?;
+            let rows: Vec<EntryRow> = wanted(query)?
                 .order(audit_entry::number.desc())
                 .offset(offset.into())
                 .limit(most.into())
@@ -152,10 +156,13 @@ impl Store {
 
 type Wanted<'a> = audit_entry::BoxedQuery<'a, super::db::MultiBackend>;
 
-fn wanted(query: &AuditQuery) -> Wanted<'_> {
+fn wanted(query: &AuditQuery) -> Result<Wanted<'_>, StoreError> {
     let mut wanted = audit_entry::table.into_boxed();
     if let Some(area_code) = &query.area_code {
         wanted = wanted.filter(audit_entry::area_code.eq(area_code));
+    }
+    if let Some(areas) = &query.areas {
+        wanted = wanted.filter(audit_entry::area_code.eq_any(areas));
     }
     if let Some(subject) = &query.subject {
         wanted = wanted.filter(audit_entry::subject.eq(subject));
@@ -181,7 +188,10 @@ fn wanted(query: &AuditQuery) -> Wanted<'_> {
     if let Some(until) = query.until {
         wanted = wanted.filter(audit_entry::at.lt(until));
     }
-    wanted
+    if let Some(before) = query.before {
+        wanted = wanted.filter(audit_entry::number.lt(super::big_integer(before)?));
+    }
+    Ok(wanted)
 }
 
 /// Adds an entry to the record, within the transaction of what it speaks of.

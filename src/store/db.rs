@@ -75,6 +75,22 @@ impl Db {
         Ok(Db::Sqlite(open_sqlite_file(path, "mode=ro&immutable=1")?))
     }
 
+    /// Whether the database is there, answers and has had every migration of this program.
+    pub(super) fn look(url: &DatabaseUrl) -> Result<(), StoreError> {
+        let is_current = match url {
+            DatabaseUrl::Sqlite(path) => {
+                if let Err(error) = fs::metadata(path) {
+                    return Err(StoreError::File { path: path.clone(), error });
+                }
+                is_up_to_date(&mut open_sqlite(path)?, &SQLITE_MIGRATIONS)?
+            }
+            DatabaseUrl::Postgresql(address) => {
+                is_up_to_date(&mut open_postgresql(address)?, &POSTGRESQL_MIGRATIONS)?
+            }
+        };
+        if is_current { Ok(()) } else { Err(StoreError::Damaged("an older schema".into())) }
+    }
+
     /// Runs `steps` as one durable transaction; an error undoes them all.
     ///
     /// `turns` are what this writer must not share with another while it writes, such as an area's

@@ -52,6 +52,27 @@ impl Store {
             read_facts(db, plan, &in_force)
         })
     }
+
+    /// The facts in force of an area's measures and their targets alone, with what all of the area's
+    /// figures are worked out from.
+    pub fn measures_in_force(&mut self, plan: &AreaPlan) -> Result<FactsInForce, StoreError> {
+        self.db.read(|db| {
+            let in_force = in_force(list(db, Some(&plan.area.code))?, None);
+            let mut left_out = 0;
+            let facts = AreaFacts {
+                measures: measures(db, plan, &numbers_of(&in_force, ReturnType::Measures), &mut left_out)?,
+                targets: targets(db, plan, &numbers_of(&in_force, ReturnType::Targets), &mut left_out)?,
+                ..AreaFacts::default()
+            };
+            Ok(FactsInForce { facts, inputs: inputs(&in_force), left_out })
+        })
+    }
+}
+
+/// The numbers of the submissions of one type, in their order.
+fn numbers_of(in_force: &[Submission], kind: ReturnType) -> Vec<i32> {
+    let of_kind = in_force.iter().filter(|submission| submission.return_type == kind);
+    of_kind.map(|submission| submission.number.cast_signed()).collect()
 }
 
 /// The month that was written by its number.
@@ -62,10 +83,7 @@ pub(super) fn read_month(number: i32) -> Result<Month, StoreError> {
 /// Facts are loaded through `on_db!`, which spares them a third of the time: the dialect of both
 /// databases looks up how to read each value.
 fn read_facts(db: &mut Db, plan: &AreaPlan, in_force: &[Submission]) -> Result<FactsInForce, StoreError> {
-    let numbers = |kind| -> Vec<i32> {
-        let of_kind = in_force.iter().filter(|submission| submission.return_type == kind);
-        of_kind.map(|submission| submission.number.cast_signed()).collect()
-    };
+    let numbers = |kind| numbers_of(in_force, kind);
     let mut left_out = 0;
     let mut facts = AreaFacts {
         measures: measures(db, plan, &numbers(ReturnType::Measures), &mut left_out)?,

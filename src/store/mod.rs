@@ -12,45 +12,71 @@ mod audit;
 mod backup;
 mod bulk;
 mod bytes;
+mod commentary;
 mod contents;
+mod credentials;
 mod db;
 mod doctor;
+mod drafts;
 mod examine;
 mod fact_rows;
 mod facts;
 mod fault_rows;
 mod file_system;
+mod idempotency;
 mod intake;
 mod integrity;
+mod links;
+mod month_locks;
 mod part;
 mod people;
 mod plans;
 mod pool;
+mod provenance;
+mod proposals;
 mod publications;
 mod restore;
+mod return_drafts;
 mod schema;
+mod sent_returns;
 mod sessions;
+mod sign_ins;
 mod submissions;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod url;
 
-pub use crate::digest::{Sha256, from_hex as sha256_of_hex, hex, sha256};
+pub use crate::digest::{Sha256, from_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
 pub use backup::{BackedUp, BackupError, back_up};
 pub use bytes::{Encoding, StoredBytes};
+pub use commentary::{Commentary, NewCommentary, standing};
 pub use contents::TableContents;
+pub use credentials::Credentials;
 pub use doctor::{Finding, State, look_over};
+pub use drafts::{Approval, Draft, DraftState, Edition, NewDraft, Release};
 pub use examine::{Examination, Held, Schema};
 pub use facts::FactsInForce;
+pub use idempotency::{GivenKey, KeptAnswer, KeyState};
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
+pub use links::{LinkPurpose, OneTimeLink};
+pub use month_locks::{LockReason, MonthLock};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
+pub use proposals::{NewProposal, Proposal, ProposalState};
+pub use provenance::{MeasureSaid, Provenance, SentThrough};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use restore::{Restored, WhatIsThere, restore};
+pub use return_drafts::{NewReturnDraft, ReturnDraft};
+pub use sent_returns::{
+    Decided, NewSentReturn, Received, ReturnDecision, ReturnOutcome, ReturnWay, SentReturn,
+};
 pub use sessions::{NewSession, Session};
+pub use sign_ins::{Attempt, AttemptLimits};
 pub use submissions::{Input, Submission};
+pub use tokens::ApiToken;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use std::path::PathBuf;
@@ -102,6 +128,11 @@ impl Store {
         Ok(Store { db: db::Db::open(url)? })
     }
 
+    /// Whether the database is there, answers and is of this version; changes nothing.
+    pub fn look(url: &DatabaseUrl) -> Result<(), StoreError> {
+        db::Db::look(url)
+    }
+
     /// Whether the database answers.
     pub fn answers(&mut self) -> Result<(), StoreError> {
         self.db.answers()
@@ -140,7 +171,7 @@ fn length(number: i64) -> Result<u64, StoreError> {
 
 /// A SHA-256 that was written in hexadecimal.
 fn read_sha256(text: &str) -> Result<Sha256, StoreError> {
-    crate::digest::from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
+    from_hex(text).ok_or_else(|| StoreError::Damaged(format!("the SHA-256 {text:?}")))
 }
 
 /// A time as both databases keep it: to the microsecond.

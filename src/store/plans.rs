@@ -12,6 +12,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use sha2::Digest;
 
+/// What writers of the plan take turns for.
+pub(super) const PLAN: &str = "plan";
+
 /// One edition of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanEdition {
@@ -41,7 +44,7 @@ impl Store {
         loaded_at: NaiveDateTime,
     ) -> Result<KeptPlan, StoreError> {
         let sha256 = digest_of(files);
-        self.db.write(&["plan"], |db| {
+        self.db.write(&[PLAN], |db| {
             let current = latest_edition(db)?;
             if let Some(edition) = current.as_ref().filter(|edition| edition.sha256 == sha256) {
                 return Ok(KeptPlan { edition: edition.clone(), already_held: true });
@@ -85,12 +88,16 @@ fn edition((number, sha256, loaded_at): EditionRow) -> Result<PlanEdition, Store
     Ok(PlanEdition { number: natural(number)?, sha256: read_sha256(&sha256)?, loaded_at })
 }
 
-fn latest_edition(db: &mut Db) -> Result<Option<PlanEdition>, StoreError> {
+pub(super) fn latest_edition(db: &mut Db) -> Result<Option<PlanEdition>, StoreError> {
     let row = plan_edition::table.order(plan_edition::number.desc()).first::<EditionRow>(db).optional()?;
     row.map(edition).transpose()
 }
 
-fn add_edition(db: &mut Db, edition: &PlanEdition, files: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+pub(super) fn add_edition(
+    db: &mut Db,
+    edition: &PlanEdition,
+    files: &[(String, Vec<u8>)],
+) -> Result<(), StoreError> {
     let number = super::integer(edition.number)?;
     let row = (
         plan_edition::number.eq(number),
@@ -115,7 +122,7 @@ fn add_edition(db: &mut Db, edition: &PlanEdition, files: &[(String, Vec<u8>)]) 
 
 /// Over name and content of every file in the order of names, each with its length before it, so that
 /// no two sets of files read alike.
-fn digest_of(files: &[(String, Vec<u8>)]) -> Sha256 {
+pub(super) fn digest_of(files: &[(String, Vec<u8>)]) -> Sha256 {
     let mut files: Vec<(&str, &[u8])> =
         files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     files.sort_unstable();

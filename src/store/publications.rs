@@ -129,12 +129,22 @@ fn publish_one(db: &mut Db, new: &NewPublication<'_>) -> Result<Published, Store
     if let Some((version, _)) = latest.as_ref().filter(|(_, manifest)| *manifest == manifest_sha256) {
         return Ok(Published { version: natural(*version)?, unchanged: true });
     }
-    let version = latest.map_or(1, |(version, _)| version + 1);
+    Ok(Published { version: natural(add_version(db, new)?)?, unchanged: false })
+}
+
+/// Adds a pack as the month's next version, and gives its number.
+pub(super) fn add_version(db: &mut Db, new: &NewPublication<'_>) -> Result<i32, StoreError> {
+    let latest: Option<i32> = publication::table
+        .filter(publication::area_code.eq(new.area_code))
+        .filter(publication::as_at.eq(new.as_at.number()))
+        .select(diesel::dsl::max(publication::version))
+        .first(db)?;
+    let version = latest.unwrap_or(0) + 1;
     let row = (
         publication::area_code.eq(new.area_code),
         publication::as_at.eq(new.as_at.number()),
         publication::version.eq(version),
-        publication::manifest_sha256.eq(manifest_sha256),
+        publication::manifest_sha256.eq(hex(&new.manifest_sha256)),
         publication::plan_sha256.eq(hex(&new.plan_sha256)),
         publication::published_at.eq(kept_time(new.published_at)),
     );
@@ -152,7 +162,7 @@ fn publish_one(db: &mut Db, new: &NewPublication<'_>) -> Result<Published, Store
         );
         on_db!(db, |c| diesel::insert_into(publication_file::table).values(row).execute(c))?;
     }
-    Ok(Published { version: natural(version)?, unchanged: false })
+    Ok(version)
 }
 
 type PublicationRow = (String, i32, i32, String, String, NaiveDateTime);

@@ -154,6 +154,7 @@ diesel::table! {
         state -> Text,
         password_hash -> Nullable<Text>,
         totp_secret -> Nullable<Text>,
+        totp_proposed -> Nullable<Text>,
         totp_last_step -> Nullable<BigInt>,
         oidc_issuer -> Nullable<Text>,
         oidc_subject -> Nullable<Text>,
@@ -173,7 +174,7 @@ diesel::table! {
 diesel::table! {
     one_time_link (token_sha256) {
         token_sha256 -> Text,
-        person -> Integer,
+        person -> Nullable<Integer>,
         purpose -> Text,
         made_at -> Timestamp,
         expires_at -> Timestamp,
@@ -201,6 +202,14 @@ diesel::table! {
         address -> Text,
         browser -> Text,
         ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    half_sign_in (token_sha256) {
+        token_sha256 -> Text,
+        person -> Integer,
+        started_at -> Timestamp,
     }
 }
 
@@ -262,6 +271,22 @@ diesel::table! {
     sent_return_file (area_code, number) {
         area_code -> Text,
         number -> Integer,
+        byte_count -> BigInt,
+        encoding -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    return_draft (area_code, as_at, person, return_type, partner_id) {
+        area_code -> Text,
+        as_at -> Integer,
+        person -> Integer,
+        return_type -> Text,
+        partner_id -> Text,
+        file_name -> Text,
+        way -> Text,
+        kept_at -> Timestamp,
         byte_count -> BigInt,
         encoding -> Text,
         content -> Binary,

@@ -3,6 +3,7 @@
 use super::{
     Deed, Sha256, Store, StoreError,
     audit::{self, AUDIT},
+    credentials::end_other_sessions,
     db::on_db,
     hex, integer, kept_time, natural,
     people::{PEOPLE, with_roles},
@@ -99,6 +100,26 @@ impl Store {
             .select(LISTED)
             .load(&mut self.db)?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// Notes that the person has shown once more who they are.
+    pub fn confirm_session(&mut self, person: u32, number: u32, deed: &Deed) -> Result<(), StoreError> {
+        self.db.write(&[PEOPLE, AUDIT], |db| {
+            let row = login_session::table.filter(
+                login_session::person.eq(integer(person)?).and(login_session::number.eq(integer(number)?)),
+            );
+            let confirmed = login_session::confirmed_at.eq(kept_time(deed.at));
+            on_db!(db, |c| diesel::update(row).set(confirmed).execute(c))?;
+            audit::add(db, deed)
+        })
+    }
+
+    /// Ends a person's sessions but for one.
+    pub fn end_other_sessions(&mut self, person: u32, kept: u32, deed: &Deed) -> Result<(), StoreError> {
+        self.db.write(&[PEOPLE, AUDIT], |db| {
+            end_other_sessions(db, person, Some(kept), deed)?;
+            audit::add(db, deed)
+        })
     }
 
     /// Ends one of a person's sessions, or all where no number is given.

@@ -1,6 +1,9 @@
 //! Where the store is: `sqlite:PATH` or `postgres://…`.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 /// The address of a database. It prints without its password.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +34,31 @@ impl DatabaseUrl {
                 Ok(DatabaseUrl::Postgresql(text.to_owned()))
             }
             Some(_) | None => Err(DatabaseUrlError),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// Whether the address holds a password.
+    pub fn has_password(&self) -> bool {
+        match self {
+            DatabaseUrl::Sqlite(_) => false,
+            DatabaseUrl::Postgresql(address) => {
+                let parameters = address.split_once('?').map_or("", |(_, parameters)| parameters);
+                without_password(address).len() < address.trim_end_matches(['?', '&']).len()
+                    || parameters.to_ascii_lowercase().contains("password=")
+            }
+        }
+    }
+
+    /// Where the database's file is, where it is a file.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            DatabaseUrl::Sqlite(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                Some(folder.unwrap_or(Path::new(".")))
+            }
+            DatabaseUrl::Postgresql(_) => None,
         }
     }
 }
@@ -104,6 +132,7 @@ mod tests {
             let url = DatabaseUrl::parse(address).unwrap();
             assert_eq!(url.to_string(), shown);
             assert_eq!(format!("{url:?}"), format!("DatabaseUrl({shown})"));
+            assert_eq!(url.has_password(), address != shown);
         }
     }
 }

@@ -37,6 +37,16 @@ impl Answer {
         Answer { status: 303, ..Answer::default() }.with("location", place.into())
     }
 
+    /// Something was made, there.
+    pub fn made(place: String, value: &impl Serialize) -> Answer {
+        Answer::json(value).status(201).with("location", place)
+    }
+
+    /// It was done, and there is no more to say.
+    pub fn done() -> Answer {
+        Answer { status: 204, ..Answer::default() }
+    }
+
     pub fn with(mut self, name: &'static str, value: String) -> Answer {
         self.headers.push((name, value));
         self

@@ -11,13 +11,35 @@ use crate::{
 pub enum Method {
     Get,
     Post,
+    Put,
+    Delete,
 }
 
 impl Method {
+    pub const ALL: [Method; 4] = [Method::Get, Method::Post, Method::Put, Method::Delete];
+
     pub fn name(self) -> &'static str {
         match self {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
+
+    /// The method that a request names; `HEAD` is `GET` without the body, which the server leaves out.
+    pub fn from_name(name: &str) -> Option<Method> {
+        if name == "HEAD" {
+            return Some(Method::Get);
+        }
+        Method::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether it may change something.
+    pub fn is_unsafe(self) -> bool {
+        match self {
+            Method::Get => false,
+            Method::Post | Method::Put | Method::Delete => true,
         }
     }
 }

@@ -4,11 +4,14 @@ use super::{
     Site,
     answer::{Answer, HTML},
     asked::{Asked, Method, RawRequest, form_token},
+    interface::{self, is_interface},
     refused,
-    routes::{Allows, Found, Route},
+    routes::{Allows, Found},
 };
+pub use crate::people::token::new_token;
 use crate::{
-    digest::{hex, sha256},
+    digest::sha256,
+    people::token::kept,
     service::{Asking, Refusal, Who},
 };
 use subtle::ConstantTimeEq;
@@ -16,11 +19,25 @@ use subtle::ConstantTimeEq;
 /// The cookie that holds a browser's token.
 pub const COOKIE: &str = "__Host-outturn";
 
-/// What is asked for with a token of its own, not a cookie.
-const INTERFACE: &str = "/api/";
+/// An answer, and what is told of the request in the log.
+pub struct Answered {
+    pub answer: Answer,
+    /// The route's pattern; [`NO_ROUTE`] where the path leads nowhere.
+    pub route: &'static str,
+    /// Who asked.
+    pub person: Option<u32>,
+}
+
+/// Stands for a route where there is none.
+pub const NO_ROUTE: &str = "(none)";
 
 /// Answers a request: whatever happens, there is an answer.
 pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
+    answered(site, raw).answer
+}
+
+/// Answers a request, and tells what it was.
+pub fn answered(site: &Site, raw: &RawRequest) -> Answered {
     let held = raw.cookie(COOKIE).filter(|token| is_token(token));
     let (token, is_new) = held.map_or_else(|| (new_token(), true), |token| (token.to_owned(), false));
     let asking = Asking {
@@ -28,23 +45,30 @@ pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
         request_id: raw.request_id.clone(),
         address: raw.address.clone(),
     };
-    let mut answer = match raw.method.as_str() {
-        "GET" | "HEAD" => routed(site, raw, Method::Get, &token, asking),
-        "POST" => routed(site, raw, Method::Post, &token, asking),
-        _ => refused::other_method(site, raw, "GET, HEAD, POST"),
-    };
+    let mut answered = routed(site, raw, &token, asking);
+    let answer = &mut answered.answer;
     let sets_one = answer.headers.iter().any(|(name, _)| *name == "set-cookie");
     if is_new && !sets_one && answer.content_type == HTML {
-        answer = answer.with("set-cookie", cookie(&token));
+        answer.headers.push(("set-cookie", cookie(&token)));
     }
-    answer
+    answered
 }
 
-/// A token that nobody can guess: 256 bits.
-pub fn new_token() -> String {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    hex(&bytes)
+/// Refuses something large before it is read, from whoever has not signed in and holds no token.
+pub fn before_large(site: &Site, raw: &RawRequest) -> Option<Answer> {
+    match site.router.find(Method::from_name(&raw.method), &raw.path) {
+        Found::Route(..) => {
+            let token = raw.cookie(COOKIE).unwrap_or_default();
+            let is_known = matches!(who_asks(site, raw, token), Ok(Some(_)));
+            (!is_known).then(|| refused::plain(401, "Sign in first"))
+        }
+        Found::OtherMethod(allowed) => Some(refused::other_method(raw, &allowed)),
+        Found::Nothing => Some(refused::plain(404, "Page not found")),
+    }
+}
+
+fn nowhere(answer: Answer, who: Option<&Who>) -> Answered {
+    Answered { answer, route: NO_ROUTE, person: who.map(|who| who.person.id) }
 }
 
 /// The header that gives a browser its token.
@@ -56,18 +80,21 @@ fn is_token(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: Asking) -> Answer {
-    let (route, params) = match site.router.find(method, &raw.path) {
+fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answered {
+    let (route, params) = match site.router.find(Method::from_name(&raw.method), &raw.path) {
         Found::Route(route, params) => (route, params),
-        Found::OtherMethod(other) => return refused::other_method(site, raw, other.name()),
+        Found::OtherMethod(allowed) => return nowhere(refused::other_method(raw, &allowed), None),
         Found::Nothing => {
             let who = site.service.who_has(&sha256(token.as_bytes())).ok().flatten();
-            return refused::page(site, raw, who.as_ref(), token, &Refusal::Absent);
+            return nowhere(refused::page(site, raw, who.as_ref(), token, &Refusal::Absent), who.as_ref());
         }
     };
-    let who = match who_asks(site, route, raw, token) {
+    let who = match who_asks(site, raw, token) {
         Ok(who) => who,
-        Err(refusal) => return refused::page(site, raw, None, token, &refusal),
+        Err(refusal) => {
+            let answer = refused::page(site, raw, None, token, &refusal);
+            return Answered { answer, route: route.path, person: None };
+        }
     };
     let query = form_urlencoded::parse(raw.query.as_bytes()).into_owned().collect();
     let asked = Asked {
@@ -82,14 +109,27 @@ fn routed(site: &Site, raw: &RawRequest, method: Method, token: &str, asking: As
         asking,
         token: token.to_owned(),
     };
-    match allowed(&asked).and_then(|()| (route.answer)(&asked)) {
-        Ok(answer) => answer,
-        Err(refusal) => refused::page(site, raw, asked.who.as_ref(), token, &refusal),
-    }
+    let answer = match allowed(&asked) {
+        Ok(()) if is_interface(&raw.path) => interface::answer(&asked),
+        Ok(()) => (route.answer)(&asked).unwrap_or_else(|refusal| refused::answer(&asked, &refusal)),
+        Err(refusal) => refused::answer(&asked, &refusal),
+    };
+    Answered { answer, route: route.path, person: asked.who.as_ref().map(|who| who.person.id) }
 }
 
-fn who_asks(site: &Site, _: &Route, _: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {
-    site.service.who_has(&sha256(token.as_bytes()))
+/// Who asks: by the token in the header `Authorization` under the interface, else by the session of the
+/// browser's cookie. A cookie never counts under the interface, which takes no form tokens.
+fn who_asks(site: &Site, raw: &RawRequest, token: &str) -> Result<Option<Who>, Refusal> {
+    if !is_interface(&raw.path) {
+        return site.service.who_has(&sha256(token.as_bytes()));
+    }
+    let Some(given) = raw.header("authorization") else { return Ok(None) };
+    let (scheme, given) = given.split_once(' ').ok_or(Refusal::NotSignedIn)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::NotSignedIn);
+    }
+    let who = site.service.who_has_api_token(&kept(given.trim()))?;
+    who.map(Some).ok_or(Refusal::NotSignedIn)
 }
 
 fn form_of(raw: &RawRequest) -> Vec<(String, String)> {
@@ -114,7 +154,7 @@ fn allowed(asked: &Asked<'_>) -> Result<(), Refusal> {
             }
         }
     }
-    if asked.route.method == Method::Post && !asked.raw.path.starts_with(INTERFACE) {
+    if asked.route.method.is_unsafe() && !is_interface(&asked.raw.path) {
         is_ours(asked)?;
     }
     Ok(())

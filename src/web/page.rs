@@ -2,13 +2,15 @@
 
 use super::{Site, answer::Answer, asked::Asked, asked::form_token};
 use crate::{
+    digest::{hex, sha256},
     figures::period::Month,
     people::Role,
-    service::{Refusal, Who},
+    service::{Refusal, Who, kept::Kept},
 };
 use handlebars::Handlebars;
 use rust_embed::RustEmbed;
 use serde::Serialize;
+use std::sync::Arc;
 
 #[derive(RustEmbed)]
 #[folder = "report-templates/web"]
@@ -17,7 +19,20 @@ struct Sources;
 /// The templates, read and ready.
 pub struct Pages {
     registry: Handlebars<'static>,
+    /// What stood around the pages that were asked for lately.
+    shells: Kept<Shell, Around>,
 }
+
+/// What stands before and after a page's own part.
+pub struct Around {
+    before: String,
+    after: String,
+    /// Of both: it changes with whoever reads, and with the service.
+    pub tag: String,
+}
+
+/// Bytes of what stands around pages, kept: enough for some hundreds of readers and pages.
+const MOST_OF_SHELLS: usize = 2 << 20;
 
 /// A page to be drawn: its template, what it is called and where it stands.
 #[derive(Clone, Debug)]
@@ -37,11 +52,13 @@ pub struct Place {
     pub area_code: String,
     pub area_name: String,
     pub month: Month,
+    /// The area has a capitated contract.
+    pub has_contract: bool,
     /// The entry of the area's navigation that is marked.
     pub entry: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Link {
     pub words: String,
     pub place: String,
@@ -72,9 +89,12 @@ impl Page {
 }
 
 /// What stands around every page.
-#[derive(Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Shell {
     title: String,
+    service_name: String,
+    /// Whom to ask for help; empty where nobody said.
+    contact: String,
     /// Who has signed in; empty for nobody.
     name: String,
     form_token: String,
@@ -85,7 +105,7 @@ pub struct Shell {
     links: Vec<Link>,
     area_links: Vec<Link>,
     trail: Vec<Link>,
-    styles: &'static str,
+    styles: String,
 }
 
 impl Shell {
@@ -93,6 +113,8 @@ impl Shell {
         let place = page.place.as_ref();
         Shell {
             title: page.title.clone(),
+            service_name: site.service_name.clone(),
+            contact: site.contact.clone(),
             name: who.map(|who| who.person.name.clone()).unwrap_or_default(),
             form_token: form_token(token),
             is_example: site.service.is_example,
@@ -101,27 +123,58 @@ impl Shell {
             links: links(who),
             area_links: place.zip(who).map(|(place, who)| area_links(place, who)).unwrap_or_default(),
             trail: page.trail.clone(),
-            styles: super::pages::assets::styles_address(),
+            styles: site.styles.address.clone(),
         }
     }
 }
 
 /// What stands at the head of every page, by what somebody may be.
 fn links(who: Option<&Who>) -> Vec<Link> {
-    let Some(_who) = who else { return vec![Link::to("/", "Published packs")] };
-    vec![Link::to("/", "Home")]
+    let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
+    let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator, Role::PooledBudgetManager, Role::Auditor]) {
+        links.push(Link::to("/plan", "Plan"));
+    }
+    if who.person.is_any_anywhere(&[Role::Administrator]) {
+        links.push(Link::to("/people", "People"));
+    }
+    if who.person.is_any_anywhere(crate::service::audit::AUDIT_READERS) {
+        links.push(Link::to("/audit", "Audit record"));
+    }
+    links.push(Link::to("/account", "Your account"));
+    links
 }
 
-/// The pages of an area's month, by what somebody may be there.
+/// The pages of an area's month, by what somebody may be there: what they come for stands first.
 fn area_links(place: &Place, who: &Who) -> Vec<Link> {
     let (area, month) = (&place.area_code, place.month);
     let is = |roles: &[Role]| who.person.is_any(roles, area);
+    let works_there = [
+        Role::PartnerOfficer,
+        Role::PartnerApprover,
+        Role::PooledBudgetManager,
+        Role::BoardMember,
+        Role::Auditor,
+    ];
+    let comes_for_contract = is(&[Role::AllianceMember]) && !is(&works_there);
     let mut links = Vec::new();
     let mut link = |entry: &str, words: &str| {
         let to = format!("/areas/{area}/{month}/{entry}");
         let to = to.trim_end_matches('/').to_owned();
         links.push(Link { is_here: place.entry == entry, ..Link::to(to, words) });
     };
+    if comes_for_contract {
+        if place.has_contract {
+            link("contract", "Contract");
+            link("incentive", "Incentive");
+        }
+        link("scorecard", "Scorecard");
+        link("packs", "Packs");
+        link("what-if", "What if");
+        link("commentary", "Commentary");
+        link("", "Overview");
+        return links;
+    }
     if is(super::routes::READERS) {
         link("", "Overview");
     }
@@ -134,6 +187,11 @@ fn area_links(place: &Place, who: &Who) -> Vec<Link> {
     if is(super::routes::READERS) {
         link("scorecard", "Scorecard");
         link("commentary", "Commentary");
+    }
+    if is(super::pages::figures::ASK_WHAT_IF) {
+        link("what-if", "What if");
+    }
+    if is(super::routes::READERS) {
         link("packs", "Packs");
     }
     links
@@ -150,16 +208,48 @@ impl Pages {
             let source = std::str::from_utf8(&source.data).expect("a template is text");
             registry.register_template_string(name, source).expect("the built-in pages are sound");
         }
-        Pages { registry }
+        Pages { registry, shells: Kept::new(MOST_OF_SHELLS) }
     }
 
     /// Draws a page with its values.
     pub fn draw(&self, shell: &Shell, page: &Page, values: &impl Serialize) -> Result<Answer, Refusal> {
-        let broken = |error: handlebars::RenderError| Refusal::Broken(error.to_string());
-        let mut html = self.registry.render("shell-before", shell).map_err(broken)?;
-        html += &self.registry.render(page.template, values).map_err(broken)?;
-        html += &self.registry.render("shell-after", shell).map_err(broken)?;
-        Ok(Answer::html(html))
+        let part = self.part(page.template, values)?;
+        Ok(self.around(shell)?.page(&part))
+    }
+
+    /// A template with its values: a page's own part.
+    pub fn part(&self, template: &str, values: &impl Serialize) -> Result<String, Refusal> {
+        self.registry.render(template, values).map_err(broken)
+    }
+
+    /// What stands around the pages of a shell.
+    pub fn around(&self, shell: &Shell) -> Result<Arc<Around>, Refusal> {
+        if let Some((_, around)) = self.shells.get(shell) {
+            return Ok(around);
+        }
+        let before = self.registry.render("shell-before", shell).map_err(broken)?;
+        let after = self.registry.render("shell-after", shell).map_err(broken)?;
+        let tag = hex(&sha256(format!("{before}{after}").as_bytes()))[..16].to_owned();
+        let around = Arc::new(Around { before, after, tag });
+        // The shell itself takes about as much as what is drawn from it.
+        let size = 2 * (around.before.len() + around.after.len());
+        self.shells.put(shell.clone(), 0, size, Arc::clone(&around));
+        Ok(around)
+    }
+}
+
+fn broken(error: handlebars::RenderError) -> Refusal {
+    Refusal::Broken(error.to_string())
+}
+
+impl Around {
+    /// The whole page.
+    pub fn page(&self, part: &str) -> Answer {
+        let mut html = String::with_capacity(self.before.len() + part.len() + self.after.len());
+        html.push_str(&self.before);
+        html.push_str(part);
+        html.push_str(&self.after);
+        Answer::html(html)
     }
 }
 

@@ -1,10 +1,15 @@
-//! A refusal as a page.
+//! A refusal as a page, or as problem details under the interface.
 
 use super::{
     Site,
-    answer::Answer,
-    asked::RawRequest,
+    answer::{Answer, HTML},
+    asked::{Asked, Method, RawRequest},
+    interface::{
+        is_interface,
+        problem::{Problem, Problems},
+    },
     page::{Page, Shell},
+    routes::Found,
 };
 use crate::service::{Refusal, Who};
 use serde::Serialize;
@@ -18,6 +23,10 @@ struct Words {
 
 /// The page that tells whoever asked what is in the way and what they can do.
 pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refusal: &Refusal) -> Answer {
+    log_failure(raw, refusal);
+    if is_interface(&raw.path) {
+        return Problems::from(refusal).answer(&raw.request_id);
+    }
     if matches!(refusal, Refusal::NotSignedIn) && raw.method == "GET" {
         let mut place = raw.path.clone();
         if !raw.query.is_empty() {
@@ -25,6 +34,10 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         }
         let next: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
         return Answer::see_other(format!("/sign-in?next={next}"));
+    }
+    if matches!(refusal, Refusal::NotConfirmed) {
+        let next: String = form_urlencoded::byte_serialize(page_of(site, raw).as_bytes()).collect();
+        return Answer::see_other(format!("/confirm?next={next}"));
     }
     let (status, heading, message) = match refusal {
         Refusal::Absent => (
@@ -58,9 +71,6 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
                 .to_owned(),
         ),
     };
-    if let Refusal::Failed(_) | Refusal::Broken(_) = refusal {
-        tracing::error!(request_id = raw.request_id, error = %refusal, "a request failed");
-    }
     let words = Words { heading, message, request_id: raw.request_id.clone() };
     let page = Page::new("refused", heading);
     let shell = Shell::of(site, who, token, &page);
@@ -84,12 +94,66 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
     }
 }
 
+/// Refuses a request that found its route, and notes what was asked for without a right to it.
+pub fn answer(asked: &Asked<'_>, refusal: &Refusal) -> Answer {
+    note(asked, refusal);
+    page(asked.site, asked.raw, asked.who.as_ref(), &asked.token, refusal)
+}
+
+/// The problem details that tell whoever asked the interface what is in the way.
+pub fn problems(asked: &Asked<'_>, refusal: &Refusal) -> Problems {
+    note(asked, refusal);
+    log_failure(asked.raw, refusal);
+    Problems::from(refusal)
+}
+
+fn note(asked: &Asked<'_>, refusal: &Refusal) {
+    if let Some(who) = &asked.who {
+        let (method, path) = (asked.route.method.name(), &asked.raw.path);
+        asked.service.note_refusal(who, &asked.asking, method, path, refusal);
+    }
+}
+
+fn log_failure(raw: &RawRequest, refusal: &Refusal) {
+    if let Refusal::Failed(_) | Refusal::Broken(_) = refusal {
+        tracing::error!(request_id = raw.request_id, error = %refusal, "a request failed");
+    }
+}
+
 /// The path is there, but not by this method.
-pub fn other_method(_: &Site, _: &RawRequest, allowed: &str) -> Answer {
-    Answer::html(
-        "<!DOCTYPE html><html lang=\"en-GB\"><title>Not this way</title><main><h1>Not this way</h1><p>This address does not take that kind of request.</p></main></html>"
-            .into(),
-    )
-    .status(405)
-    .with("allow", allowed.to_owned())
+pub fn other_method(raw: &RawRequest, allowed: &str) -> Answer {
+    let answer = plain(405, "This address does not take that kind of request");
+    early(raw, answer.with("allow", allowed.to_owned()))
+}
+
+/// A refusal in a sentence, where no page can be drawn.
+pub fn plain(status: u16, words: &str) -> Answer {
+    Answer::html(format!(
+        "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
+    ))
+    .status(status)
+}
+
+/// A refusal from before a route was found, as problem details where the interface was asked.
+pub fn early(raw: &RawRequest, answer: Answer) -> Answer {
+    if !is_interface(&raw.path) || answer.content_type != HTML {
+        return answer;
+    }
+    let problem = Problem::of_status(answer.status);
+    let mut told = Problems::new(problem, problem.meaning()).answer(&raw.request_id);
+    told.headers.extend(answer.headers);
+    told
+}
+
+/// The page that a request came from, as far as its path tells: itself, or what it lies in.
+fn page_of(site: &Site, raw: &RawRequest) -> String {
+    let mut path = raw.path.as_str();
+    while !path.is_empty() {
+        if let Found::Route(..) = site.router.find(Some(Method::Get), path) {
+            let has_query = path == raw.path && raw.method == "GET" && !raw.query.is_empty();
+            return if has_query { format!("{path}?{}", raw.query) } else { path.to_owned() };
+        }
+        path = path.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    "/".to_owned()
 }

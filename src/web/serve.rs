@@ -1,160 +1,389 @@
-//! The HTTP server: requests in, answers out. The one file that names actix.
+//! The HTTP server: requests in, answers out. The one place that names actix.
+//!
+//! Every connection is watched ([`watch`]), bodies are taken at a bearable speed ([`body`]), and every
+//! answer has the same headers ([`headers`]).
+
+mod body;
+mod headers;
+mod management;
+mod watch;
+
+pub use body::{LARGEST_FORM, LARGEST_UPLOAD};
+pub use headers::EVERY_ANSWER;
+pub use watch::{BODY_DEADLINE, HEAD_DEADLINE};
 
 use super::{
     Site,
-    answer::{Answer, HTML},
-    asked::{Part, RawRequest},
-    dispatch,
+    answer::Answer,
+    asked::RawRequest,
+    dispatch::{self, Answered},
+    interface::conditional::COMPRESSED,
+    log::{Log, RequestLine},
+    refused::{self, plain},
 };
+use crate::config::{Network, Settings};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
-    http::{StatusCode, header::HeaderName},
-    middleware::Compress,
+    body::{BodySize, MessageBody},
+    http::{
+        StatusCode,
+        header::{HeaderMap, HeaderName, HeaderValue},
+    },
+    rt::net::TcpStream,
     web::{Bytes, Data, Payload, block, route},
 };
-use futures_util::{StreamExt, stream};
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io::{self, Write},
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+use watch::{Bounds, Connection, Held, Watch};
 
-/// How the server listens.
-#[derive(Clone, Debug)]
+/// The longest path with its query.
+const LONGEST_URL: usize = 8 * 1024;
+
+/// Where the service came to listen.
+#[derive(Clone, Copy, Debug)]
 pub struct Listening {
     pub address: SocketAddr,
-    pub workers: usize,
+    /// Of health and measurements.
+    pub management: Option<SocketAddr>,
 }
 
-/// The largest body of an upload, and of anything else.
-pub const LARGEST_UPLOAD: usize = 10 * 1024 * 1024 + 64 * 1024;
-const LARGEST_FORM: usize = 256 * 1024;
-/// How long a body may take to arrive.
-const BODY_DEADLINE: Duration = Duration::from_secs(120);
+/// What every request needs.
+struct Serving {
+    site: Arc<Site>,
+    log: Log,
+    trusted: Vec<Network>,
+    /// Where plain HTTP is sent on to; empty where nobody said.
+    public_url: String,
+    /// Files on their way in.
+    uploads: AtomicUsize,
+    most_uploads: usize,
+    /// Of this run's request ids, so that they differ from those of the runs before.
+    run: String,
+    requests: AtomicU32,
+}
+
+impl Serving {
+    fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site)
+    }
+}
 
 /// Serves until the process is told to stop; `ready` is told where.
-pub fn serve(site: Arc<Site>, listening: &Listening, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
-    actix_web::rt::System::new().block_on(async move {
-        let data = Data::from(site);
-        let server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).wrap(Compress::default()).default_service(route().to(handle))
-        })
-        .workers(listening.workers)
-        .client_request_timeout(Duration::from_secs(5))
-        .client_disconnect_timeout(Duration::from_secs(2))
-        .keep_alive(Duration::from_secs(15))
-        .shutdown_timeout(30)
-        .worker_max_blocking_threads(4)
-        .bind(listening.address)?;
-        if let Some(address) = server.addrs().first() {
-            ready(*address);
+///
+/// Requests in hand are answered first, for as long as the settings allow.
+pub fn serve(
+    site: Arc<Site>,
+    settings: &Settings,
+    log: Log,
+    ready: impl FnOnce(Listening),
+) -> io::Result<()> {
+    let room = watch::room_for_connections();
+    let watch = Watch::start(Bounds {
+        in_all: settings.connections.min(room),
+        per_address: settings.connections_per_address,
+        trusted: settings.trusted_proxies.clone(),
+    });
+    let serving = Data::new(Serving {
+        site: Arc::clone(&site),
+        log: log.clone(),
+        trusted: settings.trusted_proxies.clone(),
+        public_url: settings.public_url.clone(),
+        uploads: AtomicUsize::new(0),
+        most_uploads: settings.uploads_at_once,
+        run: dispatch::new_token()[..8].to_owned(),
+        requests: AtomicU32::new(0),
+    });
+    let workers = if settings.workers > 0 { settings.workers } else { processors() };
+    let stopped = actix_web::rt::System::new().block_on(async move {
+        let watched = Arc::clone(&watch);
+        let server =
+            HttpServer::new(move || App::new().app_data(serving.clone()).default_service(route().to(handle)))
+                .on_connect(move |socket, data| {
+                    if let Some(socket) = socket.downcast_ref::<TcpStream>() {
+                        let peer = socket.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+                        if let Some(held) = watched.take_in(socket, peer) {
+                            data.insert(held);
+                        }
+                    }
+                })
+                .workers(workers)
+                .client_request_timeout(HEAD_DEADLINE)
+                .client_disconnect_timeout(Duration::from_secs(2))
+                .keep_alive(HEAD_DEADLINE)
+                .shutdown_timeout(settings.stop_seconds)
+                .worker_max_blocking_threads(4)
+                .bind(settings.listen)?;
+        let mut listening = Listening {
+            address: server.addrs().first().copied().unwrap_or(settings.listen),
+            management: None,
+        };
+        let mut managing = None;
+        if let Some(address) = settings.management_listen {
+            let (server, address) = management::server(Arc::clone(&site.service), watch, address)?;
+            listening.management = Some(address);
+            managing = Some(server.handle());
+            actix_web::rt::spawn(server);
         }
-        server.run().await
-    })
+        ready(listening);
+        let stopped = server.run().await;
+        if let Some(managing) = managing {
+            managing.stop(false).await;
+        }
+        stopped
+    });
+    log.flush();
+    stopped
 }
 
-async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let mut raw = raw_request(&request);
-    let is_head = raw.method == "HEAD";
-    if let Err(answer) = read_body(&mut raw, &request, payload).await {
-        return response(answer, &raw.request_id, is_head);
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+async fn handle(serving: Data<Serving>, request: HttpRequest, payload: Payload) -> HttpResponse<Told> {
+    let started = Instant::now();
+    let connection = request.conn_data::<Held>().map(|held| Arc::clone(&held.connection));
+    if let Some(connection) = &connection {
+        connection.works();
     }
+    let mut raw = raw_request(&serving, &request);
     let request_id = raw.request_id.clone();
-    let site = site.into_inner();
-    let answer = block(move || dispatch::answer(&site, &raw)).await;
-    let answer = answer.unwrap_or_else(|_| plain(500, "Sorry, there is a problem with the service"));
-    response(answer, &request_id, is_head)
+    let answered = answer(&serving, &mut raw, &request, payload, connection.as_deref()).await;
+    let took = started.elapsed();
+    let answer = answered.answer;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let method = match request.method().as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        _ => "other",
+    };
+    let service = &serving.site.service;
+    service.measurements.answered(method, answered.route, status.as_str(), took);
+    if serving.log.tells_requests {
+        serving.log.request(&RequestLine {
+            time: service.clock.now(),
+            request_id: &request_id,
+            method: request.method().as_str(),
+            route: answered.route,
+            status: status.as_u16(),
+            took,
+            person: answered.person,
+        });
+    }
+    response(answer, status, &request_id, connection)
 }
 
-fn raw_request(request: &HttpRequest) -> RawRequest {
-    let headers = request.headers().iter();
-    let headers =
-        headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
-    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
+async fn answer(
+    serving: &Data<Serving>,
+    raw: &mut RawRequest,
+    request: &HttpRequest,
+    payload: Payload,
+    connection: Option<&Connection>,
+) -> Answered {
+    let at_once = |raw: &RawRequest, answer| Answered {
+        answer: refused::early(raw, answer),
+        route: dispatch::NO_ROUTE,
+        person: None,
+    };
+    if request.uri().path_and_query().map_or(0, |whole| whole.as_str().len()) > LONGEST_URL {
+        return at_once(raw, plain(414, "The address is too long"));
+    }
+    if let Some(place) = secure_place(serving, raw, request) {
+        return at_once(raw, Answer { status: 308, ..Answer::default() }.with("location", place));
+    }
+    // What is known and unchanged is answered here and now, without changing threads.
+    if let Some((answer, person)) = serving.site.cached_for(raw) {
+        let answer = if accepts_gzip(raw) { smaller(answer) } else { answer };
+        let route = serving.site.router.pattern(&raw.path).unwrap_or(dispatch::NO_ROUTE);
+        return Answered { answer, route, person: Some(person) };
+    }
+    if raw.method != "GET" && raw.method != "HEAD" {
+        let read = body::read(serving, raw, request, payload).await;
+        if let Some(connection) = connection {
+            connection.works();
+        }
+        if let Err(answer) = read {
+            return at_once(raw, answer);
+        }
+    }
+    let (site, asked) = (serving.site(), std::mem::take(raw));
+    let (path, request_id) = (asked.path.clone(), asked.request_id.clone());
+    let answered = block(move || {
+        let mut answered = dispatch::answered(&site, &asked);
+        if accepts_gzip(&asked) {
+            answered.answer = smaller(answered.answer);
+        }
+        answered
+    });
+    raw.path = path;
+    raw.request_id = request_id;
+    answered.await.unwrap_or_else(|_| at_once(raw, plain(500, "Sorry, there is a problem with the service")))
+}
+
+/// Where the same is asked for by HTTPS, when a trusted proxy says that it was asked for without.
+fn secure_place(serving: &Serving, raw: &RawRequest, request: &HttpRequest) -> Option<String> {
+    let peer = request.peer_addr()?.ip();
+    let proto = request.headers().get("x-forwarded-proto")?.to_str().ok()?;
+    let is_trusted = serving.trusted.iter().any(|network| network.holds(peer));
+    let is_told =
+        is_trusted && proto.eq_ignore_ascii_case("http") && serving.public_url.starts_with("https://");
+    let mark = if raw.query.is_empty() { "" } else { "?" };
+    is_told.then(|| format!("{}{}{mark}{}", serving.public_url, raw.path, raw.query))
+}
+
+fn raw_request(serving: &Serving, request: &HttpRequest) -> RawRequest {
+    let kept = request.headers().iter().filter(|(name, _)| headers::READ.contains(&name.as_str()));
+    let kept =
+        kept.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    let mut request_id = String::with_capacity(16);
+    request_id.push_str(&serving.run);
+    let number = serving.requests.fetch_add(1, Ordering::Relaxed);
+    for shift in (0..8).rev() {
+        request_id.push(char::from(b"0123456789abcdef"[(number >> (shift * 4)) as usize & 15]));
+    }
     RawRequest {
         method: request.method().as_str().to_owned(),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
-        headers: headers.collect(),
-        address: peer.unwrap_or_default(),
-        request_id: dispatch::new_token()[..16].to_owned(),
+        headers: kept.collect(),
+        address: client_address(serving, request),
+        request_id,
         ..RawRequest::default()
     }
 }
 
-/// Reads the body as it arrives, up to its limit and in time; a form with files is taken apart.
-async fn read_body(raw: &mut RawRequest, request: &HttpRequest, payload: Payload) -> Result<(), Answer> {
-    let content_type = request.headers().get("content-type").and_then(|value| value.to_str().ok());
-    let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
-    let limit = if boundary.is_some() { LARGEST_UPLOAD } else { LARGEST_FORM };
-    let body = actix_web::rt::time::timeout(BODY_DEADLINE, whole(payload, limit)).await;
-    raw.body = match body {
-        Err(_) => return Err(plain(408, "What you sent took too long to arrive")),
-        Ok(Err(answer)) => return Err(answer),
-        Ok(Ok(body)) => body,
-    };
-    if let Some(boundary) = boundary {
-        let body = Bytes::from(std::mem::take(&mut raw.body));
-        let mut form = multer::Multipart::new(stream::iter([Ok::<_, io::Error>(body)]), boundary);
-        let unreadable = |_| plain(400, "The form that was sent cannot be read");
-        while let Some(field) = form.next_field().await.map_err(unreadable)? {
-            let name = field.name().unwrap_or_default().to_owned();
-            let file_name = field.file_name().map(str::to_owned);
-            let bytes = field.bytes().await.map_err(unreadable)?.to_vec();
-            raw.parts.push(Part { name, file_name, bytes });
+/// From where it was asked: what trusted proxies say, from the last to the first that is not one.
+fn client_address(serving: &Serving, request: &HttpRequest) -> String {
+    let Some(peer) = request.peer_addr() else { return String::new() };
+    let is_trusted = |address: IpAddr| serving.trusted.iter().any(|network| network.holds(address));
+    let mut client = peer.ip();
+    if is_trusted(client) {
+        let told = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        let told: Vec<&str> = told.flat_map(|value| value.split(',')).collect();
+        for address in told.iter().rev() {
+            let Ok(address) = address.trim().parse() else { break };
+            client = address;
+            if !is_trusted(client) {
+                break;
+            }
         }
     }
-    Ok(())
+    client.to_canonical().to_string()
 }
 
-async fn whole(mut payload: Payload, limit: usize) -> Result<Vec<u8>, Answer> {
-    let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| plain(400, "What was sent was cut off"))?;
-        if body.len() + chunk.len() > limit {
-            return Err(plain(413, "The selected file must be smaller than 10MB"));
+fn accepts_gzip(raw: &RawRequest) -> bool {
+    raw.header("accept-encoding").is_some_and(|value| value.contains("gzip"))
+}
+
+/// The answer with its body compressed, where that is worth it.
+fn smaller(answer: Answer) -> Answer {
+    const WORTH_IT: usize = 1400; // it fits one packet anyway
+    let is_text = ["text/", "application/json", "image/svg", "application/problem"]
+        .iter()
+        .any(|kind| answer.content_type.starts_with(kind));
+    let is_done = answer.headers.iter().any(|(name, _)| *name == "content-encoding");
+    if !is_text || is_done || answer.body.len() < WORTH_IT {
+        return answer;
+    }
+    let room = Vec::with_capacity(answer.body.len() / 4);
+    let mut encoder = flate2::write::GzEncoder::new(room, flate2::Compression::new(3));
+    match encoder.write_all(&answer.body).and_then(|()| encoder.finish()) {
+        Ok(body) => {
+            let mut answer = Answer { body, ..answer };
+            for (_, tag) in answer.headers.iter_mut().filter(|(name, _)| *name == "etag") {
+                *tag = format!("{}{COMPRESSED}", tag.trim_end_matches('"'));
+            }
+            answer.with("content-encoding", "gzip".into()).with("vary", "accept-encoding".into())
         }
-        body.extend_from_slice(&chunk);
+        Err(_) => answer,
     }
-    Ok(body)
 }
 
-/// An answer in a sentence, where no page can be drawn.
-fn plain(status: u16, words: &str) -> Answer {
-    Answer::html(format!(
-        "<!DOCTYPE html><html lang=\"en-GB\"><title>{words}</title><main><h1>{words}</h1></main></html>"
-    ))
-    .status(status)
-}
+/// The headers of every answer, ready to be copied.
+static READY: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
+    let ready = EVERY_ANSWER.iter();
+    ready.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+});
 
-/// The headers that every answer has: nothing but our own may run, be framed or be guessed at.
-const EVERY_ANSWER: [(&str, &str); 8] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
-    ),
-    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-];
-
-fn response(answer: Answer, request_id: &str, is_head: bool) -> HttpResponse {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = HttpResponse::build(status);
-    let is_set = |name: &str| answer.headers.iter().any(|(known, _)| *known == name);
-    for (name, value) in EVERY_ANSWER.iter().filter(|(name, _)| !is_set(name)) {
-        response.insert_header((*name, *value));
+fn response(
+    answer: Answer,
+    status: StatusCode,
+    request_id: &str,
+    connection: Option<Arc<Connection>>,
+) -> HttpResponse<Told> {
+    let mut response = HttpResponse::with_body(status, Told::new(answer.body.into(), connection));
+    let headers: &mut HeaderMap = response.headers_mut();
+    for (name, value) in READY.iter() {
+        headers.insert(name.clone(), value.clone());
     }
-    if !is_set("cache-control") {
-        response.insert_header(("cache-control", "no-store"));
+    // An answer without a body has no kind of content.
+    if !answer.content_type.is_empty() {
+        let content_type = HeaderValue::from_static(answer.content_type);
+        headers.insert(HeaderName::from_static("content-type"), content_type);
+    }
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
     }
     for (name, value) in &answer.headers {
-        if let Ok(name) = HeaderName::from_lowercase(name.as_bytes()) {
-            response.append_header((name, value.as_str()));
+        let Ok(value) = HeaderValue::from_str(value) else { continue };
+        let ours = HeaderName::from_static(name);
+        // A cookie may be set beside another, and an answer may vary by several things; anything else is
+        // said once, as the answer says it.
+        if ["set-cookie", "vary"].contains(name) {
+            headers.append(ours, value);
+        } else {
+            headers.insert(ours, value);
         }
     }
-    response.insert_header(("x-request-id", request_id));
-    response.content_type(if answer.content_type.is_empty() { HTML } else { answer.content_type });
-    if is_head { response.finish() } else { response.body(answer.body) }
+    response
+}
+
+/// A body that is handed over in pieces, so that the watch knows when it was taken.
+struct Told {
+    bytes: Bytes,
+    connection: Option<Arc<Connection>>,
+}
+
+impl Told {
+    fn new(bytes: Bytes, connection: Option<Arc<Connection>>) -> Told {
+        if let Some(connection) = &connection {
+            connection.answers(bytes.len());
+        }
+        Told { bytes, connection }
+    }
+}
+
+impl MessageBody for Told {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.bytes.len() as u64)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        const PIECE: usize = 32 * 1024;
+        let piece = self.bytes.len().min(PIECE);
+        let piece = self.bytes.split_to(piece);
+        Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(connection) = &self.connection {
+            connection.waits();
+        }
+    }
 }

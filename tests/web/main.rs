@@ -2,5 +2,13 @@
 //! `OUTTURN_TEST_POSTGRES` names a server on which databases may be made.
 
 mod site;
+mod system;
 
+mod interface;
+mod about;
+mod audit;
+mod accounts;
+mod plan;
+mod publication;
+mod returns;
 mod signing_in;

@@ -1,5 +1,6 @@
 //! A service with the built-in example, and browsers that use it.
 
+use chrono::TimeDelta;
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use outturn::{
     clock::Clock,
@@ -59,6 +60,15 @@ pub fn example() -> TestSite {
     TestSite::open(database, folder, None)
 }
 
+/// A service on a new SQLite store in the folder, without anything in it.
+pub fn empty(folder: &std::path::Path) -> TestSite {
+    let database = DatabaseUrl::Sqlite(folder.join("empty.db"));
+    let clock = Clock::starting_at(demo::now());
+    let service = Service::open(&database, clock, Templates::built_in(), false).unwrap();
+    let site = Arc::new(Site::new(Arc::new(service)));
+    TestSite { site, database, _folder: tempfile::tempdir().unwrap(), _server: None }
+}
+
 impl TestSite {
     fn open(database: DatabaseUrl, folder: tempfile::TempDir, server: Option<ServerDatabase>) -> TestSite {
         load_example(&database, folder.path());
@@ -66,6 +76,17 @@ impl TestSite {
         let service = Service::open(&database, clock, Templates::built_in(), true).unwrap();
         let site = Arc::new(Site::new(Arc::new(service)));
         TestSite { site, database, _folder: folder, _server: server }
+    }
+
+    /// The same service on the same store, opened so much later.
+    pub fn later(&self, by: TimeDelta) -> Arc<Site> {
+        self.opened(Clock::starting_at(demo::now() + by), true)
+    }
+
+    /// A service on the same store, with a clock of its own, that is or is not the example.
+    pub fn opened(&self, clock: Clock, is_example: bool) -> Arc<Site> {
+        let service = Service::open(&self.database, clock, Templates::built_in(), is_example).unwrap();
+        Arc::new(Site::new(Arc::new(service)))
     }
 
     /// A browser that nobody has signed in with.
@@ -124,6 +145,16 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// The browser with its cookie, before another site of the same service.
+    pub fn before(&self, site: &Arc<Site>) -> Browser {
+        Browser { site: Arc::clone(site), token: self.token.clone() }
+    }
+
+    /// What its cookie holds.
+    pub fn token(&self) -> String {
+        self.token.borrow().clone()
+    }
+
     pub fn get(&self, place: &str) -> Answer {
         self.send(self.request("GET", place))
     }

@@ -17,6 +17,8 @@ CREATE TABLE person (
     password_hash TEXT COLLATE "C",
     -- Base32; kept as it is, for the service must work the codes out itself.
     totp_secret TEXT COLLATE "C",
+    -- A secret that was shown and waits for its first code.
+    totp_proposed TEXT COLLATE "C",
     -- The last period whose code was used, so that none is used twice.
     totp_last_step BIGINT,
     -- The provider of identities and its name for the person, for single sign-on.
@@ -42,14 +44,15 @@ CREATE TABLE role_held (
     CHECK ((role IN ('partner officer', 'partner approver')) = (partner_id <> ''))
 );
 
--- A link that works once: to set a first password, or a new one.
+-- A link that works once: to set a first password, or a new one. The first administrator's names nobody yet.
 CREATE TABLE one_time_link (
     token_sha256 TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    person INTEGER NOT NULL REFERENCES person (id),
-    purpose TEXT COLLATE "C" NOT NULL CHECK (purpose IN ('invitation', 'recovery')),
+    person INTEGER REFERENCES person (id),
+    purpose TEXT COLLATE "C" NOT NULL CHECK (purpose IN ('invitation', 'recovery', 'first administrator')),
     made_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL,
-    used_at TIMESTAMP
+    used_at TIMESTAMP,
+    CHECK ((purpose = 'first administrator') = (person IS NULL))
 );
 
 -- Codes for whoever has lost the second factor.
@@ -75,6 +78,13 @@ CREATE TABLE login_session (
     browser TEXT COLLATE "C" NOT NULL,
     ended_at TIMESTAMP,
     UNIQUE (person, number)
+);
+
+-- A browser whose person gave the right password and still owes the code: it opens nothing.
+CREATE TABLE half_sign_in (
+    token_sha256 TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    person INTEGER NOT NULL REFERENCES person (id),
+    started_at TIMESTAMP NOT NULL
 );
 
 -- Attempts to sign in, for as long as they count against the next one.
@@ -158,6 +168,25 @@ CREATE TABLE sent_return_file (
     FOREIGN KEY (area_code, number) REFERENCES sent_return (area_code, number)
 );
 
+-- A return that was checked and is not sent yet: it waits for what its sender says about its queries. It
+-- is the sender's alone, and gone once it is sent.
+CREATE TABLE return_draft (
+    area_code TEXT COLLATE "C" NOT NULL,
+    as_at INTEGER NOT NULL,
+    person INTEGER NOT NULL REFERENCES person (id),
+    return_type TEXT COLLATE "C" NOT NULL CHECK (return_type IN ('capitation', 'finance', 'measures', 'targets')),
+    -- As in sent_return.
+    partner_id TEXT COLLATE "C" NOT NULL,
+    file_name TEXT COLLATE "C" NOT NULL,
+    way TEXT COLLATE "C" NOT NULL CHECK (way IN ('file', 'form', 'interface')),
+    kept_at TIMESTAMP NOT NULL,
+    -- Length as sent.
+    byte_count BIGINT NOT NULL,
+    encoding TEXT COLLATE "C" NOT NULL CHECK (encoding IN ('plain', 'zlib')),
+    content BYTEA NOT NULL,
+    PRIMARY KEY (area_code, as_at, person, return_type, partner_id)
+);
+
 -- A month that takes no more returns.
 CREATE TABLE month_lock (
     area_code TEXT COLLATE "C" NOT NULL,
@@ -202,7 +231,8 @@ CREATE TABLE pack_draft (
     override_reason TEXT COLLATE "C" NOT NULL,
     prepared_by INTEGER NOT NULL,
     prepared_at TIMESTAMP NOT NULL,
-    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('prepared', 'approved', 'withdrawn')),
+    -- 'void': what it was made from had changed when somebody was about to approve it.
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('prepared', 'approved', 'withdrawn', 'void')),
     decided_by INTEGER,
     decided_at TIMESTAMP,
     reason TEXT COLLATE "C" NOT NULL,

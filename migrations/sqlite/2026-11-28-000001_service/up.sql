@@ -17,6 +17,8 @@ CREATE TABLE person (
     password_hash TEXT,
     -- Base32; kept as it is, for the service must work the codes out itself.
     totp_secret TEXT,
+    -- A secret that was shown and waits for its first code.
+    totp_proposed TEXT,
     -- The last period whose code was used, so that none is used twice.
     totp_last_step BIGINT,
     -- The provider of identities and its name for the person, for single sign-on.
@@ -42,14 +44,15 @@ CREATE TABLE role_held (
     CHECK ((role IN ('partner officer', 'partner approver')) = (partner_id <> ''))
 ) WITHOUT ROWID;
 
--- A link that works once: to set a first password, or a new one.
+-- A link that works once: to set a first password, or a new one. The first administrator's names nobody yet.
 CREATE TABLE one_time_link (
     token_sha256 TEXT NOT NULL PRIMARY KEY,
-    person INTEGER NOT NULL REFERENCES person (id),
-    purpose TEXT NOT NULL CHECK (purpose IN ('invitation', 'recovery')),
+    person INTEGER REFERENCES person (id),
+    purpose TEXT NOT NULL CHECK (purpose IN ('invitation', 'recovery', 'first administrator')),
     made_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL,
-    used_at TIMESTAMP
+    used_at TIMESTAMP,
+    CHECK ((purpose = 'first administrator') = (person IS NULL))
 ) WITHOUT ROWID;
 
 -- Codes for whoever has lost the second factor.
@@ -75,6 +78,13 @@ CREATE TABLE login_session (
     browser TEXT NOT NULL,
     ended_at TIMESTAMP,
     UNIQUE (person, number)
+) WITHOUT ROWID;
+
+-- A browser whose person gave the right password and still owes the code: it opens nothing.
+CREATE TABLE half_sign_in (
+    token_sha256 TEXT NOT NULL PRIMARY KEY,
+    person INTEGER NOT NULL REFERENCES person (id),
+    started_at TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
 
 -- Attempts to sign in, for as long as they count against the next one.
@@ -158,6 +168,25 @@ CREATE TABLE sent_return_file (
     FOREIGN KEY (area_code, number) REFERENCES sent_return (area_code, number)
 );
 
+-- A return that was checked and is not sent yet: it waits for what its sender says about its queries. It
+-- is the sender's alone, and gone once it is sent.
+CREATE TABLE return_draft (
+    area_code TEXT NOT NULL,
+    as_at INTEGER NOT NULL,
+    person INTEGER NOT NULL REFERENCES person (id),
+    return_type TEXT NOT NULL CHECK (return_type IN ('capitation', 'finance', 'measures', 'targets')),
+    -- As in sent_return.
+    partner_id TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    way TEXT NOT NULL CHECK (way IN ('file', 'form', 'interface')),
+    kept_at TIMESTAMP NOT NULL,
+    -- Length as sent.
+    byte_count BIGINT NOT NULL,
+    encoding TEXT NOT NULL CHECK (encoding IN ('plain', 'zlib')),
+    content BLOB NOT NULL,
+    PRIMARY KEY (area_code, as_at, person, return_type, partner_id)
+);
+
 -- A month that takes no more returns.
 CREATE TABLE month_lock (
     area_code TEXT NOT NULL,
@@ -202,7 +231,8 @@ CREATE TABLE pack_draft (
     override_reason TEXT NOT NULL,
     prepared_by INTEGER NOT NULL,
     prepared_at TIMESTAMP NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('prepared', 'approved', 'withdrawn')),
+    -- 'void': what it was made from had changed when somebody was about to approve it.
+    state TEXT NOT NULL CHECK (state IN ('prepared', 'approved', 'withdrawn', 'void')),
     decided_by INTEGER,
     decided_at TIMESTAMP,
     reason TEXT NOT NULL,

@@ -7,6 +7,7 @@ pub mod bars;
 pub mod lines;
 pub mod process;
 pub mod scale;
+pub mod spark;
 pub mod waterfall;
 
 mod plot;

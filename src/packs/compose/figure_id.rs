@@ -15,7 +15,7 @@ use super::{
 use std::{collections::HashMap, fmt::Write};
 
 /// What a sum of rows is called in ids.
-const TOTAL: &str = "total";
+pub(in crate::packs) const TOTAL: &str = "total";
 
 /// One figure, where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,20 @@ impl Field {
 
 /// What the columns mean that are called by a partner's id.
 pub(super) const PARTNER_COLUMN: &str = "The partner with this id";
+
+/// The id of a figure whose row's key fields say `key`.
+pub(in crate::packs) fn id_of(table: &str, key: &[&str], field: &str) -> String {
+    let mut id = format!("{table}.");
+    for (place, part) in key.iter().enumerate() {
+        if place > 0 {
+            id.push('~');
+        }
+        push_encoded(&mut id, part);
+    }
+    id.push('.');
+    push_encoded(&mut id, field);
+    id
+}
 
 fn row_key(row: &DataRow<'_>, fields: &[usize]) -> String {
     let mut key = String::new();

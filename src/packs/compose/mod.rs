@@ -9,14 +9,16 @@ mod fund;
 mod headline;
 mod quality;
 mod scorecard;
+mod spark;
 mod words;
 
 pub use quality::ReturnUsed;
+pub use scorecard::of_measures;
 pub use words::Words;
 
 use crate::{
     figures::{agreement::AreaPlan, facts::AreaFacts, position::Position},
-    packs::document::Figure,
+    packs::document::{Figure, Sketch},
 };
 use table::DataTable;
 
@@ -53,6 +55,17 @@ impl<'a> Composed<'a> {
     /// The table that a template calls `name`.
     pub fn table(&self, name: &str) -> Option<&DataTable<'a>> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The last months of a measure as a sparkline, three years of them at most; none where there is no
+    /// such measure.
+    pub fn spark(&self, measure: &str) -> Option<Sketch> {
+        spark::of_measure(self.source, measure)
+    }
+
+    /// What it was composed from.
+    pub fn source(&self) -> PackSource<'a> {
+        self.source
     }
 
     /// The chart of this kind, of what `of` names (a measure's id, a segment's); none where there is

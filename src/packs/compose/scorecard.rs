@@ -16,13 +16,18 @@ use crate::{
 };
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
-    [measures(source, "scorecard"), off_plan(source), months(source), history(source)]
+    [
+        of_measures(&source.plan.measures, &source.position.scorecard),
+        off_plan(source),
+        months(source),
+        history(source),
+    ]
 }
 
-/// One row a measure.
-fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
+/// The scorecard: one row a measure, each with its position.
+pub fn of_measures<'a>(measures: &'a [Measure], positions: &[MeasurePosition]) -> DataTable<'a> {
     let mut table = DataTable::new(
-        name,
+        "scorecard",
         "Each measure: latest month and year to date against target, and what its process chart shows",
         vec![
             field("measure_id", FieldKind::Text, "The measure's id"),
@@ -50,7 +55,7 @@ fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
         ],
     )
     .keyed_by(&["measure_id"], &["measure"]);
-    for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
+    for (measure, position) in measures.iter().zip(positions) {
         table.push(row(measure, position));
     }
     table
@@ -58,7 +63,8 @@ fn measures<'a>(source: PackSource<'a>, name: &'static str) -> DataTable<'a> {
 
 /// The measures off plan for the year to date.
 fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = measures(source, "off_plan");
+    let mut table = of_measures(&source.plan.measures, &source.position.scorecard);
+    table.name = "off_plan";
     table.title = "Measures off plan for the year to date".into();
     let mut positions = source.position.scorecard.iter();
     table.rows.retain(|_| positions.next().is_some_and(|position| position.year_to_date.rag == Rag::Red));

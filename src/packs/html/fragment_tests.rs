@@ -1,7 +1,7 @@
 //! Parts of a pack on the pages of a web service.
 
 use super::{Links, fragment, sprite, style_sheet};
-use crate::packs::{example::Example, html, template::Templates};
+use crate::packs::{example::Example, html, pages, template::Templates};
 use std::collections::BTreeSet;
 
 const LINKS: Links<'static> = Links { figures: "/figures/", reference: &|id| format!("/at/{id}") };
@@ -88,6 +88,36 @@ fn a_reference_leads_to_the_page_of_its_section() {
     assert!(drawn.contains("<a href=\"/method#method\">"));
     assert_eq!(document.section_of("table-corridor").unwrap().id, "contract");
     assert!(document.front().iter().any(|block| matches!(block, crate::packs::document::Block::Heading(_))));
+}
+
+#[test]
+fn the_scorecard_at_a_glance_has_a_sparkline_for_each_measure() {
+    let example = Example::published();
+    let composed = example.composed();
+    let glance = pages::scorecard_at_a_glance(&composed).unwrap();
+    let drawn = fragment(&[glance], LINKS);
+    assert_eq!(drawn.matches("<svg class=\"spark\" role=\"img\" aria-label=\"").count(), 12);
+    assert!(drawn.contains("aria-label=\"Rate of emergency admissions: "));
+    assert!(linked(&drawn).contains("scorecard.NEA.year_to_date"));
+    assert!(!drawn.contains(" style="));
+}
+
+#[test]
+fn a_measure_has_a_page_of_its_own() {
+    let example = Example::published();
+    let composed = example.composed();
+    assert_eq!(pages::measure(&composed, "NONE"), None);
+    for measure in &example.plan.measures {
+        let drawn = fragment(&pages::measure(&composed, &measure.id).unwrap(), LINKS);
+        let (figures, is_kpi) = (linked(&drawn), drawn.contains("Its part of the outcome incentive"));
+        assert!(figures.contains(format!("scorecard.{}.rag", measure.id).as_str()));
+        assert!(figures.contains(format!("measure_months.{}~2015-11.value", measure.id).as_str()));
+        assert!(figures.iter().all(|id| composed.figure(id).is_some()));
+        assert_eq!(is_kpi, figures.contains(format!("incentive.{}.earned", measure.id).as_str()));
+        // The last month stands first.
+        let at = |month: &str| drawn.find(&format!("~{month}.value")).unwrap();
+        assert!(at("2015-11") < at("2014-04"));
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::ink::{class_of, icon};
 use super::write::Page;
-use super::{figure_link, figure_link_end, text};
-use crate::packs::document::{Align, Cell, Column, RowKind, Table};
+use super::{figure, figure_link, figure_link_end, text};
+use crate::packs::document::{Align, Cell, Column, RowKind, Sketch, Table};
 
 /// A table of more columns than this may be wider than a narrow screen, and has its own scroll.
 const MOST_COLUMNS_WITHOUT_SCROLL: usize = 3;
@@ -140,6 +140,9 @@ fn draw_cell(page: &mut Page, cell: &Cell, column: &Column) {
         }
     }
     figure_link_end(page, cell.figure.as_deref());
+    if let Some(sketch) = &cell.sketch {
+        figure::inline(page, &sketch.drawing, &sketch.alternative);
+    }
     page.raw(if heads_row { "</th>" } else { "</td>" });
 }
 
@@ -152,5 +155,6 @@ pub fn length(table: &Table) -> usize {
 }
 
 fn linked(cell: &Cell) -> usize {
-    cell.figure.as_ref().map_or(0, |id| id.len() + 100)
+    let sketched = |sketch: &Sketch| 300 + sketch.drawing.marks.len() * 400;
+    cell.figure.as_ref().map_or(0, |id| id.len() + 100) + cell.sketch.as_deref().map_or(0, sketched)
 }

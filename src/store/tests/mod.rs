@@ -104,6 +104,7 @@ fn plan(area_code: &str) -> AreaPlan {
         kpis: vec![],
         targets: vec![],
         paper: BoardPaper::default(),
+        returns_due: vec![],
     }
 }
 

@@ -2,15 +2,16 @@
 
 use crate::{
     digest::{hex, sha256},
+    packs::html::style_sheet,
     service::Refusal,
     web::{
         answer::Answer,
         asked::Asked,
         routes::{Allows, Route},
+        scoped::scoped,
     },
 };
 use rust_embed::RustEmbed;
-use std::sync::LazyLock;
 
 pub const ROUTES: &[Route] = &[Route::get("/assets/{version}/{file}", Allows::Anyone, asset)];
 
@@ -18,26 +19,42 @@ pub const ROUTES: &[Route] = &[Route::get("/assets/{version}/{file}", Allows::An
 #[folder = "report-templates/web/assets"]
 struct Files;
 
-static STYLES: LazyLock<String> = LazyLock::new(|| {
-    let mut styles = String::new();
-    if let Some(file) = Files::get("site.css") {
-        styles.push_str(&String::from_utf8_lossy(&file.data));
+/// The one style sheet of every page, and where it is.
+pub struct Styles {
+    text: String,
+    /// It changes with what the sheet says.
+    pub address: String,
+}
+
+impl Styles {
+    /// The site's sheet, and after it the pack's for what stands in `.paper`.
+    pub fn with_pack(style: &str) -> Styles {
+        let mut text = String::new();
+        if let Some(file) = Files::get("site.css") {
+            text.push_str(&String::from_utf8_lossy(&file.data));
+        }
+        text.push_str(&scoped(&style_sheet(style), ".paper"));
+        let address = format!("/assets/{}/site.css", &hex(&sha256(text.as_bytes()))[..16]);
+        Styles { text, address }
     }
-    styles
-});
+}
 
-static STYLES_ADDRESS: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/{}/site.css", &hex(&sha256(STYLES.as_bytes()))[..16]));
+/// Where a script or picture is; it changes with what is in it.
+pub fn address_of(name: &str) -> String {
+    let bytes = Files::get(name).map(|file| file.data.into_owned()).unwrap_or_default();
+    format!("/assets/{}/{name}", &hex(&sha256(&bytes))[..16])
+}
 
-/// Where the style sheet of every page is; it changes with what the sheet says.
-pub fn styles_address() -> &'static str {
-    &STYLES_ADDRESS
+/// Where a script is; it changes with what the script says.
+pub fn script_address(file: &str) -> String {
+    let bytes = Files::get(file).map(|file| file.data.into_owned()).unwrap_or_default();
+    format!("/assets/{}/{file}", &hex(&sha256(&bytes))[..16])
 }
 
 fn asset(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let name = asked.param("file");
     let (content_type, body) = match name {
-        "site.css" => ("text/css; charset=utf-8", STYLES.as_bytes().to_vec()),
+        "site.css" => ("text/css; charset=utf-8", asked.site.styles.text.as_bytes().to_vec()),
         _ => {
             let content_type = match name.rsplit_once('.') {
                 Some((_, "js")) => "text/javascript; charset=utf-8",

@@ -27,7 +27,7 @@ struct AreaLink {
 
 fn home(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let Some(who) = &asked.who else {
-        return asked.page(&Page::new("public", "Published packs"), &serde_json::json!({}));
+        return super::public::list(asked);
     };
     let plan = asked.service.plan()?;
     let areas = plan.plan.areas.iter().filter(|plan| who.person.is_any(READERS, &plan.area.code));

@@ -2,5 +2,21 @@
 
 pub mod assets;
 pub mod sign_in;
+pub mod links;
+pub mod account;
+pub mod second_factor;
+pub mod tokens;
+pub mod people;
+pub mod person;
 pub mod home;
 pub mod figures;
+pub mod audit;
+pub mod about;
+pub mod commentary;
+pub mod packs;
+pub mod public;
+pub mod publication;
+pub mod tasks;
+mod pack_files;
+pub mod plan;
+pub mod returns;

@@ -1,14 +1,17 @@
-//! Signing in and out.
+//! Signing in and out, and confirming who one is.
 
 use crate::{
-    digest::sha256,
     people::PersonState,
-    service::{Refusal, Who},
-    store::NewSession,
+    service::{
+        Refusal,
+        refusal::FieldFault,
+        sign_in::{Browser, SignedIn},
+    },
     web::{
         answer::Answer,
         asked::Asked,
         dispatch::{cookie, new_token},
+        form::{Field, Form},
         page::Page,
         routes::{Allows, Route},
     },
@@ -16,16 +19,23 @@ use crate::{
 use serde::Serialize;
 
 pub const ROUTES: &[Route] = &[
-    Route::get("/sign-in", Allows::Anyone, form),
+    Route::get("/sign-in", Allows::Anyone, page),
+    Route::post("/sign-in", Allows::Anyone, by_password),
+    Route::get("/sign-in/code", Allows::Anyone, code_page),
+    Route::post("/sign-in/code", Allows::Anyone, by_code),
     Route::post("/sign-in/example", Allows::Anyone, as_example),
     Route::post("/sign-out", Allows::SignedIn, sign_out),
+    Route::get("/confirm", Allows::SignedIn, confirm_page),
+    Route::post("/confirm", Allows::SignedIn, confirm),
 ];
 
 #[derive(Serialize)]
-struct Form {
+struct Values {
     next: String,
     /// In the built-in example alone: whom one can be.
     people: Vec<ExamplePerson>,
+    form: Form,
+    script: String,
 }
 
 #[derive(Serialize)]
@@ -35,55 +45,170 @@ struct ExamplePerson {
     roles: String,
 }
 
-fn form(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    draw(asked, asked.query("next").unwrap_or_default(), "", Vec::new())
+}
+
+fn draw(asked: &Asked<'_>, next: &str, email: &str, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
     let mut people = Vec::new();
     if asked.service.is_example {
-        for person in asked.service.store()?.people()? {
+        let everybody = asked.service.store()?.people()?.into_iter();
+        for person in everybody.filter(|person| person.state == PersonState::Active) {
             let mut roles: Vec<&str> = person.roles.iter().map(|held| held.role.name()).collect();
             roles.dedup();
             people.push(ExamplePerson { id: person.id, name: person.name.clone(), roles: roles.join(", ") });
         }
     }
-    let next = next_place(asked.query("next").unwrap_or_default());
-    asked.page(&Page::new("sign-in", "Sign in"), &Form { next, people })
+    let fields = vec![
+        Field::email("email", "Email address").value(email),
+        Field::password("password", "Password", "current-password"),
+    ];
+    let form = Form::refused(fields, faults);
+    let title = form.title("Sign in");
+    let status = form.status();
+    let values = Values { next: next_place(next), people, form, script: script() };
+    Ok(asked.page(&Page::new("account/sign-in", title), &values)?.status(status))
+}
+
+/// Where the script is that shows a password on request.
+pub(super) fn script() -> String {
+    super::assets::address_of("account.js")
 }
 
 /// Where to go after signing in: a path of this site, or home.
-fn next_place(next: &str) -> String {
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+pub(super) fn next_place(next: &str) -> String {
+    let is_path = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.contains(|c: char| c.is_control() || c.is_whitespace());
     if is_path { next.to_owned() } else { "/".to_owned() }
 }
 
-fn as_example(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    if !asked.service.is_example {
-        return Err(Refusal::Absent);
+fn by_password(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let email = asked.field("email");
+    let done = asked.service.sign_in(&asked.asking, asked.browser(), email, asked.secret("password"));
+    match done {
+        Ok(signed_in) => Ok(go_on(signed_in, asked.field("next"))),
+        Err(Refusal::Invalid(faults)) => draw(asked, asked.field("next"), email, faults),
+        Err(refusal) => Err(refusal),
     }
-    let id = asked.field("person").parse().map_err(|_| Refusal::Absent)?;
-    let person = asked.service.store()?.person(id)?.ok_or(Refusal::Absent)?;
-    if person.state != PersonState::Active {
-        return Err(Refusal::Absent);
-    }
-    let who = Who { person, session: None };
-    let token = new_token();
-    let new = NewSession {
-        token_sha256: sha256(token.as_bytes()),
-        person: who.person.id,
-        started_at: asked.asking.now,
-        way: "example",
-        address: &asked.asking.address,
-        browser: asked.raw.header("user-agent").unwrap_or_default(),
+}
+
+/// Goes on as whoever has signed in, or to the page that asks for the code.
+pub(super) fn go_on(signed_in: SignedIn, next: &str) -> Answer {
+    let next = next_place(next);
+    let (place, token) = match signed_in {
+        SignedIn::Whole { token } => (next, token),
+        SignedIn::CodeOwed { token } => {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            (format!("/sign-in/code?next={next}"), token)
+        }
     };
-    let deed = who.deed(&asked.asking, "signed in", "", format!("person {}", who.person.id), "example");
-    asked.service.change(|store| store.start_session(&new, &deed))?;
-    Ok(Answer::see_other(next_place(asked.field("next"))).with("set-cookie", cookie(&token)))
+    Answer::see_other(place).with("set-cookie", cookie(&token))
+}
+
+fn code_page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    if !asked.service.owes_code(&asked.asking, asked.browser())? {
+        return Ok(Answer::see_other("/sign-in"));
+    }
+    draw_code(asked, asked.query("next").unwrap_or_default(), Vec::new())
+}
+
+fn draw_code(asked: &Asked<'_>, next: &str, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
+    let fields =
+        vec![Field::code("code", "Code").hint(
+            "The six digits that your app shows for Outturn now. If you have lost it, a recovery code.",
+        )];
+    let form = Form::refused(fields, faults);
+    let (title, status) = (form.title("Enter your code"), form.status());
+    let values = Values { next: next_place(next), people: Vec::new(), form, script: script() };
+    Ok(asked.page(&Page::new("account/code", title), &values)?.status(status))
+}
+
+fn by_code(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    match asked.service.give_code(&asked.asking, asked.browser(), asked.field("code")) {
+        Ok(token) => Ok(go_on(SignedIn::Whole { token }, asked.field("next"))),
+        Err(Refusal::Invalid(faults)) => draw_code(asked, asked.field("next"), faults),
+        Err(Refusal::NotSignedIn) => Ok(Answer::see_other("/sign-in")),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn as_example(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let person = asked.field("person").parse().map_err(|_| Refusal::Absent)?;
+    let token = asked.service.sign_in_as_example(&asked.asking, asked.browser(), person)?;
+    Ok(go_on(SignedIn::Whole { token }, asked.field("next")))
 }
 
 fn sign_out(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let who = asked.who()?;
-    let number = who.session.as_ref().map(|session| session.number);
-    let deed = who.deed(&asked.asking, "signed out", "", format!("person {}", who.person.id), "");
-    asked.service.change(|store| store.end_sessions(who.person.id, number, &deed))?;
+    asked.service.sign_out(asked.who()?, &asked.asking)?;
     Ok(Answer::see_other("/sign-in")
         .with("set-cookie", cookie(&new_token()))
         .with("clear-site-data", "\"cache\", \"storage\"".into()))
+}
+
+#[derive(Serialize)]
+struct Confirm {
+    next: String,
+    form: Form,
+    script: String,
+}
+
+fn confirm_page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    draw_confirm(asked, asked.query("next").unwrap_or_default(), Vec::new())
+}
+
+fn draw_confirm(asked: &Asked<'_>, next: &str, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
+    let ways = asked.service.ways_to_confirm(asked.who()?)?;
+    let mut fields = Vec::new();
+    if ways.password {
+        fields.push(Field::password("password", "Password", "current-password"));
+    }
+    if ways.password && ways.code {
+        fields.push(Field::code("code", "Code").hint("The six digits that your app shows for Outturn now."));
+    }
+    let form = Form::refused(fields, faults);
+    let (title, status) = (form.title("Confirm that it is you"), form.status());
+    let values = Confirm { next: next_place(next), form, script: script() };
+    Ok(asked.page(&Page::new("account/confirm", title), &values)?.status(status))
+}
+
+fn confirm(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let (password, code) = (asked.secret("password"), asked.field("code"));
+    match asked.service.confirm(asked.who()?, &asked.asking, password, code) {
+        Ok(()) => Ok(Answer::see_other(next_place(asked.field("next")))),
+        Err(Refusal::Invalid(faults)) => draw_confirm(asked, asked.field("next"), faults),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+impl Asked<'_> {
+    /// The browser that asks, for signing in.
+    pub(super) fn browser(&self) -> Browser<'_> {
+        Browser { token: &self.token, agent: self.raw.header("user-agent").unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_place;
+
+    #[test]
+    fn signing_in_leads_to_this_site_alone() {
+        assert_eq!(next_place("/areas/E1/2015-11?x=1#y"), "/areas/E1/2015-11?x=1#y");
+        for elsewhere in [
+            "",
+            "https://elsewhere.example",
+            "//elsewhere.example",
+            "/\\elsewhere.example",
+            "\\/elsewhere.example",
+            "/\t/elsewhere.example",
+            "/\n/elsewhere.example",
+            " //elsewhere.example",
+            "javascript:alert(1)",
+            "areas",
+        ] {
+            assert_eq!(next_place(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
 }

@@ -1,0 +1,217 @@
+//! `outturn user`: people, for whoever has the store itself in hand.
+
+use super::{Database, Failure};
+use crate::{
+    clock::Clock,
+    packs::template::Templates,
+    people::RoleHeld,
+    service::{Asking, Refusal, Service, people::By},
+};
+use clap::{Args, Subcommand};
+
+/// People: who may sign in, and what they may be
+#[derive(Subcommand)]
+pub enum UserCommand {
+    Add(Add),
+    List(List),
+    Link(Link),
+    Roles(Roles),
+    Disable(Disable),
+    Enable(Enable),
+}
+
+/// Add a person and print the link by which they choose a password
+///
+/// Example: outturn user add ann@example.org --name "Ann Field" --role partner-officer@E10000002/BCC
+#[derive(Args)]
+pub struct Add {
+    /// What they sign in with
+    email: String,
+    /// What they are called
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    roles: HeldRoles,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// List everybody, with their roles
+///
+/// Example: outturn user list
+#[derive(Args)]
+pub struct List {
+    /// Print the list as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Print a link by which a person chooses a password, a first one or a new one
+///
+/// It works once, within 7 days. Earlier links of the person work no more.
+///
+/// Example: outturn user link ann@example.org
+#[derive(Args)]
+pub struct Link {
+    /// Whose link it is
+    email: String,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Give a person exactly these roles
+///
+/// Example: outturn user roles ann@example.org --role auditor --role board-member@E10000002
+#[derive(Args)]
+pub struct Roles {
+    /// Whose roles they are
+    email: String,
+    #[command(flatten)]
+    roles: HeldRoles,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Let a person sign in no more; sessions and tokens are ended at once
+///
+/// Example: outturn user disable ann@example.org
+#[derive(Args)]
+pub struct Disable {
+    email: String,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Let a person sign in again
+///
+/// Example: outturn user enable ann@example.org
+#[derive(Args)]
+pub struct Enable {
+    email: String,
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Args)]
+struct HeldRoles {
+    /// ROLE, ROLE@AREA or, for partner officers and approvers, ROLE@AREA/PARTNER; again and again for more
+    #[arg(long = "role", value_name = "ROLE", value_parser = role)]
+    held: Vec<RoleHeld>,
+}
+
+#[derive(Args)]
+struct At {
+    /// Where people reach the service
+    #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8080")]
+    at: String,
+}
+
+impl UserCommand {
+    pub fn run(self) -> Result<(), Failure> {
+        match self {
+            UserCommand::Add(Add { email, name, roles, at, database }) => {
+                let (service, asking) = open(&database)?;
+                let invited = service.invite(By::Operator, &asking, &email, &name, &roles.held)?;
+                println!("{}", at.link(&invited.link));
+                Ok(())
+            }
+            UserCommand::List(list) => list.run(),
+            UserCommand::Link(Link { email, at, database }) => {
+                let (service, asking) = open(&database)?;
+                let person = service.person_by_email(By::Operator, &email)?;
+                println!("{}", at.link(&service.make_link(By::Operator, &asking, person.id)?));
+                Ok(())
+            }
+            UserCommand::Roles(Roles { email, roles, database }) => {
+                let (service, asking) = open(&database)?;
+                let person = service.person_by_email(By::Operator, &email)?;
+                Ok(service.set_roles(By::Operator, &asking, person.id, roles.held)?)
+            }
+            UserCommand::Disable(Disable { email, database }) => {
+                let (service, asking) = open(&database)?;
+                let person = service.person_by_email(By::Operator, &email)?;
+                Ok(service.disable(By::Operator, &asking, person.id)?)
+            }
+            UserCommand::Enable(Enable { email, database }) => {
+                let (service, asking) = open(&database)?;
+                let person = service.person_by_email(By::Operator, &email)?;
+                Ok(service.enable(By::Operator, &asking, person.id)?)
+            }
+        }
+    }
+}
+
+impl List {
+    fn run(self) -> Result<(), Failure> {
+        let (service, _) = open(&self.database)?;
+        for listed in service.people(By::Operator)? {
+            let person = listed.person;
+            let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
+            if self.json {
+                let line = serde_json::json!({
+                    "email": person.email,
+                    "name": person.name,
+                    "state": person.state.name(),
+                    "roles": roles,
+                });
+                println!("{line}");
+            } else {
+                let (email, state) = (&person.email, person.state.name());
+                println!("{email}\t{}\t{state}\t{}", person.name, roles.join("; "));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl At {
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.at.trim_end_matches('/'))
+    }
+}
+
+fn role(text: &str) -> Result<RoleHeld, String> {
+    RoleHeld::parse(text).ok_or_else(|| {
+        "write a role, like auditor, board-member@E10000002 or partner-officer@E10000002/BCC".to_owned()
+    })
+}
+
+/// The service, and what its record says of whoever asks.
+fn open(database: &Database) -> Result<(Service, Asking), Failure> {
+    let clock = Clock::default();
+    let service = Service::open(&database.url()?, clock.clone(), Templates::built_in(), false)?;
+    Ok((service, operator(&clock)))
+}
+
+/// How the operator's deeds are recorded.
+pub(super) fn operator(clock: &Clock) -> Asking {
+    Asking { now: clock.now(), request_id: String::new(), address: "the command line".to_owned() }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        match refusal {
+            Refusal::Failed(error) => error.into(),
+            Refusal::Broken(what) => Failure::Failed(what),
+            Refusal::Absent => {
+                Failure::Refused(vec!["Nobody has this email address: outturn user list".into()])
+            }
+            Refusal::Invalid(faults) => {
+                Failure::Refused(faults.into_iter().map(|fault| fault.message).collect())
+            }
+            Refusal::NotSignedIn
+            | Refusal::NotConfirmed
+            | Refusal::NotAllowed(_)
+            | Refusal::Conflict(_)
+            | Refusal::Locked(_)
+            | Refusal::TooMany { .. }
+            | Refusal::BadRequest { .. } => Failure::Refused(vec![refusal.to_string()]),
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Every setting of the web service, with its meaning: one list, held to the README by a test.
+//!
+//! A setting is looked for, in this order, in the environment (`OUTTURN_LISTEN`, or
+//! `OUTTURN_LISTEN_FILE` with the name of a file that holds it), among the credentials that systemd
+//! hands over (`$CREDENTIALS_DIRECTORY/listen`), in the settings' file, and in the list below.
+
+mod network;
+mod read;
+
+pub use network::Network;
+pub use read::{ConfigError, Sources, read};
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+/// What the service is told about where it runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    /// Where health and measurements are told; nowhere where there is none.
+    pub management_listen: Option<SocketAddr>,
+    /// How people reach the service, such as `https://outturn.example.org`; empty where nobody said.
+    pub public_url: String,
+    pub database_url: Secret,
+    pub workers: usize,
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<Network>,
+    pub templates: Option<PathBuf>,
+    pub page_cache_bytes: usize,
+    pub connections: usize,
+    pub connections_per_address: usize,
+    pub uploads_at_once: usize,
+    /// How many seconds requests in hand have to end when the service is told to stop.
+    pub stop_seconds: u64,
+    pub service_name: String,
+    /// Whom to ask for help, in words.
+    pub contact: String,
+    /// What is logged.
+    pub log: String,
+    pub single_sign_on_issuer: String,
+    pub single_sign_on_client_id: String,
+    pub single_sign_on_client_secret: Secret,
+}
+
+/// Something that is never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// What it is; for whoever needs it, never for a log.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_empty() { "(none)" } else { "(hidden)" })
+    }
+}
+
+/// One setting.
+pub struct Setting {
+    /// In the settings' file; in capitals after `OUTTURN_` in the environment.
+    pub name: &'static str,
+    /// What it holds where nobody says anything.
+    pub default: &'static str,
+    pub meaning: &'static str,
+    pub is_secret: bool,
+    set: fn(&mut Settings, &str) -> Result<(), String>,
+    show: fn(&Settings) -> String,
+}
+
+/// Every setting, in the order in which somebody setting up the service would ask.
+pub const SETTINGS: [Setting; 18] = [
+    Setting {
+        name: "listen",
+        default: "127.0.0.1:8080",
+        meaning: "address and port of the pages and the interface, for the proxy that speaks TLS",
+        is_secret: false,
+        set: |to, text| place(text).map(|address| to.listen = address),
+        show: |from| from.listen.to_string(),
+    },
+    Setting {
+        name: "management_listen",
+        default: "127.0.0.1:9090",
+        meaning: "address and port of `/health/live`, `/health/ready` and `/metrics`; empty for none. Keep it from the public",
+        is_secret: false,
+        set: |to, text| {
+            to.management_listen = if text.is_empty() { None } else { Some(place(text)?) };
+            Ok(())
+        },
+        show: |from| from.management_listen.map(|address| address.to_string()).unwrap_or_default(),
+    },
+    Setting {
+        name: "public_url",
+        default: "",
+        meaning: "how people reach the service, like `https://outturn.example.org`; needed for single sign-on and links in messages",
+        is_secret: false,
+        set: |to, text| {
+            let text = text.trim_end_matches('/');
+            if !text.is_empty() && !text.starts_with("https://") && !text.starts_with("http://") {
+                return Err("write the whole address, like https://outturn.example.org".into());
+            }
+            to.public_url = text.to_owned();
+            Ok(())
+        },
+        show: |from| from.public_url.clone(),
+    },
+    Setting {
+        name: "database_url",
+        default: "sqlite:outturn.db",
+        meaning: "`sqlite:PATH` or `postgres://USER@HOST/NAME`",
+        is_secret: true,
+        set: |to, text| {
+            to.database_url = Secret::new(text);
+            Ok(())
+        },
+        show: |from| shown(&from.database_url),
+    },
+    Setting {
+        name: "workers",
+        default: "0",
+        meaning: "threads that answer; 0 for as many as there are processors",
+        is_secret: false,
+        set: |to, text| number(text, 0, 256).map(|workers| to.workers = workers),
+        show: |from| from.workers.to_string(),
+    },
+    Setting {
+        name: "trusted_proxies",
+        default: "",
+        meaning: "addresses or networks of your proxies, with commas between, like `10.0.0.5, 10.1.0.0/16`; only they are believed about whom they speak for",
+        is_secret: false,
+        set: |to, text| {
+            let networks = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+            to.trusted_proxies = networks.map(Network::parse).collect::<Result<_, _>>()?;
+            Ok(())
+        },
+        show: |from| from.trusted_proxies.iter().map(Network::to_string).collect::<Vec<_>>().join(", "),
+    },
+    Setting {
+        name: "templates",
+        default: "",
+        meaning: "a folder of pack templates to use for the built-in ones",
+        is_secret: false,
+        set: |to, text| {
+            to.templates = (!text.is_empty()).then(|| text.into());
+            Ok(())
+        },
+        show: |from| from.templates.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default(),
+    },
+    Setting {
+        name: "page_cache_bytes",
+        default: "16777216",
+        meaning: "memory for pages that were drawn and have not changed since",
+        is_secret: false,
+        set: |to, text| number(text, 0, 1 << 32).map(|bytes| to.page_cache_bytes = bytes),
+        show: |from| from.page_cache_bytes.to_string(),
+    },
+    Setting {
+        name: "connections",
+        default: "4096",
+        meaning: "open connections at a time; where more come, the one that has been silent longest is closed",
+        is_secret: false,
+        set: |to, text| number(text, 16, 1 << 20).map(|most| to.connections = most),
+        show: |from| from.connections.to_string(),
+    },
+    Setting {
+        name: "connections_per_address",
+        default: "64",
+        meaning: "open connections from one address (IPv6: one /64); trusted proxies may have any number",
+        is_secret: false,
+        set: |to, text| number(text, 1, 1 << 20).map(|most| to.connections_per_address = most),
+        show: |from| from.connections_per_address.to_string(),
+    },
+    Setting {
+        name: "uploads_at_once",
+        default: "4",
+        meaning: "files that may be on their way in at a time; further ones wait",
+        is_secret: false,
+        set: |to, text| number(text, 1, 64).map(|most| to.uploads_at_once = most),
+        show: |from| from.uploads_at_once.to_string(),
+    },
+    Setting {
+        name: "stop_seconds",
+        default: "30",
+        meaning: "how long requests in hand have to end when the service is told to stop",
+        is_secret: false,
+        set: |to, text| number(text, 0, 600).map(|seconds| to.stop_seconds = seconds as u64),
+        show: |from| from.stop_seconds.to_string(),
+    },
+    Setting {
+        name: "service_name",
+        default: "Outturn",
+        meaning: "what the service is called at the head of every page",
+        is_secret: false,
+        set: |to, text| {
+            if text.is_empty() {
+                return Err("give it a name".into());
+            }
+            to.service_name = text.to_owned();
+            Ok(())
+        },
+        show: |from| from.service_name.clone(),
+    },
+    Setting {
+        name: "contact",
+        default: "",
+        meaning: "whom to ask for help, at the foot of every page, like `Integration team, bcf@council.example`",
+        is_secret: false,
+        set: |to, text| {
+            to.contact = text.to_owned();
+            Ok(())
+        },
+        show: |from| from.contact.clone(),
+    },
+    Setting {
+        name: "log",
+        default: "info",
+        meaning: "what is logged: `error`, `warn`, `info` (a line a request as well), `debug` or `off`",
+        is_secret: false,
+        set: |to, text| {
+            if !["error", "warn", "info", "debug", "off"].contains(&text) {
+                return Err("write error, warn, info, debug or off".into());
+            }
+            to.log = text.to_owned();
+            Ok(())
+        },
+        show: |from| from.log.clone(),
+    },
+    Setting {
+        name: "single_sign_on_issuer",
+        default: "",
+        meaning: "the provider of identities, like `https://login.example.org/tenant`; empty for no single sign-on",
+        is_secret: false,
+        set: |to, text| {
+            if !text.is_empty() && !text.starts_with("https://") && !text.starts_with("http://") {
+                return Err("write the whole address, like https://login.example.org".into());
+            }
+            to.single_sign_on_issuer = text.to_owned();
+            Ok(())
+        },
+        show: |from| from.single_sign_on_issuer.clone(),
+    },
+    Setting {
+        name: "single_sign_on_client_id",
+        default: "",
+        meaning: "what the provider calls this service",
+        is_secret: false,
+        set: |to, text| {
+            to.single_sign_on_client_id = text.to_owned();
+            Ok(())
+        },
+        show: |from| from.single_sign_on_client_id.clone(),
+    },
+    Setting {
+        name: "single_sign_on_client_secret",
+        default: "",
+        meaning: "what this service shows the provider",
+        is_secret: true,
+        set: |to, text| {
+            to.single_sign_on_client_secret = Secret::new(text);
+            Ok(())
+        },
+        show: |from| shown(&from.single_sign_on_client_secret),
+    },
+];
+
+impl Setting {
+    /// The name of its environment variable.
+    pub fn variable(&self) -> String {
+        format!("OUTTURN_{}", self.name.to_uppercase())
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let mut settings = Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            management_listen: None,
+            public_url: String::new(),
+            database_url: Secret::default(),
+            workers: 0,
+            trusted_proxies: Vec::new(),
+            templates: None,
+            page_cache_bytes: 0,
+            connections: 0,
+            connections_per_address: 0,
+            uploads_at_once: 0,
+            stop_seconds: 0,
+            service_name: String::new(),
+            contact: String::new(),
+            log: String::new(),
+            single_sign_on_issuer: String::new(),
+            single_sign_on_client_id: String::new(),
+            single_sign_on_client_secret: Secret::default(),
+        };
+        for setting in &SETTINGS {
+            (setting.set)(&mut settings, setting.default).expect("what stands in the list can be used");
+        }
+        settings
+    }
+}
+
+impl Settings {
+    /// Every setting as a line of a settings' file; secrets hidden.
+    pub fn listing(&self) -> String {
+        let mut lines = String::new();
+        for setting in &SETTINGS {
+            let shown = (setting.show)(self).replace('\\', "\\\\").replace('"', "\\\"");
+            lines += &format!("# {}\n{} = \"{shown}\"\n\n", setting.meaning, setting.name);
+        }
+        lines
+    }
+
+    /// What must be set together.
+    fn fit_together(&self) -> Result<(), ConfigError> {
+        let wrong = |name: &str, message: &str| {
+            Err(ConfigError::Wrong { place: "settings".into(), name: name.into(), message: message.into() })
+        };
+        if !self.single_sign_on_issuer.is_empty() {
+            if self.single_sign_on_client_id.is_empty() || self.single_sign_on_client_secret.is_empty() {
+                return wrong("single_sign_on_issuer", "set the client's id and secret as well");
+            }
+            if self.public_url.is_empty() {
+                return wrong("public_url", "single sign-on needs it to send people back");
+            }
+        }
+        if self.single_sign_on_client_secret.reveal().eq_ignore_ascii_case("changeme") {
+            return wrong("single_sign_on_client_secret", "this is an example, not a secret");
+        }
+        if self
+            .management_listen
+            .is_some_and(|management| management == self.listen && management.port() != 0)
+        {
+            return wrong("management_listen", "use another port than listen");
+        }
+        Ok(())
+    }
+}
+
+fn shown(secret: &Secret) -> String {
+    if secret.is_empty() { String::new() } else { "(hidden)".into() }
+}
+
+fn place(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".into())
+}
+
+fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("write a whole number from {least} to {most}"))
+}

@@ -1,0 +1,224 @@
+//! A month's way to publication: what is done, what waits, for whom and why.
+
+use super::{Refusal, Service, Who, publication::DraftShown};
+use crate::{figures::period::Month, people::Role};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub(super) const MANAGER: &[Role] = &[Role::PooledBudgetManager];
+
+/// Something that a pack should not go out without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Blocker {
+    /// `figures`, `return` or `commentary`.
+    pub kind: &'static str,
+    pub words: String,
+}
+
+/// A return that the area's partners owe for the month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReturnOwed {
+    pub partner: String,
+    pub return_type: &'static str,
+    /// `received`, `waiting`, `due`, `late` or `missing`.
+    pub state: &'static str,
+    /// It came, and was accepted.
+    pub is_in: bool,
+}
+
+/// A step of the month.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Task {
+    /// `returns`, `figures`, `commentary`, `review`, `approval` or `publication`.
+    pub step: &'static str,
+    pub state: TaskState,
+    /// How it stands, such as `3 of 5 in`.
+    pub status: String,
+    /// What is in the way.
+    pub blocked_by: Vec<String>,
+    /// Who does it.
+    pub done_by: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    Done,
+    ToDo,
+    /// It waits for somebody or for a time.
+    Waits,
+    CannotStart,
+}
+
+impl Service {
+    /// The returns that partners owe for the month; none where the plan says nothing of them.
+    pub fn returns_owed(&self, _area_code: &str, _as_at: Month) -> Result<Vec<ReturnOwed>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    /// What the month's pack should not go out without.
+    pub fn blockers(&self, who: &Who, area_code: &str, as_at: Month) -> Result<Vec<Blocker>, Refusal> {
+        let area = self.area_of_month(area_code, as_at)?;
+        let mut blockers = Vec::new();
+        if area.latest_month() < as_at {
+            let words = format!("Nothing has been reported for {} yet", as_at.name());
+            blockers.push(Blocker { kind: "figures", words });
+        }
+        for owed in self.returns_owed(area_code, as_at)?.into_iter().filter(|owed| !owed.is_in) {
+            let words = format!("{}: the {} return is {}", owed.partner, owed.return_type, owed.state);
+            blockers.push(Blocker { kind: "return", words });
+        }
+        for exception in self.exceptions(who, area_code, as_at)?.iter().filter(|one| one.is_unanswered()) {
+            let words = format!("{}: no commentary. {}", exception.name, exception.finding);
+            blockers.push(Blocker { kind: "commentary", words });
+        }
+        Ok(blockers)
+    }
+
+    /// The steps of the month from returns to publication, in their order.
+    pub fn month_tasks(&self, who: &Who, area_code: &str, as_at: Month) -> Result<Vec<Task>, Refusal> {
+        who.must_be(&[Role::PooledBudgetManager, Role::Auditor], area_code)?;
+        let blockers = self.blockers(who, area_code, as_at)?;
+        let drafts = self.drafts(who, area_code, Some(as_at))?;
+        let waiting = drafts.iter().find(|draft| draft.state == "prepared");
+        let approved = drafts.iter().find(|draft| draft.state == "approved");
+        let of = |kind: &str| -> Vec<String> {
+            blockers.iter().filter(|one| one.kind == kind).map(|one| one.words.clone()).collect()
+        };
+        let is_locked = self.store()?.approved_since(area_code, as_at)?.is_some();
+        let (figures, commentary) = (of("figures"), of("commentary"));
+        let can_start = figures.is_empty();
+        Ok(vec![
+            self.returns_task(area_code, as_at, of("return"))?,
+            Task {
+                step: "figures",
+                state: if can_start { TaskState::Done } else { TaskState::CannotStart },
+                status: if can_start { "Worked out" } else { "Nothing reported yet" }.into(),
+                blocked_by: figures,
+                done_by: "Outturn, as each return is accepted".into(),
+            },
+            Task {
+                step: "commentary",
+                state: match (can_start, commentary.is_empty()) {
+                    (false, _) => TaskState::CannotStart,
+                    (true, true) => TaskState::Done,
+                    (true, false) => TaskState::ToDo,
+                },
+                status: match (can_start, commentary.len()) {
+                    (false, _) => "Cannot start yet".into(),
+                    (true, 0) => "Completed".into(),
+                    (true, count) => format!("{count} to write"),
+                },
+                blocked_by: if can_start { commentary } else { Vec::new() },
+                done_by: "Pooled budget managers; partners’ officers for their own measures".into(),
+            },
+            review_task(waiting, approved, is_locked, &blockers),
+            approval_task(who, waiting, approved, is_locked),
+            self.publication_task(area_code, as_at, approved)?,
+        ])
+    }
+
+    fn returns_task(&self, area_code: &str, as_at: Month, blocked_by: Vec<String>) -> Result<Task, Refusal> {
+        let owed = self.returns_owed(area_code, as_at)?;
+        let (expected, missing) = (owed.len(), owed.iter().filter(|owed| !owed.is_in).count());
+        Ok(Task {
+            step: "returns",
+            state: if missing == 0 { TaskState::Done } else { TaskState::Waits },
+            status: match (expected, missing) {
+                (0, _) => "None are owed by the plan".into(),
+                (_, 0) => "All in".into(),
+                (_, _) => format!("{} of {expected} in", expected - missing),
+            },
+            blocked_by,
+            done_by: "Partners’ officers and approvers".into(),
+        })
+    }
+
+    fn publication_task(
+        &self,
+        area_code: &str,
+        as_at: Month,
+        approved: Option<&DraftShown>,
+    ) -> Result<Task, Refusal> {
+        let now = self.clock.now();
+        let mut store = self.store()?;
+        let versions = store.publications(Some(area_code))?;
+        let latest = versions.iter().filter(|one| one.as_at == as_at).map(|one| one.version).max();
+        let release = store.releases(Some(area_code))?.into_iter();
+        let release = release.filter(|one| one.as_at == as_at).last();
+        let (state, status) = match (latest, release, approved) {
+            (None, ..) => (TaskState::CannotStart, "Cannot start yet".to_owned()),
+            (Some(_), Some(release), _) if release.release_at > now => {
+                (TaskState::Waits, format!("Version {} waits for its time", release.version))
+            }
+            (Some(version), _, Some(_)) => (TaskState::Done, format!("Version {version} is out")),
+            (Some(version), _, None) => {
+                (TaskState::Done, format!("Version {version} is out, from the command line"))
+            }
+        };
+        Ok(Task {
+            step: "publication",
+            state,
+            status,
+            blocked_by: Vec::new(),
+            done_by: "Outturn, at the time of release".into(),
+        })
+    }
+
+    /// Refuses a change to a month whose pack was approved.
+    pub fn must_be_open(&self, area_code: &str, as_at: Month) -> Result<(), Refusal> {
+        match self.store()?.approved_since(area_code, as_at)? {
+            None => Ok(()),
+            Some(_) => Err(Refusal::Locked(format!(
+                "The pack of {} has been approved and its data cannot be changed. A pooled budget manager can \
+                 open the month under Packs, so that it is restated.",
+                as_at.name()
+            ))),
+        }
+    }
+}
+
+fn review_task(
+    waiting: Option<&DraftShown>,
+    approved: Option<&DraftShown>,
+    is_locked: bool,
+    blockers: &[Blocker],
+) -> Task {
+    let (state, status) = match (waiting, approved) {
+        (Some(draft), _) => (TaskState::Done, format!("Prepared by {}", draft.prepared_by)),
+        (None, Some(draft)) if is_locked => (TaskState::Done, format!("Prepared by {}", draft.prepared_by)),
+        (None, _) if blockers.is_empty() => (TaskState::ToDo, "Ready to prepare".into()),
+        (None, _) => (TaskState::ToDo, "Not ready".into()),
+    };
+    let blocked_by = match state {
+        TaskState::Done => Vec::new(),
+        TaskState::ToDo | TaskState::Waits | TaskState::CannotStart => {
+            blockers.iter().map(|blocker| blocker.words.clone()).collect()
+        }
+    };
+    Task { step: "review", state, status, blocked_by, done_by: "A pooled budget manager".into() }
+}
+
+fn approval_task(
+    who: &Who,
+    waiting: Option<&DraftShown>,
+    approved: Option<&DraftShown>,
+    is_locked: bool,
+) -> Task {
+    let (state, status) = match (waiting, approved) {
+        (Some(draft), _) if draft.may_approve => (TaskState::ToDo, "Waits for you".to_owned()),
+        (Some(draft), _) => {
+            let words = match draft.prepared_by == who.person.name {
+                true => "Waits for another manager".to_owned(),
+                false => "Waits for a manager".to_owned(),
+            };
+            (TaskState::Waits, words)
+        }
+        (None, Some(draft)) if is_locked => {
+            (TaskState::Done, format!("Approved by {}", draft.decided_by.clone().unwrap_or_default()))
+        }
+        (None, _) => (TaskState::CannotStart, "Cannot start yet".into()),
+    };
+    let done_by = "A pooled budget manager other than the one who prepared it".into();
+    Task { step: "approval", state, status, blocked_by: Vec::new(), done_by }
+}

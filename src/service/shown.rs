@@ -1,0 +1,31 @@
+//! How values are written for other programs: times in UTC as RFC 3339 says, months as `2015-11`.
+
+use crate::figures::period::Month;
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serializer;
+
+/// `2015-12-08T10:00:00Z`.
+pub fn utc<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%SZ"))
+}
+
+/// A time, or null.
+pub fn utc_if_any<S: Serializer>(time: &Option<NaiveDateTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => utc(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// `2015-12-08`, or null.
+pub fn day_if_any<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+    match day {
+        Some(day) => serializer.collect_str(&day.format("%Y-%m-%d")),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// `2015-11`.
+pub fn month<S: Serializer>(month: &Month, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(month)
+}

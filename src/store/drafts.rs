@@ -1,0 +1,364 @@
+//! Packs on their way: prepared by one person, approved by another, released at a time.
+
+use super::{
+    Deed, Input, NewPublication, Sha256, Store, StoreError,
+    audit::{self, AUDIT},
+    db::{Db, on_db},
+    facts::read_month,
+    hex, integer, kept_time, natural,
+    plans::{PLAN, latest_edition},
+    publications::add_version,
+    read_sha256,
+    schema::{month_lock, pack_draft, release},
+    submissions::{in_force, inputs, list},
+};
+use crate::figures::period::Month;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+/// Why an approved month is locked.
+const APPROVED: &str = "approved";
+
+/// To whom a version is readable once it is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// To the area's own people.
+    Restricted,
+    /// To everybody.
+    Public,
+}
+
+impl Edition {
+    pub const ALL: [Edition; 2] = [Edition::Restricted, Edition::Public];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Edition::Restricted => "restricted",
+            Edition::Public => "public",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Edition> {
+        Edition::ALL.into_iter().find(|edition| edition.name() == name)
+    }
+}
+
+/// What has become of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftState {
+    /// Waits for somebody else to approve it.
+    Prepared,
+    Approved,
+    Withdrawn,
+    /// What it was made from had changed before it was approved.
+    Void,
+}
+
+impl DraftState {
+    const ALL: [DraftState; 4] =
+        [DraftState::Prepared, DraftState::Approved, DraftState::Withdrawn, DraftState::Void];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            DraftState::Prepared => "prepared",
+            DraftState::Approved => "approved",
+            DraftState::Withdrawn => "withdrawn",
+            DraftState::Void => "void",
+        }
+    }
+}
+
+/// A pack to be put forward for approval.
+pub struct NewDraft<'a> {
+    pub area_code: &'a str,
+    pub as_at: Month,
+    /// Of the pack's manifest, which is what is approved.
+    pub manifest_sha256: Sha256,
+    pub edition: Edition,
+    /// In UTC; a time that has passed by then means at once.
+    pub release_at: NaiveDateTime,
+    /// Why it goes out although something is missing; empty where nothing is.
+    pub override_reason: &'a str,
+    pub prepared_by: u32,
+}
+
+/// A draft as listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub area_code: String,
+    pub number: u32,
+    pub as_at: Month,
+    pub manifest_sha256: Sha256,
+    pub edition: Edition,
+    pub release_at: NaiveDateTime,
+    pub override_reason: String,
+    pub prepared_by: u32,
+    pub prepared_at: NaiveDateTime,
+    pub state: DraftState,
+    pub decided_by: Option<u32>,
+    pub decided_at: Option<NaiveDateTime>,
+    pub reason: String,
+    pub version: Option<u32>,
+}
+
+/// When and to whom a version is readable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    pub area_code: String,
+    pub as_at: Month,
+    pub version: u32,
+    /// In UTC.
+    pub release_at: NaiveDateTime,
+    pub edition: Edition,
+}
+
+/// A draft that somebody approves, with the pack that it is published as.
+pub struct Approval<'a> {
+    pub draft: &'a Draft,
+    pub decided_by: u32,
+    pub publication: &'a NewPublication<'a>,
+    /// The returns that the pack was made from: others in force by now stop it.
+    pub inputs: &'a [Input],
+    /// The edition of the plan that it was made from.
+    pub plan_edition: u32,
+    /// The number of the area's last commentary that it was made with.
+    pub last_commentary: u32,
+}
+
+impl Store {
+    /// Puts a pack forward; one at a time for each month.
+    pub fn prepare_draft(&mut self, new: &NewDraft<'_>, deed: &Deed) -> Result<u32, StoreError> {
+        self.db.write(&[new.area_code, AUDIT], |db| {
+            let waiting: Option<i32> = pack_draft::table
+                .filter(pack_draft::area_code.eq(new.area_code))
+                .filter(pack_draft::as_at.eq(new.as_at.number()))
+                .filter(pack_draft::state.eq(DraftState::Prepared.name()))
+                .select(pack_draft::number)
+                .first(db)
+                .optional()?;
+            if waiting.is_some() {
+                return Err(StoreError::Overtaken(
+                    "a pack of this month waits for approval already. Approve or withdraw that one first",
+                ));
+            }
+            let last: Option<i32> = pack_draft::table
+                .filter(pack_draft::area_code.eq(new.area_code))
+                .select(diesel::dsl::max(pack_draft::number))
+                .first(db)?;
+            let number = last.unwrap_or(0) + 1;
+            let row = (
+                pack_draft::area_code.eq(new.area_code),
+                pack_draft::number.eq(number),
+                pack_draft::as_at.eq(new.as_at.number()),
+                pack_draft::manifest_sha256.eq(hex(&new.manifest_sha256)),
+                pack_draft::edition.eq(new.edition.name()),
+                pack_draft::release_at.eq(kept_time(new.release_at)),
+                pack_draft::override_reason.eq(new.override_reason),
+                pack_draft::prepared_by.eq(integer(new.prepared_by)?),
+                pack_draft::prepared_at.eq(kept_time(deed.at)),
+                pack_draft::state.eq(DraftState::Prepared.name()),
+                pack_draft::reason.eq(""),
+            );
+            on_db!(db, |c| diesel::insert_into(pack_draft::table).values(row).execute(c))?;
+            audit::add(db, &Deed { subject: format!("draft {number}"), ..deed.clone() })?;
+            natural(number)
+        })
+    }
+
+    /// An area's drafts, the latest first.
+    pub fn drafts(&mut self, area_code: &str) -> Result<Vec<Draft>, StoreError> {
+        let rows: Vec<DraftRow> = pack_draft::table
+            .filter(pack_draft::area_code.eq(area_code))
+            .order(pack_draft::number.desc())
+            .load(&mut self.db)?;
+        rows.into_iter().map(read_draft).collect()
+    }
+
+    /// Takes a waiting draft back, or declares it void.
+    pub fn end_draft(
+        &mut self,
+        draft: &Draft,
+        state: DraftState,
+        (decided_by, reason): (u32, &str),
+        deed: &Deed,
+    ) -> Result<(), StoreError> {
+        self.db.write(&[&draft.area_code, AUDIT], |db| {
+            let row = waiting(draft)?;
+            let decided = (
+                pack_draft::state.eq(state.name()),
+                pack_draft::decided_by.eq(Some(integer(decided_by)?)),
+                pack_draft::decided_at.eq(Some(kept_time(deed.at))),
+                pack_draft::reason.eq(reason),
+            );
+            decide_once(on_db!(db, |c| diesel::update(row).set(decided).execute(c))?)?;
+            audit::add(db, deed)
+        })
+    }
+
+    /// Publishes a waiting draft as the month's next version, to be released at its time, and locks the
+    /// month: all of it or nothing. Gives the version.
+    ///
+    /// Overtaken where the draft waits no more, or other returns, another plan or other commentary are
+    /// in force than the pack was made from.
+    pub fn approve_draft(&mut self, approval: &Approval<'_>, deed: &Deed) -> Result<u32, StoreError> {
+        let draft = approval.draft;
+        self.db.write(&[&draft.area_code, PLAN, AUDIT], |db| {
+            rests_on_what_is_in_force(db, approval)?;
+            let version = add_version(db, approval.publication)?;
+            let row = waiting(draft)?;
+            let decided = (
+                pack_draft::state.eq(DraftState::Approved.name()),
+                pack_draft::decided_by.eq(Some(integer(approval.decided_by)?)),
+                pack_draft::decided_at.eq(Some(kept_time(deed.at))),
+                pack_draft::version.eq(Some(version)),
+            );
+            decide_once(on_db!(db, |c| diesel::update(row).set(decided).execute(c))?)?;
+            let row = (
+                release::area_code.eq(&draft.area_code),
+                release::as_at.eq(draft.as_at.number()),
+                release::version.eq(version),
+                release::release_at.eq(kept_time(draft.release_at.max(deed.at))),
+                release::edition.eq(draft.edition.name()),
+            );
+            on_db!(db, |c| diesel::insert_into(release::table).values(row).execute(c))?;
+            lock_as_approved(db, draft, approval.decided_by, deed.at)?;
+            audit::add(db, deed)?;
+            natural(version)
+        })
+    }
+
+    /// Since when the month takes no more because its pack was approved; none where it is not.
+    pub fn approved_since(
+        &mut self,
+        area_code: &str,
+        as_at: Month,
+    ) -> Result<Option<NaiveDateTime>, StoreError> {
+        let lock = month_lock::table.find((area_code, as_at.number()));
+        let lock = lock.filter(month_lock::why.eq(APPROVED)).select(month_lock::locked_at);
+        Ok(lock.first(&mut self.db).optional()?)
+    }
+
+    /// Opens a month whose pack was approved, so that it can be restated.
+    pub fn open_approved(&mut self, area_code: &str, as_at: Month, deed: &Deed) -> Result<(), StoreError> {
+        self.db.write(&[area_code, AUDIT], |db| {
+            let lock = month_lock::table.find((area_code, as_at.number()));
+            let lock = lock.filter(month_lock::why.eq(APPROVED));
+            if on_db!(db, |c| diesel::delete(lock).execute(c))? == 0 {
+                return Err(StoreError::Overtaken("the month is open already"));
+            }
+            audit::add(db, deed)
+        })
+    }
+
+    /// When the versions of one area, or of all, are readable, and to whom.
+    pub fn releases(&mut self, area_code: Option<&str>) -> Result<Vec<Release>, StoreError> {
+        let all = release::table.order((release::area_code, release::as_at, release::version));
+        let rows: Vec<(String, i32, i32, NaiveDateTime, String)> = match area_code {
+            Some(code) => all.filter(release::area_code.eq(code)).load(&mut self.db)?,
+            None => all.load(&mut self.db)?,
+        };
+        let read = |(area_code, as_at, version, release_at, edition): (String, i32, i32, _, String)| {
+            Ok(Release {
+                area_code,
+                as_at: read_month(as_at)?,
+                version: natural(version)?,
+                release_at,
+                edition: read_edition(&edition)?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+/// The row of a draft, while it waits and is what was seen.
+fn waiting(draft: &Draft) -> Result<Waiting<'_>, StoreError> {
+    Ok(pack_draft::table
+        .filter(pack_draft::area_code.eq(draft.area_code.as_str()))
+        .filter(pack_draft::number.eq(integer(draft.number)?))
+        .filter(pack_draft::manifest_sha256.eq(hex(&draft.manifest_sha256)))
+        .filter(pack_draft::state.eq(DraftState::Prepared.name())))
+}
+
+type Waiting<'a> = diesel::dsl::Filter<
+    diesel::dsl::Filter<
+        diesel::dsl::Filter<
+            diesel::dsl::Filter<pack_draft::table, diesel::dsl::Eq<pack_draft::area_code, &'a str>>,
+            diesel::dsl::Eq<pack_draft::number, i32>,
+        >,
+        diesel::dsl::Eq<pack_draft::manifest_sha256, String>,
+    >,
+    diesel::dsl::Eq<pack_draft::state, &'static str>,
+>;
+
+fn decide_once(rows: usize) -> Result<(), StoreError> {
+    const DECIDED: &str = "somebody has decided on this pack already. Look at it again";
+    if rows == 1 { Ok(()) } else { Err(StoreError::Overtaken(DECIDED)) }
+}
+
+fn rests_on_what_is_in_force(db: &mut Db, approval: &Approval<'_>) -> Result<(), StoreError> {
+    let area_code = approval.draft.area_code.as_str();
+    let now = inputs(&in_force(list(db, Some(area_code))?, None));
+    let edition = latest_edition(db)?.map_or(0, |edition| edition.number);
+    let commentary = super::commentary::last_number(db, area_code)?;
+    if now == approval.inputs && edition == approval.plan_edition && commentary == approval.last_commentary {
+        return Ok(());
+    }
+    Err(StoreError::Overtaken("what the pack is made from has just changed. Look at it again"))
+}
+
+fn lock_as_approved(db: &mut Db, draft: &Draft, by: u32, at: NaiveDateTime) -> Result<(), StoreError> {
+    let key = month_lock::table.find((draft.area_code.as_str(), draft.as_at.number()));
+    on_db!(db, |c| diesel::delete(key).execute(c))?;
+    let row = (
+        month_lock::area_code.eq(&draft.area_code),
+        month_lock::as_at.eq(draft.as_at.number()),
+        month_lock::why.eq(APPROVED),
+        month_lock::locked_by.eq(integer(by)?),
+        month_lock::locked_at.eq(kept_time(at)),
+    );
+    on_db!(db, |c| diesel::insert_into(month_lock::table).values(row).execute(c))?;
+    Ok(())
+}
+
+type DraftRow = (
+    String,
+    i32,
+    i32,
+    String,
+    String,
+    NaiveDateTime,
+    String,
+    i32,
+    NaiveDateTime,
+    String,
+    Option<i32>,
+    Option<NaiveDateTime>,
+    String,
+    Option<i32>,
+);
+
+fn read_draft(row: DraftRow) -> Result<Draft, StoreError> {
+    let (area_code, number, as_at, sha256, edition, release_at, override_reason, by, at, state, ..) = &row;
+    let (.., decided_by, decided_at, reason, version) = &row;
+    let known = DraftState::ALL.into_iter().find(|known| known.name() == state);
+    Ok(Draft {
+        area_code: area_code.clone(),
+        number: natural(*number)?,
+        as_at: read_month(*as_at)?,
+        manifest_sha256: read_sha256(sha256)?,
+        edition: read_edition(edition)?,
+        release_at: *release_at,
+        override_reason: override_reason.clone(),
+        prepared_by: natural(*by)?,
+        prepared_at: *at,
+        state: known.ok_or_else(|| StoreError::Damaged(format!("the state {state:?} of a draft")))?,
+        decided_by: decided_by.map(natural).transpose()?,
+        decided_at: *decided_at,
+        reason: reason.clone(),
+        version: version.map(natural).transpose()?,
+    })
+}
+
+fn read_edition(name: &str) -> Result<Edition, StoreError> {
+    Edition::from_name(name).ok_or_else(|| StoreError::Damaged(format!("the edition {name:?} of a pack")))
+}

@@ -1,0 +1,156 @@
+//! Pages of figures as they were drawn: kept for as long as what they show has not changed.
+//!
+//! A page's own part is kept apart from what stands around it, by its address and by what the reader
+//! may be in the area: whoever may be the same there sees the same. An unchanged page has the same
+//! `ETag`, and whoever holds it is answered in a line.
+
+use super::{
+    Site,
+    answer::Answer,
+    asked::{Asked, RawRequest},
+    dispatch::COOKIE,
+    page::{Page, Shell},
+};
+use crate::{
+    digest::{hex, sha256},
+    people::Person,
+    service::{Refusal, Who, kept::Kept, live::Version},
+};
+use std::{fmt::Write, sync::Arc};
+
+/// Bytes of pages kept: about 250 of a scorecard's size.
+const MOST_OF_PAGES: usize = 8 << 20;
+/// A page with a longer query is not kept: nobody comes that way often.
+const LONGEST_QUERY: usize = 120;
+
+/// The pages drawn lately.
+pub struct Drawn {
+    kept: Kept<Key, Part>,
+}
+
+impl Default for Drawn {
+    fn default() -> Drawn {
+        Drawn::with_room(MOST_OF_PAGES)
+    }
+}
+
+impl Drawn {
+    /// Keeps so many bytes of pages; with none, every page is drawn anew.
+    pub fn with_room(most: usize) -> Drawn {
+        Drawn { kept: Kept::new(most) }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    /// The path and its query.
+    place: String,
+    reader: String,
+}
+
+/// A page's own part, and what it needs around it.
+struct Part {
+    page: Page,
+    html: String,
+    tag: String,
+    rests_on: RestsOn,
+}
+
+/// What must not have changed for a page to be as it was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestsOn {
+    /// The facts of its area, and the plan.
+    Figures(Version),
+    /// Anything that the service knows: its mark.
+    Everything(u64),
+}
+
+impl Asked<'_> {
+    /// Answers with a page of figures: as it was drawn before, where what it rests on is the same.
+    pub fn figures_page(
+        &self,
+        rests_on: RestsOn,
+        draw: impl FnOnce() -> Result<(Page, String), Refusal>,
+    ) -> Result<Answer, Refusal> {
+        let who = self.who()?;
+        let key = key(self.raw, &who.person, self.area_code());
+        let held = self.site.drawn.kept.get(&key).map(|(_, part)| part);
+        let part = match held.filter(|part| part.rests_on == rests_on) {
+            Some(part) => part,
+            None => {
+                let (page, html) = draw()?;
+                let tag = hex(&sha256(html.as_bytes()))[..16].to_owned();
+                let part = Arc::new(Part { page, html, tag, rests_on });
+                if self.raw.query.len() <= LONGEST_QUERY {
+                    let size = part.html.len() + 512;
+                    self.site.drawn.kept.put(key, 0, size, Arc::clone(&part));
+                }
+                part
+            }
+        };
+        self.site.with_part(&part, self.raw, who, &self.token)
+    }
+}
+
+impl Site {
+    /// The answer to a request for a page of figures, where it is known without asking the store and
+    /// without drawing it: who asks, that nothing has changed, and the page. It takes some millionths
+    /// of a second and never waits for anything.
+    pub fn cached(&self, raw: &RawRequest) -> Option<Answer> {
+        self.cached_for(raw).map(|(answer, _)| answer)
+    }
+
+    /// As [`cached`](Site::cached), with the id of whoever asks.
+    pub(super) fn cached_for(&self, raw: &RawRequest) -> Option<(Answer, u32)> {
+        if raw.method != "GET" && raw.method != "HEAD" {
+            return None;
+        }
+        let area_code = raw.path.strip_prefix("/areas/")?.split('/').next()?;
+        let token = raw.cookie(COOKIE)?;
+        let who = self.service.who_is_known(&sha256(token.as_bytes()))?;
+        let (_, part) = self.drawn.kept.get(&key(raw, &who.person, area_code))?;
+        let unchanged = match part.rests_on {
+            RestsOn::Figures(version) => self.service.version_known(area_code) == Some(version),
+            RestsOn::Everything(mark) => self.service.mark() == mark,
+        };
+        if !unchanged {
+            return None;
+        }
+        let answer = self.with_part(&part, raw, &who, token).ok()?;
+        Some((answer, who.person.id))
+    }
+
+    fn with_part(&self, part: &Part, raw: &RawRequest, who: &Who, token: &str) -> Result<Answer, Refusal> {
+        let around = self.pages.around(&Shell::of(self, Some(who), token, &part.page))?;
+        let tag = format!("\"{}-{}\"", part.tag, around.tag);
+        let is_held = raw
+            .header("if-none-match")
+            .is_some_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        let answer =
+            if is_held { Answer { status: 304, ..Answer::default() } } else { around.page(&part.html) };
+        // Kept by the reader's own browser, which asks each time whether it is still right.
+        Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))
+    }
+}
+
+fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {
+    let mut place = String::with_capacity(raw.path.len() + raw.query.len() + 1);
+    place.push_str(&raw.path);
+    if !raw.query.is_empty() {
+        place.push('?');
+        place.push_str(&raw.query);
+    }
+    Key { place, reader: reader(person, area_code) }
+}
+
+/// What somebody may be in the area, in a line.
+fn reader(person: &Person, area_code: &str) -> String {
+    let mut words = String::new();
+    let here =
+        person.roles.iter().filter(|held| held.area_code.as_deref().is_none_or(|code| code == area_code));
+    for held in here {
+        let partner = held.partner_id.as_deref().unwrap_or_default();
+        write!(words, "{:?} {partner};", held.role).expect("a string takes any text");
+    }
+    words
+}

@@ -1,0 +1,63 @@
+//! Entity tags: what somebody holds is not sent again, and nobody edits what they have not seen.
+//!
+//! Source: RFC 9110, sections 8.8.3 and 13.
+
+use super::problem::{Problem, Problems};
+use crate::{
+    digest::{hex, sha256},
+    web::{
+        answer::Answer,
+        asked::{Asked, Method},
+        routes::Found,
+    },
+};
+
+/// Adds the entity tag, which is the SHA-256 of the body; an answer that is held already is not sent.
+pub fn unless_held(asked: &Asked<'_>, answer: Answer) -> Answer {
+    if answer.status != 200 {
+        return answer;
+    }
+    let tag = tag_of(&answer);
+    let is_held = asked.raw.header("if-none-match").is_some_and(|held| names(held, &tag));
+    let answer = answer.with("etag", tag).with("cache-control", "private, no-cache".into());
+    if is_held { Answer { body: Vec::new(), ..answer }.status(304) } else { answer }
+}
+
+/// Refuses a change where `If-Match` names a state that is not the present one.
+pub fn unless_changed(asked: &Asked<'_>) -> Result<(), Problems> {
+    let Some(seen) = asked.raw.header("if-match") else { return Ok(()) };
+    let Found::Route(reading, _) = asked.site.router.find(Some(Method::Get), &asked.raw.path) else {
+        return Err(Problems::new(Problem::Changed, "This address has no ETag: leave If-Match out"));
+    };
+    let is_present = (reading.answer)(asked).is_ok_and(|answer| names(seen, &tag_of(&answer)));
+    if is_present { Ok(()) } else { Err(Problems::new(Problem::Changed, Problem::Changed.meaning())) }
+}
+
+fn tag_of(answer: &Answer) -> String {
+    format!("\"{}\"", hex(&sha256(&answer.body)))
+}
+
+/// What the tag of an answer that was compressed on its way ends with: other bytes have another tag.
+pub const COMPRESSED: &str = "-gzip\"";
+
+/// Whether a list of entity tags names this one, compressed or not.
+fn names(list: &str, tag: &str) -> bool {
+    let plain = |held: &str| match held.strip_suffix(COMPRESSED) {
+        Some(start) => format!("{start}\""),
+        None => held.to_owned(),
+    };
+    list.split(',').map(str::trim).any(|held| held == "*" || plain(held) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_tags_names_each_of_them() {
+        assert!(names("\"a\", \"b\"", "\"b\""));
+        assert!(names("*", "\"b\""));
+        assert!(names("\"b-gzip\"", "\"b\""));
+        assert!(!names("\"a\"", "\"b\""));
+    }
+}

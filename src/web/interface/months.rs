@@ -1,0 +1,67 @@
+//! An area's month: its steps, and what stands in the way of its pack.
+
+use super::{
+    documented::{Documented, Gives, of},
+    problem::Problem,
+};
+use crate::{
+    people::Role,
+    service::{Refusal, month::Task},
+    web::{
+        answer::Answer,
+        asked::Asked,
+        routes::{Allows, Route},
+    },
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+const PART: &str = "Months";
+const MANAGER: &[Role] = &[Role::PooledBudgetManager];
+const MANAGER_OR_AUDITOR: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/api/v1/areas/{area}/months/{month}/tasks", Allows::InArea(MANAGER_OR_AUDITOR), tasks)
+        .documented(Documented::new(
+            PART,
+            "listTasks",
+            "The steps of the month, from returns to publication",
+            Gives::json("The steps in their order, each with what is in its way.", of::<Tasks>),
+        )),
+    Route::post("/api/v1/areas/{area}/months/{month}/open", Allows::InArea(MANAGER), open).documented(
+        Documented::new(
+            PART,
+            "openMonth",
+            "Open a month whose pack was approved, so that it can be restated",
+            Gives::done("The month is open."),
+        )
+        .taking(of::<Reason>)
+        .refusing(&[Problem::Conflict]),
+    ),
+];
+
+/// The steps of a month.
+#[derive(Serialize, JsonSchema)]
+struct Tasks {
+    tasks: Vec<Task>,
+}
+
+/// Why something is done.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    #[schemars(length(min = 1, max = 1000))]
+    pub reason: String,
+}
+
+fn tasks(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let tasks = asked.service.month_tasks(asked.who()?, asked.area_code(), asked.month()?)?;
+    Ok(Answer::json(&Tasks { tasks }))
+}
+
+fn open(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let given: Reason = asked.json()?;
+    let by = (asked.who()?, &asked.asking);
+    asked.service.open_month(by, asked.area_code(), asked.month()?, &given.reason)?;
+    Ok(Answer::done())
+}

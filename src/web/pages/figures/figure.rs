@@ -1,0 +1,166 @@
+//! "How was this worked out?": the steps of any figure of the pack, the figures and the rows that it
+//! is made from, and the returns that those stand in.
+
+use super::received::Shown;
+use crate::{
+    packs::{
+        compose::{
+            compose,
+            value::{Show, Value, status_of},
+        },
+        explain::{Explanation, Input, SourceRow, explain_in},
+    },
+    service::Refusal,
+    web::{
+        answer::Answer,
+        asked::Asked,
+        drawn::RestsOn,
+        page::{Page, Place},
+    },
+};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct FigurePage {
+    /// Of what: `Falls service`; empty where the column says it all.
+    row: String,
+    column: String,
+    value: String,
+    /// The class of a judgement's tag; empty for a figure that is none.
+    judged: &'static str,
+    meaning: &'static str,
+    table: String,
+    id: String,
+    steps: Vec<Step>,
+    rows: Vec<Row>,
+    row_count: usize,
+    rows_left_out: usize,
+    returns: Vec<Shown>,
+    method: String,
+}
+
+#[derive(Serialize)]
+struct Step {
+    clause: String,
+    stands_in: String,
+    inputs: Vec<Named>,
+    arithmetic: String,
+    result: String,
+}
+
+/// What goes into a step; `place` is empty where it is no figure of the pack.
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    words: String,
+    place: String,
+}
+
+#[derive(Serialize)]
+struct Row {
+    period: String,
+    subject: String,
+    says: String,
+    /// `Return 2, row 14`, or the plan.
+    from: String,
+    place: String,
+}
+
+pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let place = asked.place("")?;
+    let mark = asked.service.mark();
+    let area = asked.service.area(asked.area_code())?;
+    asked.figures_page(RestsOn::Everything(mark), || {
+        let position = area.position(place.month);
+        let composed = compose(area.source(&position));
+        let explanation = explain_in(&composed, asked.param("figure")).ok_or(Refusal::Absent)?;
+        let shown = shown(asked, &place, explanation)?;
+        let name = if shown.row.is_empty() {
+            shown.column.clone()
+        } else {
+            format!("{}: {}", shown.row, shown.column)
+        };
+        let part = asked.site.pages.part("figures/figure", &shown)?;
+        let place = Place { entry: "figures".to_owned(), ..place.clone() };
+        let page = Page::new("figures/figure", format!("How “{name}” was worked out"))
+            .under(place.address(), place.month.name())
+            .at(place);
+        Ok((page, part))
+    })
+}
+
+fn shown(asked: &Asked<'_>, place: &Place, explanation: Explanation) -> Result<FigurePage, Refusal> {
+    let sources = &explanation.sources;
+    let mut numbers: Vec<u32> = sources.rows.iter().map(|row| row.source.submission).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let received = asked.service.received(asked.area_code())?;
+    let returns = received.iter().filter(|one| numbers.contains(&one.submission.number));
+    let returns: Vec<Shown> = returns.map(|one| Shown::of(asked, one, None)).collect::<Result<_, _>>()?;
+    let judged = match &explanation.value {
+        Value::Rag(rag) => tag(status_of(*rag)),
+        Value::Judged(status, _) => tag(*status),
+        _ => "",
+    };
+    Ok(FigurePage {
+        value: explanation.value.shown(Show::Plain),
+        judged,
+        steps: explanation
+            .steps
+            .iter()
+            .map(|step| Step {
+                clause: step.clause.clone(),
+                stands_in: step.stands_in.clone(),
+                inputs: step.inputs.iter().map(|input| named(input, place)).collect(),
+                arithmetic: step.arithmetic.clone(),
+                result: step.result.shown(Show::Plain),
+            })
+            .collect(),
+        rows: sources.rows.iter().map(|row| source_row(row, place)).collect(),
+        row_count: sources.count,
+        rows_left_out: sources.count - sources.rows.len(),
+        returns,
+        method: format!("{}/method", place.address()),
+        row: explanation.row,
+        column: explanation.column,
+        meaning: explanation.meaning,
+        table: explanation.title,
+        id: explanation.figure,
+    })
+}
+
+fn named(input: &Input, place: &Place) -> Named {
+    Named {
+        name: input.name.clone(),
+        words: input.value.shown(Show::Plain),
+        place: input
+            .figure
+            .as_ref()
+            .map(|id| format!("{}/figures/{id}", place.address()))
+            .unwrap_or_default(),
+    }
+}
+
+fn source_row(row: &SourceRow, place: &Place) -> Row {
+    let number = row.source.submission;
+    let is_of_plan = number == 0;
+    Row {
+        period: row.period.clone(),
+        subject: row.subject.clone(),
+        says: row.says.clone(),
+        from: if is_of_plan { "The plan".into() } else { format!("Return {number}, row {}", row.source.row) },
+        place: if is_of_plan { String::new() } else { format!("{}/received/{number}", place.address()) },
+    }
+}
+
+/// The class of a status's tag.
+fn tag(status: crate::packs::document::Status) -> &'static str {
+    use crate::packs::document::Status;
+    match status {
+        Status::Good => "good",
+        Status::Watch | Status::Concern => "watch",
+        Status::Bad => "bad",
+        Status::Improvement => "notice",
+        Status::Unknown => "none",
+    }
+}

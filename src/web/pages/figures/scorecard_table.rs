@@ -1,0 +1,265 @@
+//! The scorecard's table, written straight into the page: the one that many look at the moment the
+//! figures are in. Its words, figures and ids are those of the pack's own table.
+
+use crate::{
+    figures::{
+        agreement::{AreaPlan, Measure},
+        measure::MeasurePosition,
+        period::Month,
+    },
+    packs::{
+        compose::{
+            table::{DataRow, DataTable, FieldKind},
+            value::{Show, Value},
+        },
+        document::Status,
+        html::class_of,
+    },
+};
+
+/// A measure's row.
+pub struct Shown<'t, 'a> {
+    pub measure: &'a Measure,
+    pub position: &'t MeasurePosition,
+    row: &'t DataRow<'a>,
+    key: String,
+    as_at: Month,
+}
+
+/// The table's rows with what they are rows of.
+pub fn rows<'t, 'a>(
+    table: &'t DataTable<'a>,
+    plan: &'a AreaPlan,
+    positions: &'t [MeasurePosition],
+    as_at: Month,
+) -> impl Iterator<Item = Shown<'t, 'a>> {
+    let of_measures = plan.measures.iter().zip(positions);
+    of_measures
+        .zip(table.rows.iter().zip(table.row_keys()))
+        .map(move |((measure, position), (row, key))| Shown { measure, position, row, key, as_at })
+}
+
+/// The columns after the measure's name and its line: the table's field, the heading, and the group
+/// that neighbours stand under.
+const COLUMNS: [(&str, &str, &str); 12] = [
+    ("latest_month", "Month", "Latest month"),
+    ("latest_value", "Actual", "Latest month"),
+    ("latest_target", "Target", "Latest month"),
+    ("latest_rag", "Status", "Latest month"),
+    ("year_to_date", "Actual", "Year to date"),
+    ("year_to_date_target", "Target", "Year to date"),
+    ("rag", "Status", "Year to date"),
+    ("annual_target", "Target", "Full year"),
+    ("last_year", "Actual", "Last year"),
+    ("change", "Change", "Last year"),
+    ("variation", "Variation", "Process chart"),
+    ("assurance", "Assurance", "Process chart"),
+];
+
+/// How many months a measure's line shows.
+const MONTHS_OF_LINE: i32 = 13;
+
+/// Draws the rows; `address` is the area's month.
+pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>], address: &str) {
+    out.push_str(
+        "<div class=\"paper\"><div class=\"t\" id=\"scorecard\" role=\"region\" tabindex=\"0\" \
+         aria-labelledby=\"scorecard_caption\">\n<table class=\"dense wide\">\n\
+         <caption id=\"scorecard_caption\"><span>Each measure against target, and what its process chart shows\
+         </span></caption>\n",
+    );
+    headings(out);
+    out.push_str("<tbody>\n");
+    let fields = COLUMNS.map(|(name, ..)| table.field_index(name).expect("the scorecard has the field"));
+    for shown in rows {
+        row(out, table, shown, &fields, address);
+    }
+    out.push_str("</tbody>\n</table>\n</div></div>\n");
+}
+
+fn headings(out: &mut String) {
+    out.push_str("<colgroup span=\"1\"></colgroup><colgroup span=\"1\"></colgroup>");
+    let groups = || COLUMNS.chunk_by(|(_, _, a), (_, _, b)| a == b);
+    for group in groups() {
+        out.push_str("<colgroup span=\"");
+        whole(out, group.len() as i64);
+        out.push_str("\"></colgroup>");
+    }
+    out.push_str(
+        "\n<thead>\n<tr><th scope=\"col\" rowspan=\"2\" class=\"l\">Measure</th>\
+         <th scope=\"col\" rowspan=\"2\">Last 13 months</th>",
+    );
+    for group in groups() {
+        out.push_str("<th scope=\"colgroup\" colspan=\"");
+        whole(out, group.len() as i64);
+        out.push_str("\">");
+        out.push_str(group[0].2);
+        out.push_str("</th>");
+    }
+    out.push_str("</tr>\n<tr>");
+    for (name, heading, _) in COLUMNS {
+        let is_judgement = matches!(name, "latest_rag" | "rag" | "variation" | "assurance");
+        out.push_str(if is_judgement { "<th scope=\"col\">" } else { "<th scope=\"col\" class=\"e\">" });
+        out.push_str(heading);
+        out.push_str("</th>");
+    }
+    out.push_str("</tr>\n</thead>\n");
+}
+
+fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &[usize], address: &str) {
+    out.push_str("<tr><th scope=\"row\"><a href=\"");
+    out.push_str(address);
+    out.push_str("/measures/");
+    path_part(out, &shown.measure.id);
+    out.push_str("\">");
+    escaped(out, &shown.measure.name);
+    out.push_str("</a> <span class=\"unit\">");
+    escaped(out, &shown.measure.unit);
+    out.push_str("; ");
+    out.push_str(match &shown.row.values[4] {
+        Value::Text(better) => better,
+        _ => "",
+    });
+    out.push_str(" is better</span></th><td class=\"c\">");
+    line(out, shown);
+    out.push_str("</td>");
+    for &field in fields {
+        let (of, value) = (&table.fields[field], &shown.row.values[field]);
+        out.push_str(if of.kind == FieldKind::Judgement { "<td class=\"s\">" } else { "<td>" });
+        out.push_str("<a class=\"figure\" href=\"");
+        out.push_str(address);
+        out.push_str("/figures/scorecard.");
+        out.push_str(&shown.key);
+        out.push('.');
+        out.push_str(&of.name);
+        out.push_str("\">");
+        cell(out, value);
+        out.push_str("</a></td>");
+    }
+    out.push_str("</tr>\n");
+}
+
+fn cell(out: &mut String, value: &Value<'_>) {
+    let status = match value {
+        Value::Rag(rag) => Some(crate::packs::compose::value::status_of(*rag)),
+        Value::Judged(status, _) => Some(*status),
+        _ => None,
+    };
+    match status {
+        Some(status) => {
+            out.push_str("<span class=\"st ");
+            out.push_str(class_of(status.ink()));
+            out.push_str("\">");
+            icon(out, status);
+            escaped(out, &value.shown(Show::Plain));
+            out.push_str("</span>");
+        }
+        None => escaped(out, &value.shown(Show::Plain)),
+    }
+}
+
+/// The shape and colour of a status; its words follow.
+fn icon(out: &mut String, status: Status) {
+    let class = class_of(status.ink());
+    out.push_str("<svg class=\"i ");
+    out.push_str(class);
+    out.push_str("\" aria-hidden=\"true\"><use href=\"#_");
+    out.push_str(class);
+    out.push_str("\"/></svg>");
+}
+
+/// Width and height of a measure's line, and the room around it for its last point.
+const WIDTH: i64 = 96;
+const HEIGHT: i64 = 24;
+const ROOM: i64 = 4;
+
+/// A measure's last thirteen months as a line, its last point in the colour of the month's status.
+/// The figures stand beside it and on the measure's own page.
+fn line(out: &mut String, shown: &Shown<'_, '_>) {
+    let first = shown.as_at.plus(1 - MONTHS_OF_LINE);
+    let values: Vec<(i64, i128)> = shown
+        .position
+        .months
+        .iter()
+        .filter(|figure| first <= figure.month && figure.month <= shown.as_at)
+        .filter_map(|figure| Some((i64::from(figure.month.since(first)), figure.value?.published.mantissa())))
+        .collect();
+    let (Some(lowest), Some(highest)) =
+        (values.iter().map(|value| value.1).min(), values.iter().map(|value| value.1).max())
+    else {
+        out.push_str("no data");
+        return;
+    };
+    let range = (highest - lowest).max(1);
+    let at = |(month, value): (i64, i128)| {
+        let x = ROOM + month * (WIDTH - 2 * ROOM) / i64::from(MONTHS_OF_LINE - 1);
+        let down = ((highest - value) * i128::from(HEIGHT - 2 * ROOM) / range) as i64;
+        (x, if lowest == highest { HEIGHT / 2 } else { ROOM + down })
+    };
+    out.push_str(
+        "<svg class=\"spark\" aria-hidden=\"true\" width=\"96\" height=\"24\" viewBox=\"0 0 96 24\">",
+    );
+    out.push_str("<path class=\"ka\" stroke-width=\"1.5\" d=\"");
+    // The pen is lifted over a month without a value.
+    let mut before = None;
+    for value in &values {
+        let (x, y) = at(*value);
+        out.push(if before == Some(value.0 - 1) { 'L' } else { 'M' });
+        before = Some(value.0);
+        whole(out, x);
+        out.push(' ');
+        whole(out, y);
+    }
+    let status = crate::packs::compose::value::status_of(
+        shown.position.latest.as_ref().map_or(crate::figures::measure::Rag::NotJudged, |latest| latest.rag),
+    );
+    if let Some(last) = values.last() {
+        let (x, y) = at(*last);
+        out.push_str("\"/><path class=\"o ");
+        out.push_str(class_of(status.ink()));
+        out.push_str("\" stroke-width=\"6\" d=\"M");
+        whole(out, x);
+        out.push(' ');
+        whole(out, y);
+        out.push_str("h0");
+    }
+    out.push_str("\"/></svg>");
+}
+
+/// Words between tags or in an attribute between double quotes.
+pub fn escaped(out: &mut String, words: &str) {
+    let mut rest = words;
+    while let Some(at) = rest.find(['&', '<', '>', '"']) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            _ => "&quot;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+}
+
+/// An id as a part of a path.
+pub fn path_part(out: &mut String, id: &str) {
+    for byte in id.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => {
+                out.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    out.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+                }
+            }
+        }
+    }
+}
+
+/// A whole number, not below nought.
+fn whole(out: &mut String, number: i64) {
+    if number >= 10 {
+        whole(out, number / 10);
+    }
+    out.push(char::from(b'0' + number.rem_euclid(10) as u8));
+}

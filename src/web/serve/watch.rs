@@ -1,0 +1,279 @@
+//! Watches over open connections, so that slow clients cannot use them up.
+//!
+//! The HTTP server's own limit covers only the first head of a connection. Here each connection has a
+//! time by which the next thing must have happened: a whole head, the rest of a body, the answer taken.
+//! One thread closes what is overdue, by a second handle to the socket; a request costs two stores.
+
+use crate::config::Network;
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    os::fd::{AsFd, OwnedFd},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a connection may take to send a whole head, from when it opened or had its last answer.
+pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a body may take to arrive; the reader of bodies is stricter.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(120);
+/// How long an answer may take to be taken, and for how many bytes there is a further second.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+const ANSWER_RATE: u64 = 64 * 1024;
+/// How often the thread looks.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How many connections there may be.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    pub in_all: usize,
+    pub per_address: usize,
+    /// These may have any number.
+    pub trusted: Vec<Network>,
+}
+
+/// The open connections.
+pub struct Watch {
+    started: Instant,
+    bounds: Bounds,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    by_number: HashMap<u64, Arc<Connection>>,
+    by_address: HashMap<IpAddr, usize>,
+    next: u64,
+}
+
+/// One open connection.
+pub struct Connection {
+    socket: OwnedFd,
+    address: IpAddr,
+    started: Instant,
+    /// When the next thing must have happened, in milliseconds since `started`, and in the lowest bit
+    /// whether that is a head; nought while the service works.
+    due: AtomicU64,
+}
+
+/// A connection's place among the open ones, given up when dropped.
+pub struct Held {
+    watch: Arc<Watch>,
+    number: u64,
+    pub connection: Arc<Connection>,
+}
+
+impl Watch {
+    /// Starts to watch, until dropped.
+    pub fn start(bounds: Bounds) -> Arc<Watch> {
+        let watch = Arc::new(Watch { started: Instant::now(), bounds, open: Mutex::default() });
+        let watched = Arc::downgrade(&watch);
+        thread::spawn(move || {
+            while let Some(watch) = watched.upgrade() {
+                watch.close_overdue();
+                drop(watch);
+                thread::sleep(PAUSE);
+            }
+        });
+        watch
+    }
+
+    /// Takes a new connection in; none where there are too many, and then it is closed.
+    pub fn take_in(self: &Arc<Watch>, socket: &impl AsFd, peer: IpAddr) -> Option<Held> {
+        let refuse = || rustix::net::shutdown(socket, rustix::net::Shutdown::Both).ok();
+        let Ok(handle) = socket.as_fd().try_clone_to_owned() else {
+            refuse();
+            return None;
+        };
+        // A peer that vanished, or never reads, is given up by the system.
+        let milliseconds = ANSWER_DEADLINE.as_millis() as u32;
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(socket, milliseconds);
+        let address = group(peer);
+        let is_trusted = self.bounds.trusted.iter().any(|network| network.holds(peer));
+        let mut open = self.open();
+        let of_address = open.by_address.entry(address).or_default();
+        if !is_trusted && *of_address >= self.bounds.per_address {
+            refuse();
+            return None;
+        }
+        *of_address += 1;
+        if open.by_number.len() >= self.bounds.in_all {
+            open.close_longest_waiting();
+        }
+        let number = open.next;
+        open.next += 1;
+        let connection =
+            Arc::new(Connection { socket: handle, address, started: self.started, due: AtomicU64::new(0) });
+        connection.waits();
+        open.by_number.insert(number, Arc::clone(&connection));
+        Some(Held { watch: Arc::clone(self), number, connection })
+    }
+
+    /// How many connections are open.
+    pub fn count(&self) -> usize {
+        self.open().by_number.len()
+    }
+
+    fn close_overdue(&self) {
+        let now = self.started.elapsed().as_millis() as u64;
+        for connection in self.open().by_number.values() {
+            let due = connection.due.load(Ordering::Relaxed) >> 1;
+            if due != 0 && due < now {
+                connection.close();
+            }
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().expect("nobody stops while holding it")
+    }
+}
+
+impl Open {
+    /// Makes room: of those who have sent nothing yet, the one that has been silent longest goes.
+    fn close_longest_waiting(&self) {
+        let due = |connection: &Connection| connection.due.load(Ordering::Relaxed);
+        let waiting = self.by_number.values().filter(|connection| due(connection) & 1 == 1);
+        if let Some(longest) = waiting.min_by_key(|connection| due(connection)) {
+            longest.close();
+        }
+    }
+}
+
+impl Connection {
+    /// A whole head is expected next.
+    pub fn waits(&self) {
+        self.expect(HEAD_DEADLINE, 1);
+    }
+
+    /// The rest of a body is expected.
+    pub fn receives(&self) {
+        self.expect(BODY_DEADLINE, 0);
+    }
+
+    /// The service works on an answer; nothing is expected.
+    pub fn works(&self) {
+        self.due.store(0, Ordering::Relaxed);
+    }
+
+    /// An answer of so many bytes is to be taken.
+    pub fn answers(&self, bytes: usize) {
+        self.expect(ANSWER_DEADLINE + Duration::from_secs(bytes as u64 / ANSWER_RATE), 0);
+    }
+
+    fn expect(&self, within: Duration, waits: u64) {
+        let due = (self.started.elapsed() + within).as_millis() as u64;
+        self.due.store(due << 1 | waits, Ordering::Relaxed);
+    }
+
+    /// Closes the socket at once, without waiting for what was not taken.
+    fn close(&self) {
+        let _ = rustix::net::sockopt::set_socket_linger(&self.socket, Some(Duration::ZERO));
+        let _ = rustix::net::shutdown(&self.socket, rustix::net::Shutdown::Both);
+        self.due.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut open = self.watch.open();
+        open.by_number.remove(&self.number);
+        let address = self.connection.address;
+        if let Some(count) = open.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                open.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// What counts as one address: of IPv6 a /64, which is what one customer has.
+fn group(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
+}
+
+/// Lets the process have as many open files as the system allows; gives how many connections fit.
+pub fn room_for_connections() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    /// The store, the log, workbooks being read.
+    const OTHER_FILES: u64 = 128;
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    // Each has its socket twice.
+    usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX).max(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::Read,
+        net::{TcpListener, TcpStream},
+    };
+
+    fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (near, listener.accept().unwrap().0)
+    }
+
+    fn watch(in_all: usize, per_address: usize, trusted: &[&str]) -> Arc<Watch> {
+        let trusted = trusted.iter().map(|text| Network::parse(text).unwrap()).collect();
+        Watch::start(Bounds { in_all, per_address, trusted })
+    }
+
+    fn is_closed(socket: &mut TcpStream) -> bool {
+        socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        match socket.read(&mut [0]) {
+            Ok(count) => count == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_more_connections_than_it_may() {
+        let watch = watch(100, 2, &["10.0.0.0/8"]);
+        let peer: IpAddr = "203.0.113.9".parse().unwrap();
+        let (near, far): (Vec<_>, Vec<_>) = (0..3).map(|_| pair()).unzip();
+        let held: Vec<_> = far.iter().map(|socket| watch.take_in(socket, peer)).collect();
+        assert_eq!(held.iter().filter(|held| held.is_some()).count(), 2);
+        let mut near = near;
+        assert!(is_closed(&mut near[2]) && !is_closed(&mut near[0]));
+        drop(held);
+        assert_eq!(watch.count(), 0);
+        let proxy: IpAddr = "10.0.0.5".parse().unwrap();
+        let held: Vec<_> = far.iter().map(|socket| watch.take_in(socket, proxy)).collect();
+        assert!(held.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn where_there_are_too_many_the_longest_silent_goes() {
+        let watch = watch(2, 100, &[]);
+        let (near, far): (Vec<_>, Vec<_>) = (0..3).map(|_| pair()).unzip();
+        let mut held = Vec::new();
+        for (number, socket) in far.iter().enumerate() {
+            held.push(watch.take_in(socket, format!("203.0.113.{number}").parse().unwrap()).unwrap());
+            thread::sleep(Duration::from_millis(5));
+            if number == 0 {
+                held[0].connection.works();
+            }
+        }
+        let mut near = near;
+        assert!(!is_closed(&mut near[0]), "one that is being answered stays");
+        assert!(is_closed(&mut near[1]));
+        assert!(!is_closed(&mut near[2]));
+    }
+}
