@@ -73,6 +73,7 @@ impl Route {
 const PARTS: &[&[Route]] = &[
     pages::assets::ROUTES,
     pages::sign_in::ROUTES,
+    pages::single_sign_on::ROUTES,
     pages::links::ROUTES,
     pages::account::ROUTES,
     pages::second_factor::ROUTES,
@@ -81,15 +82,15 @@ const PARTS: &[&[Route]] = &[
     pages::person::ROUTES,
     pages::home::ROUTES,
     pages::figures::ROUTES,
-    pages::returns::ROUTES,
+    pages::audit::ROUTES,
+    pages::about::ROUTES,
     pages::tasks::ROUTES,
     pages::commentary::ROUTES,
     pages::publication::ROUTES,
     pages::packs::ROUTES,
     pages::public::ROUTES,
     pages::plan::ROUTES,
-    pages::audit::ROUTES,
-    pages::about::ROUTES,
+    pages::returns::ROUTES,
 ];
 
 /// Every route.
@@ -125,10 +126,8 @@ impl Router {
 
     /// The pattern of the route that a GET of this path takes.
     pub fn pattern(&self, path: &str) -> Option<&'static str> {
-        match self.find(Some(Method::Get), path) {
-            Found::Route(route, _) => Some(route.path),
-            Found::OtherMethod(_) | Found::Nothing => None,
-        }
+        let (_, by_path) = self.by_method.iter().find(|(method, _)| *method == Method::Get)?;
+        by_path.at(path).ok().map(|found| found.value.path)
     }
 
     /// The route of this method, if it is one of ours, and path.

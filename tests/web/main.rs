@@ -4,12 +4,14 @@
 mod site;
 mod system;
 
+mod figures;
 mod interface;
-mod permissions;
-mod accounts;
-mod returns;
-mod plan;
-mod publication;
 mod about;
 mod audit;
+mod accounts;
+mod plan;
+mod publication;
+mod returns;
+mod permissions;
 mod signing_in;
+mod single_sign_on;

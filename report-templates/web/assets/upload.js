@@ -5,6 +5,8 @@
   if (!form) return;
   const field = form.querySelector(".drop");
   const input = field.querySelector("input[type=file]");
+  // The buttons are called "action", so the form's own property of that name is theirs.
+  const place = new URL(form.getAttribute("action"), location.href);
   const status = document.createElement("p");
   status.className = "note";
   status.setAttribute("role", "status");
@@ -36,13 +38,13 @@
     status.textContent = "Uploading ";
     status.append(bar);
     const request = new XMLHttpRequest();
-    request.open("POST", form.action);
+    request.open("POST", place);
     request.upload.addEventListener("progress", (sent) => {
       if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total;
     });
     request.upload.addEventListener("load", () => { status.firstChild.textContent = "Checking "; bar.removeAttribute("value"); });
     request.addEventListener("load", () => {
-      if (request.responseURL && new URL(request.responseURL).pathname !== new URL(form.action).pathname) {
+      if (request.responseURL && new URL(request.responseURL).pathname !== place.pathname) {
         location.assign(request.responseURL);
         return;
       }

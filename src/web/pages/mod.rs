@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod links;
 pub mod account;
 pub mod second_factor;
@@ -10,7 +11,8 @@ pub mod people;
 pub mod person;
 pub mod home;
 pub mod figures;
-pub mod returns;
+pub mod audit;
+pub mod about;
 pub mod commentary;
 pub mod packs;
 pub mod public;
@@ -18,5 +20,4 @@ pub mod publication;
 pub mod tasks;
 mod pack_files;
 pub mod plan;
-pub mod audit;
-pub mod about;
+pub mod returns;

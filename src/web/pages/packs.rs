@@ -156,8 +156,8 @@ fn place(asked: &Asked<'_>) -> Result<Place, Refusal> {
         area_code: asked.area_code().to_owned(),
         area_name: area.agreement().area.name.clone(),
         month: area.latest_month(),
-        entry: "packs".to_owned(),
         has_contract: area.agreement().contract.is_some(),
+        entry: "packs".to_owned(),
     })
 }
 

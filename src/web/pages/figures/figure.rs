@@ -63,7 +63,7 @@ struct Row {
     period: String,
     subject: String,
     says: String,
-    /// `Return 2, row 14`, or the plan.
+    /// `Submission 2, row 14`, or the plan.
     from: String,
     place: String,
 }
@@ -180,7 +180,7 @@ fn source_row(row: &SourceRow, place: &Place) -> Row {
         period: row.period.clone(),
         subject: row.subject.clone(),
         says: row.says.clone(),
-        from: if is_of_plan { "The plan".into() } else { format!("Return {number}, row {at}") },
+        from: if is_of_plan { "The plan".into() } else { format!("Submission {number}, row {at}") },
         place: if is_of_plan {
             String::new()
         } else {

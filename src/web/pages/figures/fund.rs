@@ -145,7 +145,7 @@ fn table(composed: &Composed<'_>, plan: &AreaPlan, part: FundPart, months: &[Fun
             with(money(sum(|month| month.budget), Show::Plain), "budget_full_year"),
             money(months.iter().filter_map(|month| month.actual).sum(), Show::Plain),
             money(sum(|month| month.forecast), Show::Plain),
-            with(money(sum(|month| month.spend), Show::Plain), "outturn_full_year"),
+            with(money(sum(|month| month.spend), Show::Plain), "outturn"),
             with(money(sum(FundMonth::variance), Show::SignedMoney), "variance_full_year"),
         ],
     });

@@ -17,13 +17,14 @@ use crate::{
         document::{Align, Block, Cell, Column, Table, Text, Tile},
         pages,
     },
-    service::{Refusal, live::AreaNow},
+    service::{Refusal, commentary::CommentaryShown, live::AreaNow},
     store::MeasureSaid,
     web::{
         answer::Answer,
         asked::Asked,
         drawn::RestsOn,
         page::{Page, Place},
+        words::{day, moment},
     },
 };
 use rust_decimal::Decimal;
@@ -41,7 +42,21 @@ struct MeasurePage<'a> {
     months: String,
     returns: Vec<Shown>,
     corrections: Vec<Correction>,
+    /// What its owner says; none where nobody has written yet.
+    said: Option<Said>,
     commentary: String,
+}
+
+/// The commentary that stands for the month.
+#[derive(Serialize)]
+struct Said {
+    cause: String,
+    action: String,
+    action_by: String,
+    owner: String,
+    written: String,
+    /// The month that it was written for, where that was an earlier one.
+    carried_from: String,
 }
 
 #[derive(Serialize)]
@@ -91,6 +106,8 @@ fn drawn(asked: &Asked<'_>, area: &AreaNow, index: usize, place: &Place) -> Resu
             other => parts.facts.push(other),
         }
     }
+    let subject = format!("measure/{}", measure.id);
+    let commentary = asked.service.commentary_on(asked.area_code(), place.month, &subject)?;
     let drawn = |blocks: &[Block]| place.drawn(&document, "", blocks);
     let said = asked.service.measure_said(asked.area_code(), &measure.id)?;
     let numbers: Vec<u32> =
@@ -108,7 +125,8 @@ fn drawn(asked: &Asked<'_>, area: &AreaNow, index: usize, place: &Place) -> Resu
             months: drawn(&parts.months),
             returns: returns.map(|one| Shown::of(asked, one, None)).collect::<Result<_, Refusal>>()?,
             corrections: corrections(measure, &said, place.month),
-            commentary: format!("{}/commentary", place.address()),
+            said: commentary.map(shown_commentary),
+            commentary: format!("{}/commentary/{subject}", place.address()),
         },
     )
 }
@@ -120,6 +138,17 @@ struct Parts {
     standing: Vec<Block>,
     facts: Vec<Block>,
     months: Vec<Block>,
+}
+
+fn shown_commentary(said: CommentaryShown) -> Said {
+    Said {
+        cause: said.cause,
+        action: said.action,
+        action_by: said.action_by.map(day).unwrap_or_default(),
+        owner: said.owner,
+        written: format!("{} by {}", moment(said.written_at), said.written_by),
+        carried_from: if said.is_carried { said.as_at.name() } else { String::new() },
+    }
 }
 
 /// A table of one row as tiles, one a column.
@@ -196,7 +225,7 @@ fn from(figure: &MonthFigure) -> String {
 }
 
 fn from_source(source: Source) -> String {
-    format!("return {}, row {}", source.submission, source.row)
+    format!("submission {}, row {}", source.submission, source.row)
 }
 
 /// What was said of a month and then otherwise, the latest month first.

@@ -4,6 +4,7 @@ use super::moved::AllMoved;
 use crate::{
     digest::hex,
     figures::facts::Source,
+    packs::compose::value::{Show, Value},
     service::Refusal,
     store::Provenance,
     web::{answer::Answer, asked::Asked, drawn::RestsOn, page::Page, words::moment},
@@ -18,7 +19,7 @@ pub struct Shown {
     pub return_type: &'static str,
     pub file_name: String,
     pub sha256: String,
-    pub byte_count: u64,
+    pub size: String,
     pub rows: u32,
     pub accepted: u32,
     pub received_at: String,
@@ -32,6 +33,8 @@ pub struct Shown {
     pub replaces: u32,
     /// Where the file is; empty for whoever may not have it.
     pub file: String,
+    /// The return as it was sent and looked at; empty for whoever may not see it.
+    pub as_sent: String,
 }
 
 impl Shown {
@@ -45,7 +48,7 @@ impl Shown {
             return_type: submission.return_type.name(),
             file_name: submission.file_name.clone(),
             sha256: hex(&submission.sha256),
-            byte_count: submission.byte_count,
+            size: Value::Whole(submission.byte_count.cast_signed()).shown(Show::Plain),
             rows: submission.rows,
             accepted: submission.accepted,
             received_at: moment(submission.received_at),
@@ -55,6 +58,10 @@ impl Shown {
             accepted_at: sent.map(|sent| moment(sent.accepted_at)).unwrap_or_default(),
             replaced_by: replaced_by.unwrap_or_default(),
             replaces: submission.replaces.unwrap_or_default(),
+            as_sent: sent
+                .filter(|_| may_have)
+                .map(|sent| format!("/areas/{}/{}/returns/{}", asked.area_code(), sent.as_at, sent.number))
+                .unwrap_or_default(),
             file: if may_have { format!("{place}/file") } else { String::new() },
             place,
         })
@@ -68,7 +75,7 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let one = received.iter().find(|one| one.submission.number == number).ok_or(Refusal::Absent)?;
     let replaced_by = received.iter().find(|later| later.submission.replaces == Some(number));
     let shown = Shown::of(asked, one, replaced_by.map(|later| later.submission.number))?;
-    let page = Page::new("figures/received", format!("Return {number} as it was taken in"))
+    let page = Page::new("figures/received", format!("Submission {number} as it was taken in"))
         .under(place.address(), "Overview")
         .at(place);
     asked.page(&page, &shown)
@@ -97,8 +104,8 @@ pub fn row(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             of_return: of_return.clone(),
         };
         let part = asked.site.pages.part("figures/row", &row)?;
-        let page = Page::new("figures/row", format!("Row {at} of return {number}"))
-            .under(of_return, format!("Return {number}"))
+        let page = Page::new("figures/row", format!("Row {at} of submission {number}"))
+            .under(of_return, format!("Submission {number}"))
             .at(place.clone());
         Ok((page, part))
     })
