@@ -1,7 +1,7 @@
 //! An area's month: its steps, and what stands in the way of its pack.
 
 use super::{
-    documented::{Documented, Gives, Kind, Parameter, of},
+    documented::{Documented, Gives, Kind, Parameter, SAYS_SOMETHING, of},
     problem::Problem,
 };
 use crate::{
@@ -57,7 +57,7 @@ pub const ROUTES: &[Route] = &[
     ),
     Route::delete("/api/v1/areas/{area}/months/{month}/lock", Allows::InArea(MANAGER), unlock).documented(
         Documented::new(PART, "unlockMonth", "Take returns again", Gives::done("The month is open."))
-            .asking(&[Parameter::needed("reason", Kind::Words { most: 1000 }, "Why.")])
+            .asking(&[Parameter::needed("reason", Kind::Said { most: 1000 }, "Why.")])
             .refusing(&[Problem::Conflict, Problem::Locked]),
     ),
 ];
@@ -72,7 +72,7 @@ struct Tasks {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    #[schemars(length(min = 1, max = 1000))]
+    #[schemars(length(min = 1, max = 1000), regex(pattern = SAYS_SOMETHING))]
     pub reason: String,
 }
 

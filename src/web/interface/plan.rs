@@ -66,7 +66,7 @@ pub const ROUTES: &[Route] = &[
         .noting("The plan is checked as a whole; everything that is wrong with it is told at once.")
         .taking_form(&[
             Parameter::needed("file", Kind::File, "A workbook, a ZIP of CSV tables, or one CSV table."),
-            Parameter::needed("note", Kind::Words { most: 1000 }, "What is changed, and why."),
+            Parameter::needed("note", Kind::Said { most: 1000 }, "What is changed, and why."),
             Parameter::optional(
                 "keep_other_tables",
                 Kind::YesNo,

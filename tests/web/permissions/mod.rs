@@ -16,6 +16,7 @@ use outturn::web::{
     routes::{self, Allows},
 };
 use std::{collections::BTreeMap, sync::Arc};
+pub use world::corrected;
 use world::{ACTORS, Actor, NO_AREA, OTHER_AREA, World};
 
 const TABLE: &str = include_str!("table.csv");
