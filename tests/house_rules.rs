@@ -77,7 +77,7 @@ struct Kept {
     remedy: &'static str,
 }
 
-const KEPT: [Kept; 9] = [
+const KEPT: [Kept; 11] = [
     Kept {
         paths: &["actix_web", "multer"],
         only_in: &["web/serve"],
@@ -117,6 +117,16 @@ const KEPT: [Kept; 9] = [
         paths: &["libc", "std::process::Command", "std::process::Child"],
         only_in: &["returns/read/process.rs"],
         remedy: "only a workbook is read in a process of its own",
+    },
+    Kept {
+        paths: &["openidconnect", "ureq"],
+        only_in: &["service/single_sign_on"],
+        remedy: "nothing but the provider of identities is asked for anything over the network",
+    },
+    Kept {
+        paths: &["argon2", "totp_rs", "qrcode", "zxcvbn"],
+        only_in: &["people"],
+        remedy: "ask `people::password` and `people::second_factor`",
     },
     Kept {
         paths: &["clap"],

@@ -21,7 +21,7 @@ pub enum LockReason {
 }
 
 impl LockReason {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             LockReason::Concluded => "concluded",
             LockReason::Approved => "approved",

@@ -32,7 +32,7 @@ pub struct Around {
 }
 
 /// Bytes of what stands around pages, kept: enough for some hundreds of readers and pages.
-const MOST_OF_SHELLS: usize = 2 << 20;
+const MOST_OF_SHELLS: usize = 1 << 20;
 
 /// A page to be drawn: its template, what it is called and where it stands.
 #[derive(Clone, Debug)]

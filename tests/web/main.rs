@@ -4,6 +4,7 @@
 mod site;
 mod system;
 
+mod figures;
 mod interface;
 mod about;
 mod audit;
@@ -11,4 +12,6 @@ mod accounts;
 mod plan;
 mod publication;
 mod returns;
+mod permissions;
 mod signing_in;
+mod single_sign_on;

@@ -103,7 +103,7 @@ impl Service {
         )))
     }
 
-    pub(super) fn locked(&self, month: Month, lock: MonthLock) -> Result<Refusal, Refusal> {
+    pub(in crate::service) fn locked(&self, month: Month, lock: MonthLock) -> Result<Refusal, Refusal> {
         Ok(Refusal::Locked(self.why_locked(month, lock)?))
     }
 
