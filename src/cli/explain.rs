@@ -61,6 +61,7 @@ impl Explain {
             position: &position,
             returns: &returns,
             plan_sha256: &plan_sha256,
+            commentary: &[],
         });
         match &self.figure {
             None => self.list(&composed),
