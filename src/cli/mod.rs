@@ -6,6 +6,7 @@
 mod audit;
 pub mod calc;
 mod demo;
+mod memory;
 mod plan;
 mod progress;
 mod publish;
