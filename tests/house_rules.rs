@@ -77,7 +77,7 @@ struct Kept {
     remedy: &'static str,
 }
 
-const KEPT: [Kept; 10] = [
+const KEPT: [Kept; 12] = [
     Kept {
         paths: &["actix_web", "multer"],
         only_in: &["web/serve"],
@@ -122,6 +122,16 @@ const KEPT: [Kept; 10] = [
         paths: &["libc"],
         only_in: &["returns/read/process.rs", "cli/memory.rs"],
         remedy: "limits on a process, and on the allocator, are set there alone",
+    },
+    Kept {
+        paths: &["openidconnect", "ureq"],
+        only_in: &["service/single_sign_on"],
+        remedy: "nothing but the provider of identities is asked for anything over the network",
+    },
+    Kept {
+        paths: &["argon2", "totp_rs", "qrcode", "zxcvbn"],
+        only_in: &["people"],
+        remedy: "ask `people::password` and `people::second_factor`",
     },
     Kept {
         paths: &["clap"],

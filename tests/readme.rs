@@ -1,6 +1,6 @@
 //! The README speaks of the program as it is.
 
-use outturn::{figures::facts::ReturnType, plan::forms::TABLES, returns::columns::columns};
+use outturn::{config::SETTINGS, figures::facts::ReturnType, plan::forms::TABLES, returns::columns::columns};
 use std::{fs, process::Command};
 
 const README: &str = include_str!("../README.md");
@@ -78,6 +78,27 @@ fn the_readme_names_every_value_element_and_chart_of_templates() {
 }
 
 #[test]
+fn the_readme_names_every_setting_with_its_meaning() {
+    for setting in &SETTINGS {
+        let mark = if setting.is_secret { " ‡" } else { "" };
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        let row = format!("| `{}`{mark} | {default} | {} |", setting.name, setting.meaning);
+        assert!(README.contains(&row), "the README has no row like {row}");
+    }
+}
+
+#[test]
+fn the_settings_that_come_along_can_be_used() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/outturn.toml");
+    let told = Command::new(env!("CARGO_BIN_EXE_outturn"))
+        .args(["serve", "--print-config", "--config", file])
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}
+
+#[test]
 fn every_command_of_the_readme_is_one_of_the_program() {
     let help = |words: &[&str]| {
         let answer = Command::new(env!("CARGO_BIN_EXE_outturn")).args(words).arg("--help").output();
@@ -86,7 +107,7 @@ fn every_command_of_the_readme_is_one_of_the_program() {
     for line in README.lines().filter_map(|line| line.strip_prefix("outturn ")) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let commands =
-            if ["plan", "returns", "user"].contains(&words[0]) { &words[..2] } else { &words[..1] };
+            if ["plan", "returns", "audit", "user"].contains(&words[0]) { &words[..2] } else { &words[..1] };
         let help = help(commands);
         assert!(help.contains("Usage: outturn"), "outturn {line}");
         for option in words.iter().filter(|word| word.starts_with("--")) {

@@ -4,9 +4,9 @@ use super::{Failure, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
-    service::Service,
+    service::{Service, single_sign_on::SingleSignOn},
     store::DatabaseUrl,
-    web::{Site, log::Log, serve::serve},
+    web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -66,23 +66,49 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let database = DatabaseUrl::parse(settings.database_url.reveal())
         .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;
     let templates = super::templates(settings.templates.as_ref())?;
-    let service = Arc::new(Service::open(&database, clock.clone(), templates, is_example)?);
+    let mut service = Service::open(&database, clock, templates, is_example)?;
+    if let Some(provider) = single_sign_on(settings)? {
+        service = service.with_single_sign_on(provider);
+    }
+    let service = Arc::new(service);
     service.watch();
-    let first = if is_example { None } else { service.first_administrators_link(&user::operator(&clock))? };
+    let first =
+        if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
+    site.public_url.clone_from(&settings.public_url);
+    site.drawn = Drawn::with_room(settings.page_cache_bytes);
     serve(Arc::new(site), settings, log, |listening| {
         println!("Outturn is at http://{}/", listening.address);
+        if let Some(path) = &first {
+            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
+            match settings.public_url.as_str() {
+                "" => println!("  http://{}{path}", listening.address),
+                public => println!("  {public}{path}"),
+            }
+        }
         if let Some(management) = listening.management {
             println!("Health and measurements are at http://{management}/");
         }
-        if let Some(path) = &first {
-            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
-            println!("  http://{}{path}", listening.address);
-        }
     })?;
     Ok(())
+}
+
+/// The provider of identities, where one is set.
+fn single_sign_on(settings: &Settings) -> Result<Option<SingleSignOn>, Failure> {
+    if settings.single_sign_on_issuer.is_empty() {
+        return Ok(None);
+    }
+    let provider = SingleSignOn {
+        issuer: settings.single_sign_on_issuer.clone(),
+        client_id: settings.single_sign_on_client_id.clone(),
+        client_secret: settings.single_sign_on_client_secret.reveal().to_owned(),
+        public_address: settings.public_url.clone(),
+        vouches_for_addresses: settings.single_sign_on_vouches_for_addresses,
+    };
+    let faults = provider.faults();
+    if faults.is_empty() { Ok(Some(provider)) } else { Err(Failure::Refused(faults)) }
 }
 
 /// Starts the log on standard error; what breaks unforeseen is told there too.

@@ -185,8 +185,9 @@ fn role(text: &str) -> Result<RoleHeld, String> {
 /// The service, and what its record says of whoever asks.
 fn open(database: &Database) -> Result<(Service, Asking), Failure> {
     let clock = Clock::default();
-    let service = Service::open(&database.url()?, clock.clone(), Templates::built_in(), false)?;
-    Ok((service, operator(&clock)))
+    let service = Service::open(&database.url()?, clock, Templates::built_in(), false)?;
+    let asking = operator(&service.clock);
+    Ok((service, asking))
 }
 
 /// How the operator's deeds are recorded.

@@ -39,6 +39,8 @@ pub struct Settings {
     pub single_sign_on_issuer: String,
     pub single_sign_on_client_id: String,
     pub single_sign_on_client_secret: Secret,
+    /// Every address that the provider has was given out by its organisation.
+    pub single_sign_on_vouches_for_addresses: bool,
 }
 
 /// Something that is never shown.
@@ -79,7 +81,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 18] = [
+pub const SETTINGS: [Setting; 19] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -158,7 +160,7 @@ pub const SETTINGS: [Setting; 18] = [
     },
     Setting {
         name: "page_cache_bytes",
-        default: "16777216",
+        default: "8388608",
         meaning: "memory for pages that were drawn and have not changed since",
         is_secret: false,
         set: |to, text| number(text, 0, 1 << 32).map(|bytes| to.page_cache_bytes = bytes),
@@ -271,6 +273,21 @@ pub const SETTINGS: [Setting; 18] = [
         },
         show: |from| shown(&from.single_sign_on_client_secret),
     },
+    Setting {
+        name: "single_sign_on_vouches_for_addresses",
+        default: "false",
+        meaning: "`true` only where every address that the provider has was given out by its organisation, as in a tenant of Entra ID; never of a provider at which anybody can register",
+        is_secret: false,
+        set: |to, text| {
+            to.single_sign_on_vouches_for_addresses = match text {
+                "true" => true,
+                "false" => false,
+                _ => return Err("write true or false".into()),
+            };
+            Ok(())
+        },
+        show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
+    },
 ];
 
 impl Setting {
@@ -301,6 +318,7 @@ impl Default for Settings {
             single_sign_on_issuer: String::new(),
             single_sign_on_client_id: String::new(),
             single_sign_on_client_secret: Secret::default(),
+            single_sign_on_vouches_for_addresses: false,
         };
         for setting in &SETTINGS {
             (setting.set)(&mut settings, setting.default).expect("what stands in the list can be used");

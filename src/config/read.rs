@@ -115,7 +115,8 @@ fn plain(value: &DeValue<'_>) -> Option<String> {
             let texts: Option<Vec<String>> = values.iter().map(|value| plain(value.get_ref())).collect();
             Some(texts?.join(","))
         }
-        DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
+        DeValue::Boolean(is_so) => Some(is_so.to_string()),
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
     }
 }
 

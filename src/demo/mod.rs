@@ -45,6 +45,17 @@ pub fn return_files() -> Vec<(&'static str, &'static str, &'static [u8])> {
     ]
 }
 
+/// A return that waits for somebody to accept it when the example is opened: whose address, its name, its
+/// bytes, and what its sender says of the figure that moved. The correction is made up.
+pub fn sent_return() -> (&'static str, &'static str, &'static [u8], &'static str) {
+    (
+        "officer.trust@example.org",
+        "finance-november-corrected.csv",
+        include_bytes!("sent/finance.csv"),
+        "Two invoices for assessment staff came in after the first return; December will be lower again.",
+    )
+}
+
 /// The time at which the example is opened: its month's returns are coming in.
 pub fn now() -> NaiveDateTime {
     let day = NaiveDate::from_ymd_opt(2015, 12, 8).expect("the day exists");

@@ -2,6 +2,7 @@
 //!
 //! Bytes in, values and faults out: nothing here touches the store.
 
+pub mod changes;
 pub mod check;
 pub mod columns;
 pub mod compare;

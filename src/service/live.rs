@@ -169,6 +169,7 @@ impl AreaNow {
             position,
             returns: &self.returns,
             plan_sha256: &self.plan_sha256,
+            commentary: &[],
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use chrono::{NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Europe::London;
-use serde::Serializer;
 
 /// A time of the store on a clock in England.
 pub fn in_london(utc: NaiveDateTime) -> NaiveDateTime {
@@ -22,16 +21,6 @@ pub fn in_words(utc: NaiveDateTime) -> String {
 /// `8 December 2015`.
 pub fn day_in_words(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
-}
-
-/// Writes a time of the store as the interface gives it: RFC 3339 in UTC.
-pub fn as_utc<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.and_utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
-}
-
-/// Writes a day as the interface gives it: `2015-12-10`.
-pub fn as_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&day.to_string())
 }
 
 #[cfg(test)]

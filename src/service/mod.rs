@@ -24,6 +24,7 @@ pub mod plan_effect;
 pub mod publication;
 mod shown;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod tokens;
 pub mod london;
 pub mod returns;
@@ -57,6 +58,7 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    single_sign_on: Option<single_sign_on::Provider>,
     noted: audit::Noted,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
@@ -81,6 +83,7 @@ impl Service {
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            single_sign_on: None,
             noted: audit::Noted::default(),
             known: Kept::new(MOST_SESSIONS),
         })

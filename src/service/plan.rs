@@ -124,7 +124,7 @@ impl Service {
         let kept: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
         let proposal = NewProposal {
             against: present.map(|present| present.edition),
-            note,
+            note: &note,
             proposed_by: who.person.id,
             files: &kept,
         };
@@ -186,6 +186,7 @@ impl Service {
         seen_sha256: &str,
     ) -> Result<u32, Refusal> {
         let full = self.proposal(who, number)?;
+        who.must_be_confirmed(asking.now)?;
         let proposal = self.waiting_proposal(number)?;
         if proposal.proposed_by == who.person.id {
             return Err(Refusal::NotAllowed("You proposed this plan. Somebody else must approve it.".into()));

@@ -29,7 +29,8 @@ pub struct EffectOnArea {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FigureMoved {
-    pub table: &'static str,
+    /// What the table holds, such as `The fund by scheme`.
+    pub table: String,
     pub row: String,
     pub column: String,
     /// Empty where the figure is new.
@@ -57,13 +58,19 @@ impl Service {
             position: &position_after,
             returns: &returns,
             plan_sha256: "",
+            commentary: &[],
         };
-        let moved = difference(&compose(area.source(&position)), &compose(source));
+        let (now, then) = (compose(area.source(&position)), compose(source));
+        let title = |name: &str| {
+            let table = then.table(name).or_else(|| now.table(name));
+            table.map(|table| table.title.clone()).unwrap_or_default()
+        };
+        let moved = difference(&now, &then);
         let shown = |value: &Option<Value<'_>>| {
             value.as_ref().map(|value| value.shown(Show::Plain)).unwrap_or_default()
         };
         let figures = moved.iter().map(|moved| FigureMoved {
-            table: moved.table,
+            table: title(moved.table),
             row: moved.row.clone(),
             column: moved.column.clone(),
             before: shown(&moved.before),

@@ -21,7 +21,7 @@ pub enum LockReason {
 }
 
 impl LockReason {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             LockReason::Concluded => "concluded",
             LockReason::Approved => "approved",
@@ -77,13 +77,7 @@ impl Store {
     }
 }
 
-/// Adds a lock, within the transaction of what it belongs to.
-pub(super) fn add_lock(
-    db: &mut Db,
-    area_code: &str,
-    as_at: Month,
-    lock: MonthLock,
-) -> Result<(), StoreError> {
+fn add_lock(db: &mut Db, area_code: &str, as_at: Month, lock: MonthLock) -> Result<(), StoreError> {
     let row = (
         month_lock::area_code.eq(area_code),
         month_lock::as_at.eq(as_at.number()),

@@ -31,6 +31,9 @@ pub struct Answered {
 /// Stands for a route where there is none.
 pub const NO_ROUTE: &str = "(none)";
 
+/// What the provider of identities sends, without a browser: it shows by its signature whose it is.
+const FROM_PROVIDER: &str = "/single-sign-on/logout";
+
 /// Answers a request: whatever happens, there is an answer.
 pub fn answer(site: &Site, raw: &RawRequest) -> Answer {
     answered(site, raw).answer
@@ -154,7 +157,8 @@ fn allowed(asked: &Asked<'_>) -> Result<(), Refusal> {
             }
         }
     }
-    if asked.route.method.is_unsafe() && !is_interface(&asked.raw.path) {
+    let has_no_form = is_interface(&asked.raw.path) || asked.route.path == FROM_PROVIDER;
+    if asked.route.method.is_unsafe() && !has_no_form {
         is_ours(asked)?;
     }
     Ok(())

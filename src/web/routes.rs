@@ -73,6 +73,7 @@ impl Route {
 const PARTS: &[&[Route]] = &[
     pages::assets::ROUTES,
     pages::sign_in::ROUTES,
+    pages::single_sign_on::ROUTES,
     pages::links::ROUTES,
     pages::account::ROUTES,
     pages::second_factor::ROUTES,

@@ -220,6 +220,13 @@ async fn answer(
             return at_once(raw, answer);
         }
     }
+    if serving.site.draws_from_memory(raw) {
+        let mut answered = dispatch::answered(&serving.site, raw);
+        if accepts_gzip(raw) {
+            answered.answer = smaller(answered.answer);
+        }
+        return answered;
+    }
     let (site, asked) = (serving.site(), std::mem::take(raw));
     let (path, request_id) = (asked.path.clone(), asked.request_id.clone());
     let answered = block(move || {

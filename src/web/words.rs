@@ -1,19 +1,17 @@
 //! Times and days as pages write them.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc, Weekday};
+use crate::service::london;
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
 use chrono_tz::Europe::London;
 
 /// A time that is kept in UTC, as a clock in England shows it: `8 December 2015, 10:00am`.
 pub fn moment(at: NaiveDateTime) -> String {
-    let there = Utc.from_utc_datetime(&at).with_timezone(&London);
-    let (is_afternoon, hour) = there.hour12();
-    let half = if is_afternoon { "pm" } else { "am" };
-    format!("{}, {hour}:{:02}{half}", there.format("%-d %B %Y"), there.minute())
+    london::in_words(at)
 }
 
 /// `1 April 2015`.
 pub fn day(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
+    london::day_in_words(day)
 }
 
 /// A day and time as a clock in England shows them, in UTC; none where the clocks go forward over it.
@@ -24,7 +22,7 @@ pub fn utc_of(day: NaiveDate, time: NaiveTime) -> Option<NaiveDateTime> {
 
 /// The day in England at a time in UTC.
 pub fn day_in_england(at: NaiveDateTime) -> NaiveDate {
-    Utc.from_utc_datetime(&at).with_timezone(&London).date_naive()
+    london::day_in_london(at)
 }
 
 /// The first day after this one that is not a Saturday or Sunday.

@@ -64,27 +64,29 @@ fn what_turns_out_too_large_is_refused_and_not_kept_in_memory() {
             })
         })
         .collect();
-    let slowest = slowest_while(&program, || sending.iter().all(thread::JoinHandle::is_finished));
+    let slow =
+        slowest_but_one_in_a_hundred_while(&program, || sending.iter().all(thread::JoinHandle::is_finished));
     for sender in sending {
         let (_, status) = sender.join().unwrap();
         // The answer may be lost where the sender goes on sending into a closed connection.
         assert!(status.is_none_or(|status| status == 413), "{status:?}");
     }
-    assert!(slowest < Duration::from_millis(500), "others waited {slowest:?}");
+    assert!(slow < Duration::from_millis(500), "others waited {slow:?}");
     // Three at a time of at most 10 MB, each in memory once, with room to grow.
     let grown = peak(&program) - before;
     assert!(grown < 3 * 2 * LARGEST_UPLOAD as u64 + (8 << 20), "grew by {grown}");
 }
 
-/// How long the slowest request of somebody else took meanwhile.
-fn slowest_while(program: &Program, is_done: impl Fn() -> bool) -> Duration {
-    let mut slowest = Duration::ZERO;
+/// How long requests of somebody else took meanwhile, the slowest of a hundred aside.
+fn slowest_but_one_in_a_hundred_while(program: &Program, is_done: impl Fn() -> bool) -> Duration {
+    let mut times = vec![Duration::ZERO];
     while !is_done() {
         let started = Instant::now();
         assert_eq!(program.get("/").status, 200);
-        slowest = slowest.max(started.elapsed());
+        times.push(started.elapsed());
     }
-    slowest
+    times.sort_unstable();
+    times[(times.len() - 1) * 99 / 100]
 }
 
 #[test]

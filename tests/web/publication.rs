@@ -7,7 +7,7 @@ use outturn::{
     month_end::take_in,
     people::{Person, PersonState, Role, RoleHeld},
     service::{Asking, Refusal, Who, publication::NewPack},
-    store::{Deed, Edition, Intake, NewPerson},
+    store::{DatabaseUrl, Deed, Edition, Intake, NewPerson, Session},
     web::answer::Answer,
 };
 
@@ -75,8 +75,21 @@ fn correct_finance(site: &TestSite) {
     service.change(|store| store.accept(&[submission])).unwrap();
 }
 
-fn who(person: Person) -> Who {
-    Who { person, session: None }
+/// Somebody who has just signed in.
+fn who(site: &TestSite, person: Person) -> Who {
+    let now = site.site.service.clock.now();
+    let session = Session {
+        number: 1,
+        person: person.id,
+        started_at: now,
+        last_seen_at: now,
+        confirmed_at: now,
+        way: "password and code".into(),
+        address: String::new(),
+        browser: String::new(),
+        ended_at: None,
+    };
+    Who { person, session: Some(session) }
 }
 
 fn asking(site: &TestSite) -> Asking {
@@ -135,7 +148,7 @@ fn nobody_approves_what_they_prepared_whatever_else_they_may_be() {
             created_at: service.clock.now(),
         };
         let id = service.store().unwrap().add_person(&new, &Deed::default()).unwrap().unwrap();
-        let preparer = who(service.store().unwrap().person(id).unwrap().unwrap());
+        let preparer = who(&site, service.store().unwrap().person(id).unwrap().unwrap());
         let new = NewPack {
             edition: Edition::Restricted,
             release_at: None,
@@ -216,7 +229,7 @@ fn of_fifty_approvals_at_once_one_wins() {
         assert_eq!(prepare(&site.as_person("manager@example.org"), "public", &AT_ONCE).status, 303);
         let service = &site.site.service;
         let deputy = service.store().unwrap().person_by_email("deputy@example.org").unwrap().unwrap();
-        let deputy = who(deputy);
+        let deputy = who(site, deputy);
         let shown = service.draft(&deputy, AREA, 1).unwrap();
         let asking = asking(site);
         let done: Vec<bool> = std::thread::scope(|scope| {
@@ -424,6 +437,69 @@ fn commentary_that_somebody_else_changed_is_a_conflict_that_keeps_what_was_writt
         assert_eq!(manager.post(&close, &closing).status, 303);
         assert!(service.commentary_on(AREA, later, "measure/NEA").unwrap().is_none());
     });
+}
+
+#[test]
+fn whoever_has_not_confirmed_lately_or_is_a_system_approves_nothing() {
+    let site = example();
+    assert_eq!(prepare(&site.as_person("manager@example.org"), "public", &AT_ONCE).status, 303);
+    let service = &site.site.service;
+    let deputy = service.store().unwrap().person_by_email("deputy@example.org").unwrap().unwrap();
+    let mut deputy = who(&site, deputy);
+    let hash = service.draft(&deputy, AREA, 1).unwrap().manifest_sha256;
+    let approve = |who: &Who| service.approve_pack((who, &asking(&site)), AREA, 1, &hash);
+    let session = deputy.session.take();
+    assert!(matches!(approve(&deputy), Err(Refusal::NotAllowed(_))));
+    let earlier = service.clock.now() - TimeDelta::hours(2);
+    deputy.session = session.map(|session| Session { confirmed_at: earlier, ..session });
+    assert!(matches!(approve(&deputy), Err(Refusal::NotConfirmed)));
+}
+
+#[test]
+fn a_pack_prints_the_commentary_that_stood_and_is_verified_with_it() {
+    let site = example();
+    let manager = site.as_person("manager@example.org");
+    let before = site.site.service.store().unwrap().published_files(AREA, month(), 1).unwrap();
+    assert!(before.iter().all(|file| file.path != "data/commentary.csv"));
+    let write = |subject: &str, cause: &str, as_at: &str, replaces: &str| {
+        let place = format!("/areas/{AREA}/{as_at}/commentary/write");
+        let fields = [
+            ("subject", subject),
+            ("cause", cause),
+            ("action", "More beds"),
+            ("owner", "A. Brown"),
+            ("replaces", replaces),
+        ];
+        assert_eq!(manager.post(&place, &fields).status, 303);
+    };
+    write("measure/NEA", "An early <winter> & \u{7} norovirus", MONTH, "");
+    write("measure/DTOC", "Too few places in care homes", "2015-10", "");
+    assert_eq!(prepare(&manager, "public", &AT_ONCE).status, 303);
+    assert_eq!(approve(&site, 1).status, 303);
+    let public = |path: &str| text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/2/{path}")));
+    let html = public("pack.html");
+    assert!(html.contains("An early &lt;winter&gt; &amp;") && html.contains("October 2015"), "{html}");
+    assert!(public("data/commentary.csv").contains("measure/DTOC"));
+    assert!(public("manifest.json").contains("\"commentary\""));
+    // What is written later changes nothing about what was published.
+    write("measure/DTOC", "Said later of the month before", "2015-10", "2");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let mut store = site.site.service.store().unwrap();
+    for file in store.published_files(AREA, month(), 2).unwrap() {
+        let bytes = store.published_file(AREA, month(), 2, &file.path).unwrap().unwrap();
+        std::fs::write(folder.path().join(&file.path), bytes).unwrap();
+    }
+    let DatabaseUrl::Sqlite(path) = &site.database else { panic!("the example is on SQLite") };
+    let verified = std::process::Command::new(env!("CARGO_BIN_EXE_outturn"))
+        .arg("verify")
+        .arg(folder.path())
+        .arg("--database")
+        .arg(format!("sqlite:{}", path.display()))
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("byte for byte"));
 }
 
 #[test]

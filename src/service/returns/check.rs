@@ -2,10 +2,20 @@
 
 use super::{LARGEST_FILE, NewReturn, SENDERS, reference, sender};
 use crate::{
+    figures::position::Position,
     figures::{facts::ReturnType, period::Month},
     month_end::{FileRefused, TakenIn, take_in_from},
+    packs::{
+        compose::{
+            PackSource, compose,
+            value::{Show, Value},
+        },
+        difference::{Changed, difference},
+    },
     returns::{
-        compare::{self, Changes, Sent},
+        changes::{Changes, changes, once_accepted},
+        check::ReturnFacts,
+        compare::{self, Sent},
         fault::{Fault, column_letters, grouped, shortened},
     },
     service::{Refusal, Service, Who, live::AreaNow},
@@ -45,6 +55,8 @@ pub struct CheckOutcome {
     pub same_rows: u32,
     pub changes: Vec<ChangeTold>,
     pub changes_not_told: usize,
+    /// What would move in the month's pack once the return is accepted; empty where rows are at fault.
+    pub figures: Vec<FigureMoved>,
     /// The reference under which the same file was sent before.
     pub already_received: Option<String>,
 }
@@ -76,6 +88,17 @@ pub struct ChangeTold {
     pub column: &'static str,
     pub was: String,
     pub now: String,
+}
+
+/// A figure of the month's pack that would move.
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+pub struct FigureMoved {
+    /// Its id in the pack.
+    pub figure: String,
+    /// Such as `Integrated care pool: Outturn`.
+    pub name: String,
+    pub before: String,
+    pub after: String,
 }
 
 impl CheckOutcome {
@@ -138,6 +161,17 @@ impl Service {
         Ok(self.checked(who, new)?.outcome)
     }
 
+    /// A return that waits, checked under the present plan: what its judge should see.
+    pub fn return_preview(&self, who: &Who, area_code: &str, number: u32) -> Result<CheckOutcome, Refusal> {
+        let sent = self.visible_return(who, area_code, number)?;
+        let area = self.area(area_code)?;
+        let bytes = self.store()?.sent_return_file(area_code, number)?.ok_or(Refusal::Absent)?;
+        let partner = area.agreement().partners.iter().find(|partner| partner.id == sent.partner_id);
+        let own = partner.map(|partner| partner.org_code.as_str());
+        let taken = read(&area, own, sent.as_at, &sent.file_name, &bytes)?;
+        Ok(CheckOutcome { partner_id: sent.partner_id, ..told(&area, sent.as_at, &taken) })
+    }
+
     pub(super) fn checked(&self, who: &Who, new: &NewReturn<'_>) -> Result<Checked, Refusal> {
         who.must_be(SENDERS, new.area_code)?;
         let area = self.area(new.area_code)?;
@@ -181,7 +215,21 @@ fn read(
         return Err(Refusal::field("file", "The selected file must be smaller than 10MB"));
     }
     let taken = take_in_from(own, area.agreement(), month, Intake::Tolerant, file_name, bytes);
-    taken.map_err(|refused: FileRefused| Refusal::field("file", refused.reason))
+    let taken = taken.map_err(|refused: FileRefused| Refusal::field("file", refused.reason))?;
+    match taken.checked.counts.rows {
+        0 => Err(Refusal::field("file", "The selected file is empty")),
+        _ => Ok(taken),
+    }
+}
+
+/// Whether any of the facts is of the month; targets are of no one month.
+fn speaks_of(facts: &ReturnFacts, month: Month) -> bool {
+    match facts {
+        ReturnFacts::Capitation(lines) => lines.iter().any(|line| line.month == month),
+        ReturnFacts::Finance(lines) => lines.iter().any(|line| line.month == month),
+        ReturnFacts::Measures(facts) => facts.iter().any(|fact| fact.month == month),
+        ReturnFacts::Targets(_) => true,
+    }
 }
 
 fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
@@ -200,11 +248,11 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
     let mut notes: Vec<String> = unknown
         .map(|heading| format!("The column “{heading}” is not part of the return and is not read"))
         .collect();
-    if checked.counts.rows == 0 {
-        notes.push("The file has headings and no rows: sending it reports nothing".to_owned());
+    if !speaks_of(&checked.facts, month) {
+        notes.push(format!("No row that can be taken speaks of {}", month.name()));
     }
     let Changes { new_rows, same_rows, changed_rows, mut cells } =
-        compare::changes(area.agreement(), area.facts(), &checked.facts);
+        changes(area.agreement(), area.facts(), &checked.facts);
     let changes_not_told = cells.len().saturating_sub(MOST_CHANGES);
     cells.truncate(MOST_CHANGES);
     let (faults, faults_not_told) = tell(&checked.faults);
@@ -236,8 +284,49 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
             })
             .collect(),
         changes_not_told,
+        figures: match checked.faults.is_empty() {
+            true => figures_moved(area, month, &checked.facts),
+            false => Vec::new(),
+        },
         already_received: None,
     }
+}
+
+/// The tables and fields of the pack whose moves are told: what a board looks at first.
+const TOLD: [(&str, &[&str]); 5] = [
+    ("scorecard", &["latest_value", "latest_rag", "year_to_date", "rag"]),
+    ("partners", &["outturn", "rag"]),
+    ("pools", &["outturn", "rag"]),
+    ("settlement", &["settlement"]),
+    ("incentive", &["earned"]),
+];
+
+/// What would move in the month's pack: its main figures by measure, pool and partner.
+fn figures_moved(area: &AreaNow, month: Month, sent: &ReturnFacts) -> Vec<FigureMoved> {
+    let plan = area.agreement();
+    let facts = once_accepted(area.facts(), sent);
+    let (before, after) = (area.position(month), Position::of(plan, &facts, month));
+    let (before, after) = (area.source(&before), PackSource { facts: &facts, ..area.source(&after) });
+    let moved = difference(&compose(before), &compose(after));
+    let is_told = |changed: &&Changed| {
+        let field = changed.figure.rsplit('.').next().unwrap_or_default();
+        // The fund's total stands under the pools.
+        let is_repeated = changed.table == "partners" && changed.row == "Total";
+        !is_repeated && TOLD.iter().any(|(table, fields)| *table == changed.table && fields.contains(&field))
+    };
+    let shown = |value: &Option<Value<'static>>| {
+        value.as_ref().map_or_else(|| "nothing".to_owned(), |value| value.shown(Show::Plain))
+    };
+    moved
+        .iter()
+        .filter(is_told)
+        .map(|changed| FigureMoved {
+            figure: changed.figure.clone(),
+            name: format!("{}: {}", changed.row, changed.column),
+            before: shown(&changed.before),
+            after: shown(&changed.after),
+        })
+        .collect()
 }
 
 fn tell(faults: &[Fault]) -> (Vec<ToldFault>, usize) {

@@ -6,17 +6,14 @@
 //! service. Of the last nobody knows when the partner sent it, so it does not count for or against them.
 
 use super::may_see;
-use crate::people::Role;
 use crate::{
     figures::{
         agreement::{AreaPlan, ReturnDue},
         facts::{AreaFacts, ReturnType},
         period::Month,
     },
-    service::{
-        Refusal, Service, Who,
-        london::{self, day_in_london},
-    },
+    people::Role,
+    service::{Refusal, Service, Who, london::day_in_london, shown},
     store::{ReturnOutcome, SentReturn, Submission},
 };
 use chrono::{Days, NaiveDate, NaiveDateTime};
@@ -53,7 +50,7 @@ pub struct DueRow {
     pub partner_id: String,
     pub partner_name: String,
     pub return_type: &'static str,
-    #[serde(serialize_with = "london::as_day")]
+    #[serde(serialize_with = "shown::day")]
     #[schemars(with = "String")]
     pub due_on: NaiveDate,
     pub state: DueState,
@@ -100,13 +97,9 @@ impl Service {
     /// What is due for an area's month and how things stand with it.
     pub fn returns_due(&self, who: &Who, area_code: &str, month: Month) -> Result<ReturnsDue, Refusal> {
         who.must_be(MAY_KNOW, area_code)?;
-        let area = self.area(area_code)?;
-        let known = Known::of(self, area_code)?;
         let today = day_in_london(self.clock.now());
-        let plan = area.agreement();
         let mut due = ReturnsDue::default();
-        for owed in &plan.returns_due {
-            let row = known.row(plan, area.facts(), *owed, month, today, Some(who));
+        for row in self.due_rows(Some(who), area_code, month)? {
             due.due += 1;
             due.received += u32::from(row.is_received);
             due.accepted += u32::from(row.is_accepted);
@@ -115,6 +108,21 @@ impl Service {
             due.rows.push(row);
         }
         Ok(due)
+    }
+
+    /// The returns that are due for a month; their numbers where `who` may see them.
+    pub(in crate::service) fn due_rows(
+        &self,
+        who: Option<&Who>,
+        area_code: &str,
+        month: Month,
+    ) -> Result<Vec<DueRow>, Refusal> {
+        let area = self.area(area_code)?;
+        let known = Known::of(self, area_code)?;
+        let today = day_in_london(self.clock.now());
+        let plan = area.agreement();
+        let owed = plan.returns_due.iter();
+        Ok(owed.map(|owed| known.row(plan, area.facts(), *owed, month, today, who)).collect())
     }
 
     /// How often each partner was in time, over the months of `until`'s financial year up to it whose

@@ -15,7 +15,7 @@ pub struct MonthState {
     pub is_locked: bool,
     /// One of the three reasons, since when, and who can open it; empty where it takes returns.
     pub why: String,
-    /// Whoever asks may lock and open it.
+    /// Whoever asks may lock it here, or open it.
     pub may_change: bool,
 }
 
@@ -27,7 +27,8 @@ impl Service {
         Ok(MonthState {
             is_locked: lock.is_some(),
             why: lock.map(|lock| self.why_locked(month, lock)).transpose()?.unwrap_or_default(),
-            may_change: who.person.is(Role::PooledBudgetManager, area_code),
+            may_change: who.person.is(Role::PooledBudgetManager, area_code)
+                && lock.is_none_or(|lock| lock.why == LockReason::Concluded),
         })
     }
 
@@ -60,6 +61,11 @@ impl Service {
         who.must_be(&[Role::PooledBudgetManager], area_code)?;
         self.must_report_on(area_code, month)?;
         must_be_given(reason, "Enter why the month is opened again")?;
+        // An approved month is opened where its pack is, so that the pack is restated.
+        match self.store()?.month_lock(area_code, month)? {
+            Some(lock) if lock.why == LockReason::Approved => return Err(self.locked(month, lock)?),
+            Some(_) | None => {}
+        }
         let deed = who.deed(asking, "month opened", area_code, format!("month {month}"), reason);
         self.change(|store| store.unlock_month(area_code, month, &deed)).map_err(or_conflict)
     }
@@ -97,7 +103,7 @@ impl Service {
         )))
     }
 
-    pub(super) fn locked(&self, month: Month, lock: MonthLock) -> Result<Refusal, Refusal> {
+    pub(in crate::service) fn locked(&self, month: Month, lock: MonthLock) -> Result<Refusal, Refusal> {
         Ok(Refusal::Locked(self.why_locked(month, lock)?))
     }
 
@@ -111,7 +117,7 @@ impl Service {
             ),
             LockReason::Approved => format!(
                 "Data has been approved and cannot be modified. The pack of {month} was approved on {since} by \
-                 {by}. A pooled budget manager can open the month for a correction."
+                 {by}. A pooled budget manager can open the month under Packs, so that it is restated."
             ),
         })
     }

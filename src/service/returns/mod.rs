@@ -10,13 +10,13 @@ mod form;
 mod locks;
 mod send;
 
-pub use check::{ChangeTold, CheckOutcome, ToldFault};
+pub use check::{ChangeTold, CheckOutcome, FigureMoved, ToldFault};
 pub use due::{DueRow, DueState, OnTime, ReturnsDue};
 pub use form::{EntryForm, EntryInput, EntryRow};
 pub use locks::MonthState;
 pub use send::SendOutcome;
 
-use super::{Refusal, Service, Who, london};
+use super::{Refusal, Service, Who, shown};
 use crate::{
     figures::{
         agreement::{AreaPlan, Partner},
@@ -76,7 +76,7 @@ pub struct ReturnView {
     /// `submitted`, `accepted`, `sent back` or `withdrawn`.
     pub state: &'static str,
     pub sent_by: String,
-    #[serde(serialize_with = "london::as_utc")]
+    #[serde(serialize_with = "shown::utc")]
     #[schemars(with = "String")]
     pub sent_at: NaiveDateTime,
     pub decision: Option<DecisionView>,
@@ -90,7 +90,7 @@ pub struct ReturnView {
 #[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct DecisionView {
     pub decided_by: String,
-    #[serde(serialize_with = "london::as_utc")]
+    #[serde(serialize_with = "shown::utc")]
     #[schemars(with = "String")]
     pub decided_at: NaiveDateTime,
     /// Why it was sent back; empty otherwise.
@@ -102,7 +102,7 @@ pub struct DecisionView {
 /// An event of a return's history.
 #[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct ReturnEvent {
-    #[serde(serialize_with = "london::as_utc")]
+    #[serde(serialize_with = "shown::utc")]
     #[schemars(with = "String")]
     pub at: NaiveDateTime,
     pub by: String,

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod links;
 pub mod account;
 pub mod second_factor;

@@ -125,7 +125,7 @@ fn month_page(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Refu
         true => asked.service.drafts(who, area, Some(as_at))?,
         false => Vec::new(),
     };
-    let approved_at = asked.service.store()?.approved_since(area, as_at)?;
+    let approved_at = asked.service.approved_since(area, as_at)?;
     let page = MonthPage {
         month: as_at.name(),
         under: format!("/areas/{area}/{as_at}/packs"),
@@ -334,8 +334,8 @@ fn withdraw(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn open(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let who = (asked.who()?, &asked.asking);
-    match asked.service.open_month(who, asked.area_code(), asked.month()?, asked.field("reason")) {
+    let (area, month, reason) = (asked.area_code(), asked.month()?, asked.field("reason"));
+    match asked.service.open_month((asked.who()?, &asked.asking), area, month, reason) {
         Ok(()) => Ok(Answer::see_other(format!("/areas/{}/{}/packs", asked.area_code(), asked.month()?))),
         Err(Refusal::Invalid(faults)) => month_page(asked, faults),
         Err(refusal) => Err(refusal),

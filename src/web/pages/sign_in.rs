@@ -6,6 +6,7 @@ use crate::{
         Refusal,
         refusal::FieldFault,
         sign_in::{Browser, SignedIn},
+        single_sign_on,
     },
     web::{
         answer::Answer,
@@ -36,6 +37,9 @@ struct Values {
     people: Vec<ExamplePerson>,
     form: Form,
     script: String,
+    has_single_sign_on: bool,
+    /// `next`, as it stands in an address.
+    next_in_address: String,
 }
 
 #[derive(Serialize)]
@@ -66,8 +70,24 @@ fn draw(asked: &Asked<'_>, next: &str, email: &str, faults: Vec<FieldFault>) -> 
     let form = Form::refused(fields, faults);
     let title = form.title("Sign in");
     let status = form.status();
-    let values = Values { next: next_place(next), people, form, script: script() };
+    let values = values(asked, next, people, form);
     Ok(asked.page(&Page::new("account/sign-in", title), &values)?.status(status))
+}
+
+fn values(asked: &Asked<'_>, next: &str, people: Vec<ExamplePerson>, form: Form) -> Values {
+    let next = next_place(next);
+    Values {
+        next_in_address: in_address(&next),
+        next,
+        people,
+        form,
+        script: script(),
+        has_single_sign_on: asked.service.has_single_sign_on(),
+    }
+}
+
+fn in_address(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// Where the script is that shows a password on request.
@@ -99,10 +119,7 @@ pub(super) fn go_on(signed_in: SignedIn, next: &str) -> Answer {
     let next = next_place(next);
     let (place, token) = match signed_in {
         SignedIn::Whole { token } => (next, token),
-        SignedIn::CodeOwed { token } => {
-            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-            (format!("/sign-in/code?next={next}"), token)
-        }
+        SignedIn::CodeOwed { token } => (format!("/sign-in/code?next={}", in_address(&next)), token),
     };
     Answer::see_other(place).with("set-cookie", cookie(&token))
 }
@@ -121,7 +138,7 @@ fn draw_code(asked: &Asked<'_>, next: &str, faults: Vec<FieldFault>) -> Result<A
         )];
     let form = Form::refused(fields, faults);
     let (title, status) = (form.title("Enter your code"), form.status());
-    let values = Values { next: next_place(next), people: Vec::new(), form, script: script() };
+    let values = values(asked, next, Vec::new(), form);
     Ok(asked.page(&Page::new("account/code", title), &values)?.status(status))
 }
 
@@ -150,6 +167,8 @@ fn sign_out(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 #[derive(Serialize)]
 struct Confirm {
     next: String,
+    next_in_address: String,
+    has_single_sign_on: bool,
     form: Form,
     script: String,
 }
@@ -169,7 +188,16 @@ fn draw_confirm(asked: &Asked<'_>, next: &str, faults: Vec<FieldFault>) -> Resul
     }
     let form = Form::refused(fields, faults);
     let (title, status) = (form.title("Confirm that it is you"), form.status());
-    let values = Confirm { next: next_place(next), form, script: script() };
+    let next = next_place(next);
+    let session = asked.who()?.session.as_ref();
+    let values = Confirm {
+        next_in_address: in_address(&next),
+        next,
+        has_single_sign_on: asked.service.has_single_sign_on()
+            && session.is_some_and(|session| session.way == single_sign_on::WAY),
+        form,
+        script: script(),
+    };
     Ok(asked.page(&Page::new("account/confirm", title), &values)?.status(status))
 }
 

@@ -50,7 +50,7 @@ fn tasks(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let place = asked.place("tasks")?;
     let (area, month) = (asked.area_code(), place.month);
     let tasks = asked.service.month_tasks(asked.who()?, area, month)?;
-    let is_published = tasks.last().is_some_and(|task| task.state == TaskState::Done);
+    let is_published = tasks.iter().all(|task| task.state == TaskState::Done);
     let shown = tasks.into_iter().map(|task| shown(task, &format!("/areas/{area}/{month}")));
     let page = Tasks {
         month: month.name(),

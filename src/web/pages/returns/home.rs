@@ -2,12 +2,11 @@
 
 use super::{base, capital, counted, return_type_of_file, tag};
 use crate::{
-    figures::facts::ReturnType,
+    figures::{agreement::AreaPlan, facts::ReturnType},
     people::Role,
     returns::template::{csv_template, xlsx_template},
     service::{
         Refusal,
-        london::{day_in_words, in_words},
         refusal::FieldFault,
         returns::{DueRow, DueState, MonthState, OnTime, ReturnQuery, SENDERS},
     },
@@ -15,6 +14,7 @@ use crate::{
         answer::{Answer, CSV},
         asked::Asked,
         page::Page,
+        words::{day, moment},
     },
 };
 use serde::Serialize;
@@ -32,6 +32,7 @@ struct Home {
     drafts: Vec<Task>,
     to_decide: Vec<Task>,
     rates: Vec<RateRow>,
+    has_rates: bool,
     rates_note: String,
     templates: Vec<TemplateLinks>,
     state: MonthState,
@@ -100,7 +101,7 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
     let to_decide = waiting.iter().filter(|sent| sent.may_decide).map(|sent| Task {
         words: format!("{} return, {}", capital(sent.return_type), sent.partner_name),
         place: format!("{base}/{}", sent.number),
-        hint: format!("Sent by {} on {}", sent.sent_by, in_words(sent.sent_at)),
+        hint: format!("Sent by {} on {}", sent.sent_by, moment(sent.sent_at)),
         tag: tag(sent.state).0,
         class: tag(sent.state).1,
     });
@@ -108,15 +109,16 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
     let drafts = drafts.iter().map(|draft| Task {
         words: format!("{} return, {}", capital(draft.return_type.name()), draft.file_name),
         place: format!("{base}/drafts/{}?for={}", draft.return_type.name(), draft.partner_id),
-        hint: format!("Checked on {}; add a comment to send it", in_words(draft.kept_at)),
+        hint: format!("Checked on {}; add a comment to send it", moment(draft.kept_at)),
         tag: "Draft",
         class: "",
     });
     let rates = asked.service.on_time_rates(who, area, month)?;
     let (first, last) = (month.financial_year().first_month(), month);
-    let has_contract = asked.service.area(area)?.agreement().contract.is_some();
+    let now = asked.service.area(area)?;
+    let agreement = now.agreement();
     let types = ReturnType::ALL.into_iter().filter(|kind| match kind {
-        ReturnType::Capitation => has_contract,
+        ReturnType::Capitation => agreement.contract.is_some(),
         ReturnType::Targets => sees_all,
         ReturnType::Finance | ReturnType::Measures => true,
     });
@@ -137,6 +139,7 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
         partners,
         drafts: drafts.collect(),
         to_decide: to_decide.collect(),
+        has_rates: rates.iter().any(|rate| is_shown(&rate.partner_id) && rate.due > 0),
         rates: rates.into_iter().filter(|rate| is_shown(&rate.partner_id)).map(rate_row).collect(),
         rates_note: format!(
             "{} to {}, returns due by today. What was taken in from files without this service is not counted: \
@@ -148,7 +151,7 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
             .map(|kind| TemplateLinks {
                 name: capital(kind.name()),
                 return_type: kind.name(),
-                has_form: kind != ReturnType::Targets && may_send && !own.is_empty(),
+                has_form: may_send && is_typed_in(agreement, &own, kind),
             })
             .collect(),
         state: asked.service.month_state(who, area, month)?,
@@ -173,14 +176,14 @@ fn task_of(row: &DueRow, base: &str, may_send: bool) -> Task {
         DueState::Accepted => ("Accepted", "good"),
         DueState::SentBack => ("Sent back", "watch"),
     };
-    let mut hint = format!("Due {}", day_in_words(row.due_on));
+    let mut hint = format!("Due {}", day(row.due_on));
     if row.from_a_file && row.state == DueState::Accepted {
         hint += ". Taken in from a file without this service";
     } else if row.came_late {
         hint += ". Came late";
     }
-    if row.state == DueState::Submitted && row.is_accepted {
-        hint += ". An earlier one counts until this is accepted";
+    if [DueState::Submitted, DueState::SentBack].contains(&row.state) && row.is_accepted {
+        hint += ". What was taken in before counts until a new one is accepted";
     }
     let place = match row.number {
         Some(number) => format!("{base}/{number}"),
@@ -188,6 +191,18 @@ fn task_of(row: &DueRow, base: &str, may_send: bool) -> Task {
         None => String::new(),
     };
     Task { words: format!("{} return", capital(row.return_type)), place, hint, tag, class }
+}
+
+/// Whether one of the partners reports what can be typed in.
+fn is_typed_in(agreement: &AreaPlan, own: &[&str], kind: ReturnType) -> bool {
+    match kind {
+        ReturnType::Targets => false,
+        ReturnType::Finance | ReturnType::Measures => !own.is_empty(),
+        ReturnType::Capitation => agreement
+            .contract
+            .as_ref()
+            .is_some_and(|contract| own.contains(&agreement.partners[contract.provider].id.as_str())),
+    }
 }
 
 fn rate_row(rate: OnTime) -> RateRow {

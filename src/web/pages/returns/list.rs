@@ -6,10 +6,9 @@ use crate::{
     people::Role,
     service::{
         Refusal,
-        london::in_words,
         returns::{ReturnQuery, ReturnView},
     },
-    web::{answer::Answer, asked::Asked},
+    web::{answer::Answer, asked::Asked, words::moment},
 };
 use serde::Serialize;
 
@@ -157,7 +156,7 @@ fn row(asked: &Asked<'_>, sent: &ReturnView) -> Row {
         month: Month::parse(sent.month.as_bytes()).map(Month::name).unwrap_or_default(),
         partner: sent.partner_name.clone(),
         sent_by: sent.sent_by.clone(),
-        sent_at: in_words(sent.sent_at),
+        sent_at: moment(sent.sent_at),
         tag,
         class,
     }

@@ -4,6 +4,7 @@ mod entry;
 mod home;
 mod list;
 mod one;
+mod told;
 mod upload;
 
 use crate::{

@@ -1,14 +1,22 @@
 //! One return: its confirmation, its page, its file, and what is decided about it.
 
-use super::{base, capital, counted, home::title, page, tag};
+use super::{
+    base, capital, counted,
+    home::title,
+    page, tag,
+    told::{Line, WouldChange, line},
+};
 use crate::{
     service::{
         Refusal,
-        london::{day_in_words, in_words},
         refusal::FieldFault,
         returns::{ReturnEvent, ReturnView},
     },
-    web::{answer::Answer, asked::Asked},
+    web::{
+        answer::Answer,
+        asked::Asked,
+        words::{day, moment},
+    },
 };
 use serde::Serialize;
 
@@ -36,6 +44,11 @@ struct Values {
     /// The same file came once more.
     is_again: bool,
     is_sent_back: bool,
+    /// For whoever may decide: what accepting it would change.
+    would: Option<WouldChange>,
+    asked_about: Vec<Line>,
+    /// Why it cannot be accepted under the present plan; empty where it can.
+    stands_in_the_way: String,
     may_send_again: bool,
 }
 
@@ -82,6 +95,10 @@ fn draw(
     };
     let (tag, class) = tag(sent.state);
     let contacts = asked.service.return_contacts(who, asked.area_code())?;
+    let preview = match sent.may_decide {
+        true => Some(asked.service.return_preview(who, asked.area_code(), sent.number)?),
+        false => None,
+    };
     let timeline = asked.service.return_timeline(who, asked.area_code(), sent.number)?;
     let values = Values {
         base: base(asked)?,
@@ -94,8 +111,8 @@ fn draw(
             "interface" => "Sent by a system",
             _ => "Uploaded",
         },
-        sent_at: in_words(sent.sent_at),
-        decided_at: sent.decision.as_ref().map(|made| in_words(made.decided_at)).unwrap_or_default(),
+        sent_at: moment(sent.sent_at),
+        decided_at: sent.decision.as_ref().map(|made| moment(made.decided_at)).unwrap_or_default(),
         tag,
         class,
         next: next_step(asked, &sent)?,
@@ -105,6 +122,16 @@ fn draw(
         reason_error: errors.first().map(|fault| fault.message.clone()).unwrap_or_default(),
         is_again: asked.query("again").is_some(),
         is_sent_back: sent.state == "sent back",
+        would: preview.as_ref().map(WouldChange::of),
+        stands_in_the_way: match &preview {
+            Some(found) if !found.is_sound() => format!(
+                "{} of it cannot be taken under the present plan, which has changed since it was sent. It cannot \
+                 be accepted: send it back.",
+                capital(&counted(found.faulty_rows as usize, "row"))
+            ),
+            _ => String::new(),
+        },
+        asked_about: preview.map(|found| found.queries.into_iter().map(line).collect()).unwrap_or_default(),
         may_send_again: ["sent back", "withdrawn", "accepted"].contains(&sent.state)
             && who.person.is_any(crate::service::returns::SENDERS, asked.area_code()),
         errors: Vec::new(),
@@ -131,14 +158,14 @@ fn next_step(asked: &Asked<'_>, sent: &ReturnView) -> Result<String, Refusal> {
                 .rows
                 .iter()
                 .find(|row| row.partner_id == sent.partner_id && row.return_type == sent.return_type);
-            let when = row.map_or_else(String::new, |row| {
-                format!(
-                    " It was due by {} and was received on {}.",
-                    day_in_words(row.due_on),
-                    in_words(sent.sent_at)
-                )
-            });
-            format!("{who} looks at it and accepts it or sends it back with a reason.{when}")
+            let when = match row {
+                Some(row) if row.came_late => format!(" It was due by {} and came late.", day(row.due_on)),
+                Some(row) => format!(" It is in time: it is due by {}.", day(row.due_on)),
+                None => String::new(),
+            };
+            format!(
+                "{who} looks at it and accepts it, or sends it back with a reason. You can see here when that is done.{when}"
+            )
         }
     })
 }
@@ -151,7 +178,7 @@ fn event(event: ReturnEvent) -> Event {
         "return withdrawn" => "Withdrawn",
         other => other,
     };
-    Event { what: what.to_owned(), by: event.by, at: in_words(event.at), detail: event.detail }
+    Event { what: what.to_owned(), by: event.by, at: moment(event.at), detail: event.detail }
 }
 
 /// A record to be saved, as plain text.
@@ -171,11 +198,11 @@ pub(super) fn receipt(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         sent.rows,
         sent.sha256,
         sent.sent_by,
-        in_words(sent.sent_at),
+        moment(sent.sent_at),
         tag(sent.state).0,
     );
     if let Some(decision) = &sent.decision {
-        text += &format!("Decided by: {} on {}\r\n", decision.decided_by, in_words(decision.decided_at));
+        text += &format!("Decided by: {} on {}\r\n", decision.decided_by, moment(decision.decided_at));
     }
     Ok(Answer::download(TEXT, &format!("{}-receipt.txt", sent.reference), text.into_bytes()))
 }

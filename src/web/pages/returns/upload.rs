@@ -4,12 +4,17 @@
 //! are queries alone, the file is kept as its sender's draft, so that it need not be chosen again once
 //! the comment is written.
 
-use super::{base, capital, counted, home::title, number, page, return_type};
+use super::{
+    base, capital, counted,
+    home::title,
+    page, return_type,
+    told::{Line, WouldChange, line, more},
+};
 use crate::{
     service::{
         Refusal,
         refusal::FieldFault,
-        returns::{ChangeTold, CheckOutcome, NewReturn, SendOutcome, ToldFault},
+        returns::{CheckOutcome, NewReturn, SendOutcome},
     },
     store::{ReturnDraft, ReturnWay},
     web::{answer::Answer, asked::Asked, pages::assets::script_address},
@@ -54,9 +59,7 @@ struct Found {
     query_words: String,
     queries_more: String,
     notes: Vec<String>,
-    changes: Vec<ChangeTold>,
-    changes_more: String,
-    change_words: String,
+    would: WouldChange,
     already: String,
     is_draft: bool,
     draft_place: String,
@@ -64,15 +67,7 @@ struct Found {
     comment: String,
     comment_error: String,
     can_be_sent: bool,
-}
-
-#[derive(Serialize)]
-struct Line {
-    rows: String,
-    column: String,
-    found: String,
-    problem: String,
-    remedy: String,
+    shows_form: bool,
 }
 
 pub(super) fn form(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -259,7 +254,12 @@ fn show(
     };
     let is_sound = found.is_sound();
     let lead = match (is_sound, comment.is_some()) {
-        (false, _) => format!(
+        (false, true) => {
+            "The plan has changed since this draft was kept. Mend the file in your spreadsheet and \
+                          send it anew."
+                .to_owned()
+        }
+        (false, false) => format!(
             "{} of {} cannot be taken. Nothing was stored. Mend the file in your spreadsheet and choose it again.",
             capital(&counted(found.faulty_rows as usize, "row")),
             found.rows
@@ -274,10 +274,6 @@ fn show(
         true => heading.clone(),
         false => format!("Error: {heading}"),
     };
-    let more = |count: usize| match count {
-        0 => String::new(),
-        _ => format!("and {} more", number(count)),
-    };
     let base = base(asked)?;
     let values = Found {
         lead,
@@ -290,13 +286,7 @@ fn show(
             count => format!("{} are", counted(count as usize, "figure")),
         },
         queries_more: more(found.queries_not_told),
-        changes_more: more(found.changes_not_told),
-        change_words: format!(
-            "{} new, {} changed, {} the same as what is held.",
-            counted(found.new_rows as usize, "row"),
-            found.changed_rows,
-            found.same_rows
-        ),
+        would: WouldChange::of(&found),
         already: found.already_received.clone().unwrap_or_default(),
         is_draft: comment.is_some(),
         draft_place: format!("{base}/drafts/{}", found.return_type),
@@ -304,30 +294,14 @@ fn show(
         comment: comment.unwrap_or_default().to_owned(),
         comment_error: errors.first().map(|fault| fault.message.clone()).unwrap_or_default(),
         can_be_sent: is_sound,
+        shows_form: comment.is_none() || !is_sound,
         form: upload_form(asked, &found.partner_id, errors)?,
         faults: found.faults.into_iter().map(line).collect(),
         queries: found.queries.into_iter().map(line).collect(),
         notes: found.notes,
-        changes: found.changes,
         heading,
     };
     asked.page(&page(asked, "returns/found", title)?, &values)
-}
-
-fn line(fault: ToldFault) -> Line {
-    Line {
-        rows: match fault.last_row {
-            last if last == fault.row => fault.row.to_string(),
-            last => format!("{} to {last}", fault.row),
-        },
-        column: match fault.column.as_str() {
-            "" => "whole row".to_owned(),
-            letters => format!("{letters} “{}”", fault.heading),
-        },
-        found: if fault.found.is_empty() && !fault.column.is_empty() { "empty".into() } else { fault.found },
-        problem: fault.problem,
-        remedy: if fault.remedy.is_empty() { "Say in your comment why".into() } else { fault.remedy },
-    }
 }
 
 /// RFC 4648.
