@@ -77,7 +77,7 @@ struct Kept {
     remedy: &'static str,
 }
 
-const KEPT: [Kept; 11] = [
+const KEPT: [Kept; 12] = [
     Kept {
         paths: &["actix_web", "multer"],
         only_in: &["web/serve"],
@@ -114,9 +114,14 @@ const KEPT: [Kept; 11] = [
         remedy: "read a workbook with `returns::read`, which guards the program against it",
     },
     Kept {
-        paths: &["libc", "std::process::Command", "std::process::Child"],
+        paths: &["std::process::Command", "std::process::Child"],
         only_in: &["returns/read/process.rs"],
         remedy: "only a workbook is read in a process of its own",
+    },
+    Kept {
+        paths: &["libc"],
+        only_in: &["returns/read/process.rs", "cli/memory.rs"],
+        remedy: "limits on a process, and on the allocator, are set there alone",
     },
     Kept {
         paths: &["openidconnect", "ureq"],

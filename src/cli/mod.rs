@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 pub mod calc;
 mod demo;
+mod memory;
 mod doctor;
 mod explain;
 mod plan;

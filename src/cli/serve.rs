@@ -61,6 +61,7 @@ impl From<ConfigError> for Failure {
 
 /// Opens the service and serves it.
 pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Result<(), Failure> {
+    super::memory::give_back();
     let log = start_log(&settings.log);
     let database = DatabaseUrl::parse(settings.database_url.reveal())
         .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;

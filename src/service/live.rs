@@ -3,7 +3,7 @@
 //! Facts are kept in memory as long as they are in force: those of the measures and their targets for
 //! many areas, all of an area's for a few. Whether they still are is asked once after each change.
 
-use super::{Refusal, Service, kept::Kept};
+use super::{Refusal, Service, kept::Kept, measure_facts::MeasureFacts};
 use crate::{
     figures::{
         agreement::AreaPlan,
@@ -24,9 +24,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, RwLock},
 };
 
-/// Bytes of all facts of some areas: five or six of 17,500 rows each.
-const MOST_OF_AREAS: usize = 6 << 20;
-/// Bytes of the measures' facts and targets of many areas: 150 of 1,000 rows each.
+/// Bytes of all facts of some areas: three or four of 17,500 rows each.
+const MOST_OF_AREAS: usize = 4 << 20;
+/// Bytes of the measures' facts and targets of many areas: 170 of 1,200 rows of each.
 const MOST_OF_MEASURES: usize = 12 << 20;
 /// How many areas may be read at the same time, whoever asks for them.
 const TURNS: usize = 16;
@@ -109,7 +109,7 @@ pub struct MeasuresNow {
     pub plan: Arc<PlanNow>,
     area: usize,
     pub version: Version,
-    facts: AreaFacts,
+    facts: MeasureFacts,
 }
 
 /// Whether figures of an area can be worked out as at the month.
@@ -181,7 +181,7 @@ impl MeasuresNow {
 
     /// The scorecard as at a month, worked out now.
     pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition> {
-        scorecard(self.agreement(), &self.facts, as_at)
+        scorecard(self.agreement(), &self.facts.facts(), as_at)
     }
 }
 
@@ -207,7 +207,7 @@ impl OfArea for MeasuresNow {
     }
 
     fn size(&self) -> usize {
-        size_of_facts(&self.facts)
+        self.facts.size() + 512
     }
 }
 
@@ -267,7 +267,7 @@ impl Service {
         self.in_force(area_code, &self.live.measures, |store, plan, area| {
             let facts = store.measures_in_force(&plan.plan.areas[area])?;
             let version = Version::of(&plan, area_code, &facts.inputs);
-            Ok(MeasuresNow { area, version, facts: facts.facts, plan })
+            Ok(MeasuresNow { area, version, facts: MeasureFacts::of(&facts.facts), plan })
         })
     }
 

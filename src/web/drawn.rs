@@ -22,8 +22,8 @@ use std::{
     sync::Arc,
 };
 
-/// Bytes of pages kept: about 200 of a scorecard's size.
-const MOST_OF_PAGES: usize = 6 << 20;
+/// Bytes of pages kept: about 130 of a small scorecard's size.
+const MOST_OF_PAGES: usize = 4 << 20;
 /// A page with a longer query is not kept: nobody comes that way often.
 const LONGEST_QUERY: usize = 120;
 

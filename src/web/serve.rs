@@ -122,6 +122,8 @@ pub fn serve(
                 .keep_alive(HEAD_DEADLINE)
                 .shutdown_timeout(settings.stop_seconds)
                 .worker_max_blocking_threads(4)
+                // Else the end of a page waits for the browser to say that it has the beginning.
+                .tcp_nodelay(true)
                 .bind(settings.listen)?;
         let mut listening = Listening {
             address: server.addrs().first().copied().unwrap_or(settings.listen),
