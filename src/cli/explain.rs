@@ -53,6 +53,8 @@ impl Explain {
         let area = &plan.areas[0];
         let in_force = store.facts_in_force(area, None)?;
         let returns: Vec<ReturnUsed> = in_force.inputs.iter().map(month_end::return_used).collect();
+        let written = store.commentary(Some(&self.area))?;
+        let commentary = month_end::commentary_used(area, &written, self.as_at);
         let position = Position::of(area, &in_force.facts, self.as_at);
         let plan_sha256 = hex(&stored.edition.sha256);
         let composed = compose(PackSource {
@@ -61,7 +63,7 @@ impl Explain {
             position: &position,
             returns: &returns,
             plan_sha256: &plan_sha256,
-            commentary: &[],
+            commentary: &commentary,
         });
         match &self.figure {
             None => self.list(&composed),

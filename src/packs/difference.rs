@@ -52,6 +52,12 @@ pub fn difference(before: &Composed<'_>, after: &Composed<'_>) -> Vec<Changed> {
 
 /// What moves in the table of this name.
 fn between_tables(name: &str, before: &Composed<'_>, after: &Composed<'_>, changes: &mut Vec<Changed>) {
+    if let (Some(old), Some(new)) = (before.table(name), after.table(name))
+        && old.rows == new.rows
+        && old.fields == new.fields
+    {
+        return;
+    }
     let (old, new) = (Keyed::of(before.table(name)), Keyed::of(after.table(name)));
     for key in merged(&old.keys(), &new.keys()) {
         let (old_row, new_row) = (old.row(key), new.row(key));

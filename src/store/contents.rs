@@ -128,7 +128,7 @@ mod tests {
     fn contents_are_equal_for_the_same_rows_in_whichever_order_they_came_and_for_no_others() {
         let folder = tempfile::tempdir().unwrap();
         let table = "CREATE TABLE measure_fact (a TEXT, b, PRIMARY KEY (a));";
-        let mut contents = |name: &str, rows: &str| {
+        let contents = |name: &str, rows: &str| {
             let contents = store_with(&folder, name, &format!("{table} {rows}")).contents().unwrap();
             contents.into_iter().find(|table| table.name == "measure_fact").unwrap()
         };

@@ -239,6 +239,16 @@ fn a_what_if_moves_figures_and_stores_nothing() {
         assert!(why.contains("£3,500,000.00") && why.contains("Supposed, not so"), "{why}");
         assert_eq!(held(), before);
 
+        let measure = page(&alliance, &place("/measures/CAREPLAN"));
+        let ask = links_of(&measure).find(|link| link.contains("/what-if?")).unwrap().replace("&#x3D;", "=");
+        assert!(
+            page(&alliance, &ask).contains("value=\"CAREPLAN\" selected"),
+            "it is chosen, the rest is open"
+        );
+        assert!(
+            !page(&site.as_person("board@example.org"), &place("/measures/CAREPLAN")).contains("/what-if")
+        );
+
         let wrong = alliance.get(&place("/what-if?measure=CAREPLAN&value=many"));
         assert_eq!(wrong.status, 422);
         let html = text(&wrong);

@@ -12,5 +12,6 @@ mod accounts;
 mod plan;
 mod publication;
 mod returns;
+mod permissions;
 mod signing_in;
 mod single_sign_on;

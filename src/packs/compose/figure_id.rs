@@ -13,7 +13,10 @@ use super::{
     value::{Show, Value},
 };
 use crate::figures::agreement::AreaPlan;
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
 /// What a sum of rows is called in ids.
 pub(in crate::packs) const TOTAL: &str = "total";
@@ -83,7 +86,12 @@ impl<'a> DataTable<'a> {
 
     /// The id of the figure of a row with this key.
     pub fn figure_id(&self, row_key: &str, field: &Field) -> String {
-        format!("{}.{row_key}.{}", self.name, encoded(&field.name))
+        let mut id = String::with_capacity(self.name.len() + row_key.len() + field.name.len() + 2);
+        for part in [self.name, ".", row_key, "."] {
+            id.push_str(part);
+        }
+        push_encoded(&mut id, &field.name);
+        id
     }
 
     /// What each row is called in ids, in the table's order.
@@ -92,6 +100,10 @@ impl<'a> DataTable<'a> {
     pub fn row_keys(&self) -> Vec<String> {
         let fields: Vec<usize> = self.key.iter().filter_map(|name| self.field_index(name)).collect();
         let mut keys: Vec<String> = self.rows.iter().map(|row| row_key(row, &fields)).collect();
+        let distinct: HashSet<&str> = keys.iter().map(String::as_str).collect();
+        if distinct.len() == keys.len() {
+            return keys;
+        }
         let mut met: HashMap<String, u32> = HashMap::with_capacity(keys.len());
         for key in &mut keys {
             let times = met.entry(key.clone()).or_default();

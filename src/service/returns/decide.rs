@@ -131,8 +131,7 @@ impl Service {
         });
         match found {
             Ok(Some((state, by, at))) => Refusal::Conflict(format!(
-                "Somebody else was first: {by} decided about this return on {}, and it is {state}. Nothing was \
-                 changed by you.",
+                "{by} decided about this return before, on {}: it is {state}. Nothing was changed now.",
                 london::in_words(at)
             )),
             Ok(None) => or_conflict(error),

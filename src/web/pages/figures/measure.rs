@@ -1,7 +1,7 @@
 //! A measure's page: its chart, what it counts, how it stands, its months with where each came from,
 //! and what was said of them before.
 
-use super::{SPRITE, received::Shown};
+use super::{ASK_WHAT_IF, SPRITE, received::Shown};
 use crate::{
     figures::{
         agreement::{Better, Measure, MeasureKind},
@@ -45,6 +45,8 @@ struct MeasurePage<'a> {
     /// What its owner says; none where nobody has written yet.
     said: Option<Said>,
     commentary: String,
+    /// Where one can ask what would move; empty for whoever may not.
+    what_if: String,
 }
 
 /// The commentary that stands for the month.
@@ -127,6 +129,12 @@ fn drawn(asked: &Asked<'_>, area: &AreaNow, index: usize, place: &Place) -> Resu
             corrections: corrections(measure, &said, place.month),
             said: commentary.map(shown_commentary),
             commentary: format!("{}/commentary/{subject}", place.address()),
+            what_if: if asked.who()?.person.is_any(ASK_WHAT_IF, asked.area_code()) {
+                let id: String = form_urlencoded::byte_serialize(measure.id.as_bytes()).collect();
+                format!("{}/what-if?measure={id}", place.address())
+            } else {
+                String::new()
+            },
         },
     )
 }

@@ -32,6 +32,9 @@ pub struct AllMoved {
     pub by_month_count: usize,
 }
 
+/// The tables that show rows of others once more.
+const AGAIN: [&str; 2] = ["off_plan", "overspends"];
+
 /// The tables that have a figure for each month: long lists of what other tables sum up.
 const BY_MONTH: [&str; 4] = ["scorecard_months", "measure_months", "fund_months", "capitation_months"];
 
@@ -39,13 +42,14 @@ impl AllMoved {
     /// `figures` is what stands before a figure's id in its address; `why` gives where it is
     /// explained as supposed.
     pub fn of(changed: &[Changed], figures: &str, why: impl Fn(&str) -> String) -> AllMoved {
+        let once = || changed.iter().filter(|changed| !AGAIN.contains(&changed.table));
         let (by_month, sums): (Vec<&Changed>, Vec<&Changed>) =
-            changed.iter().partition(|changed| BY_MONTH.contains(&changed.table));
+            once().partition(|changed| BY_MONTH.contains(&changed.table));
         let (money, others): (Vec<&Changed>, Vec<&Changed>) =
             sums.into_iter().partition(|changed| changed.is_money());
         let rows = |list: Vec<&Changed>| list.into_iter().map(|one| moved(one, figures, &why)).collect();
         AllMoved {
-            count: changed.len(),
+            count: once().count(),
             by_month_count: by_month.len(),
             money: rows(money),
             others: rows(others),
@@ -95,7 +99,6 @@ fn words_of(table: &'static str) -> &'static str {
         "scorecard" => "scorecard",
         "scorecard_months" => "scorecard by month",
         "measure_months" => "months of measures",
-        "off_plan" => "measures off plan",
         "fund_months" => "fund by month",
         "fund_history" => "fund by year",
         "risk_share" => "risk share",

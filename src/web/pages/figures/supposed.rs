@@ -26,10 +26,12 @@ type Part = Result<Option<(Change, String)>, FieldFault>;
 impl Filled {
     pub fn of(asked: &Asked<'_>, plan: &AreaPlan) -> Filled {
         let given = |name: &str| asked.query(name).map(str::trim).filter(|words| !words.is_empty());
+        // A link may choose what is to be filled in, and leave that to the reader.
+        let chosen = |name: &str, number: &str| given(name).filter(|_| asked.query(number).is_some());
         let parts = [
-            measure(plan, given("measure"), given("value")),
-            scheme(plan, given("scheme"), given("partner"), given("outturn")),
-            segment(plan, given("segment"), given("members")),
+            measure(plan, chosen("measure", "value"), given("value")),
+            scheme(plan, chosen("scheme", "outturn"), given("partner"), given("outturn")),
+            segment(plan, chosen("segment", "members"), given("members")),
         ];
         let mut filled = Filled::default();
         for part in parts {
