@@ -77,7 +77,7 @@ struct Kept {
     remedy: &'static str,
 }
 
-const KEPT: [Kept; 9] = [
+const KEPT: [Kept; 11] = [
     Kept {
         paths: &["actix_web", "multer"],
         only_in: &["web/serve"],

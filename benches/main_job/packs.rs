@@ -34,7 +34,14 @@ pub fn run(asked: &Asked) {
     let mut facts_in_force = || store.facts_in_force(plan, None).expect("the facts can be read");
     let facts = facts_in_force().facts;
     let position = Position::of(plan, &facts, as_at);
-    let source = PackSource { plan, facts: &facts, position: &position, returns: &[], plan_sha256: "" };
+    let source = PackSource {
+        plan,
+        facts: &facts,
+        position: &position,
+        returns: &[],
+        plan_sha256: "",
+        commentary: &[],
+    };
     let composed = compose(source);
     let document = templates.document(&composed).expect("the built-in templates are sound");
 

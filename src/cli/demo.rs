@@ -2,14 +2,15 @@
 
 use super::{Failure, progress, run};
 use crate::{
-    clock::{self, Clock},
+    clock::Clock,
     config::{Secret, Settings},
     demo,
     figures::period::Month,
     month_end::{self, MonthEnd},
     packs::{freeze::Formats, template::Templates},
     people::PersonState,
-    store::{DatabaseUrl, Deed, Intake, NewPerson, Store},
+    service::{Asking, Refusal, Service, Who, returns::NewReturn},
+    store::{DatabaseUrl, Deed, Intake, NewPerson, ReturnWay, Store},
 };
 use clap::Args;
 use std::{fs, net::SocketAddr, path::PathBuf};
@@ -59,7 +60,7 @@ impl Demo {
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: &self.out,
-                now: clock::now(),
+                now: demo::now(),
                 workers: run::processors(),
             },
             &progress::show,
@@ -101,6 +102,7 @@ impl Demo {
                 Deed { at: clock.now(), deed: "person added", detail: "example".into(), ..Deed::default() };
             store.add_person(&new, &deed)?;
         }
+        send_example(&mut store, database)?;
         let settings = Settings {
             listen: self.listen,
             management_listen: None,
@@ -109,5 +111,28 @@ impl Demo {
             ..Settings::default()
         };
         super::serve::start(&settings, clock, true)
+    }
+}
+
+/// Sends the return that waits when the example is opened; once, however often it is opened.
+fn send_example(store: &mut Store, database: &DatabaseUrl) -> Result<(), Failure> {
+    let (email, file_name, bytes, comment) = demo::sent_return();
+    let Some(person) = store.person_by_email(email)? else { return Ok(()) };
+    let service = Service::open(database, Clock::starting_at(demo::now()), Templates::built_in(), true)?;
+    let asking = Asking { now: demo::now(), request_id: "example".to_owned(), address: String::new() };
+    let new = NewReturn {
+        area_code: demo::AREA,
+        month: Month::parse(demo::AS_AT.as_bytes()).expect("the example's month is a month"),
+        on_behalf_of: "",
+        file_name,
+        bytes,
+        way: ReturnWay::File,
+        comment,
+    };
+    let sent = service.send_return(&Who { person, session: None }, &asking, &new);
+    match sent {
+        // Somebody who tries the example may have locked its month.
+        Ok(_) | Err(Refusal::Locked(_)) => Ok(()),
+        Err(refusal) => Err(Failure::Failed(refusal.to_string())),
     }
 }

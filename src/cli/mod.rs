@@ -4,11 +4,15 @@
 //! input is wrong and this is how; 2 usage; 3 failed, the system is at fault.
 
 mod audit;
+mod backup;
 pub mod calc;
 mod demo;
+mod doctor;
+mod explain;
 mod plan;
 mod progress;
 mod publish;
+mod restore;
 mod returns;
 mod run;
 mod serve;
@@ -53,11 +57,15 @@ enum Command {
     Returns(returns::ReturnsCommand),
     Publish(publish::Publish),
     Verify(verify::Verify),
+    Explain(explain::Explain),
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     Serve(serve::Serve),
     #[command(subcommand)]
     User(user::UserCommand),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Doctor(doctor::Doctor),
 }
 
 /// Which database to use.
@@ -158,9 +166,13 @@ pub fn main() -> ExitCode {
         Command::Returns(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
+        Command::Doctor(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -225,7 +237,12 @@ fn month(text: &str) -> Result<Month, String> {
 
 /// `1 fault`, `1,204 faults`.
 fn counted(count: usize, noun: &str) -> String {
+    counted_as(count, noun, &format!("{noun}s"))
+}
+
+/// `1 entry`, `1,204 entries`.
+fn counted_as(count: usize, one: &str, many: &str) -> String {
     use crate::packs::compose::value::{Show, Value};
     let number = Value::Whole(count as i64).shown(Show::Plain);
-    if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
+    format!("{number} {}", if count == 1 { one } else { many })
 }

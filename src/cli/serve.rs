@@ -76,6 +76,7 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
+    site.public_url.clone_from(&settings.public_url);
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
     serve(Arc::new(site), settings, log, |listening| {
         println!("Outturn is at http://{}/", listening.address);

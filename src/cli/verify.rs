@@ -89,7 +89,15 @@ impl Verify {
         let held = |name: &str| {
             read["files"].as_array().is_some_and(|files| files.iter().any(|file| file["path"] == name))
         };
+        // What was written since is left aside: the manifest names what the pack prints.
+        let printed = |number: u32| {
+            let named = read["commentary"].as_array();
+            named.is_some_and(|named| named.iter().any(|named| named.as_u64() == Some(number.into())))
+        };
+        let mut commentary = store.commentary(Some(text("area_code")))?;
+        commentary.retain(|written| printed(written.number));
         let terms = PackTerms {
+            commentary: &commentary,
             as_at,
             plan_sha256: edition.sha256,
             templates: &templates(self.templates.as_ref())?,

@@ -39,6 +39,7 @@ pub struct Settings {
     pub single_sign_on_issuer: String,
     pub single_sign_on_client_id: String,
     pub single_sign_on_client_secret: Secret,
+    /// Every address that the provider has was given out by its organisation.
     pub single_sign_on_vouches_for_addresses: bool,
 }
 

@@ -28,6 +28,7 @@ pub fn plan_files() -> Vec<(&'static str, &'static [u8])> {
         ("pools.csv", include_bytes!("plan/pools.csv")),
         ("practices.csv", include_bytes!("plan/practices.csv")),
         ("rates.csv", include_bytes!("plan/rates.csv")),
+        ("returns_due.csv", include_bytes!("plan/returns_due.csv")),
         ("schemes.csv", include_bytes!("plan/schemes.csv")),
         ("segments.csv", include_bytes!("plan/segments.csv")),
         ("targets.csv", include_bytes!("plan/targets.csv")),
@@ -42,6 +43,17 @@ pub fn return_files() -> Vec<(&'static str, &'static str, &'static [u8])> {
         ("E10000002", "finance.csv", include_bytes!("returns/E10000002/finance.csv")),
         ("E10000002", "measures.csv", include_bytes!("returns/E10000002/measures.csv")),
     ]
+}
+
+/// A return that waits for somebody to accept it when the example is opened: whose address, its name, its
+/// bytes, and what its sender says of the figure that moved. The correction is made up.
+pub fn sent_return() -> (&'static str, &'static str, &'static [u8], &'static str) {
+    (
+        "officer.trust@example.org",
+        "finance-november-corrected.csv",
+        include_bytes!("sent/finance.csv"),
+        "Two invoices for assessment staff came in after the first return; December will be lower again.",
+    )
 }
 
 /// The time at which the example is opened: its month's returns are coming in.

@@ -4,6 +4,7 @@
 //! points at something and every set of shares sums to the whole.
 
 use super::{
+    facts::ReturnType,
     money::Pence,
     period::{FinancialYear, Month, MonthRange},
 };
@@ -32,6 +33,28 @@ pub struct AreaPlan {
     pub targets: Vec<super::facts::Target>,
     /// What the pack's cover says beside the figures.
     pub paper: BoardPaper,
+    /// Who sends which return, and by when; in the plan's order.
+    pub returns_due: Vec<ReturnDue>,
+}
+
+/// A return that a partner owes for every month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnDue {
+    /// Index into the area's partners.
+    pub partner: usize,
+    pub return_type: ReturnType,
+    /// Days after the month's end.
+    pub due_day: u32,
+}
+
+impl ReturnDue {
+    /// The last day on which the return for a month is in time.
+    pub fn due_on(self, month: Month) -> chrono::NaiveDate {
+        let next = month.plus(1);
+        let first = chrono::NaiveDate::from_ymd_opt(next.year(), next.month_of_year().cast_unsigned(), 1);
+        let end = first.expect("every month has a first day") - chrono::Days::new(1);
+        end + chrono::Days::new(self.due_day.into())
+    }
 }
 
 /// The words of a board paper's cover that only the area knows; what is empty is left out.
@@ -214,5 +237,21 @@ impl AreaPlan {
     /// The rate per member per month; none where the plan gives no rate for that year.
     pub fn rate(&self, segment: usize, month: Month) -> Option<Pence> {
         self.rates.get(&(segment, month.financial_year())).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_return_is_due_so_many_days_after_the_months_end() {
+        let due = |month: &str, due_day| {
+            let due = ReturnDue { partner: 0, return_type: ReturnType::Finance, due_day };
+            due.due_on(Month::parse(month.as_bytes()).unwrap()).to_string()
+        };
+        assert_eq!(due("2015-11", 10), "2015-12-10");
+        assert_eq!(due("2015-12", 1), "2016-01-01");
+        assert_eq!(due("2016-01", 31), "2016-03-02"); // 29 February, then two days
     }
 }

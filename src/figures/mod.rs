@@ -8,6 +8,7 @@ pub mod capitation;
 pub mod facts;
 pub mod fraction;
 pub mod fund;
+pub mod fund_line;
 pub mod incentive;
 pub mod measure;
 pub mod money;

@@ -14,7 +14,7 @@ use crate::{
     },
     packs::freeze::FrozenPack,
     returns::check::ReturnFacts,
-    store::{FactsInForce, Input, PackFile, Sha256, Store, StoredBytes},
+    store::{Commentary, FactsInForce, Input, PackFile, Sha256, Store, StoredBytes},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,6 +28,8 @@ pub struct Shared<'a> {
     /// Areas that had sent something before.
     pub known: BTreeSet<String>,
     pub files: BTreeMap<String, Vec<ReturnFile>>,
+    /// What was written in each area before.
+    pub commentary: BTreeMap<String, Vec<Commentary>>,
     pub places: &'a Places<'a>,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Worker<'a> {
             plan_sha256: self.shared.plan_sha256,
             templates: month_end.templates,
             formats: month_end.formats,
+            commentary: self.shared.commentary.get(&plan.area.code).map_or(&[], Vec::as_slice),
         };
         let pack = pack_of(plan, &in_force, &terms)?;
         let (accepted, rejected) = rows(&in_force.facts);

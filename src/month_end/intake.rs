@@ -18,6 +18,10 @@ pub struct TakenIn {
     pub sha256: Sha256,
     pub bytes: StoredBytes,
     pub checked: CheckedReturn,
+    /// The headings as they stand.
+    pub heading: Vec<String>,
+    /// Where each column of the return stands, in the order of its column list.
+    pub positions: Vec<usize>,
     /// Columns that no return has, whose content is not read.
     pub unknown_columns: Vec<String>,
 }
@@ -49,10 +53,27 @@ pub fn take_in(
     file_name: &str,
     bytes: &[u8],
 ) -> Result<TakenIn, FileRefused> {
+    take_in_from(None, plan, as_at, intake, file_name, bytes)
+}
+
+/// As [`take_in`]; with a `sender`'s organisation code, rows of other organisations are faults.
+pub fn take_in_from(
+    sender: Option<&str>,
+    plan: &AreaPlan,
+    as_at: Month,
+    intake: Intake,
+    file_name: &str,
+    bytes: &[u8],
+) -> Result<TakenIn, FileRefused> {
     let refused = |reason: String| FileRefused::whole(file_name, reason);
     let sent = read::open(file_name, bytes).map_err(|error| refused(error.to_string()))?;
     let (table, known) = first_return(&sent.tables).map_err(refused)?;
-    let checked = check(plan, as_at, table, &known);
+    let checker = Checker::new(plan, as_at);
+    let checker = match sender {
+        Some(org_code) => checker.sent_by(org_code),
+        None => checker,
+    };
+    let checked = check(&checker, table, &known);
     if intake == Intake::Whole && !checked.faults.is_empty() {
         return Err(FileRefused { faults: checked.faults, ..refused(String::new()) });
     }
@@ -61,6 +82,8 @@ pub fn take_in(
         sha256: sha256(bytes),
         bytes: StoredBytes::compress(bytes),
         checked,
+        heading: table.heading.clone(),
+        positions: known.positions,
         unknown_columns: known.unknown.into_iter().map(|column| column.heading).collect(),
     })
 }
@@ -77,8 +100,7 @@ fn first_return<'t, 'a>(tables: &'t [SentTable<'a>]) -> Result<(&'t SentTable<'a
     Err(reason.unwrap_or_else(|| "The selected file is empty".to_owned()))
 }
 
-fn check(plan: &AreaPlan, as_at: Month, table: &SentTable<'_>, known: &Recognised) -> CheckedReturn {
-    let checker = Checker::new(plan, as_at);
+fn check(checker: &Checker<'_>, table: &SentTable<'_>, known: &Recognised) -> CheckedReturn {
     let mut rows = checker.of_return(known.return_type, &table.heading, &known.positions);
     table.for_each_row(|number, record| rows.row(number, record));
     rows.finish()

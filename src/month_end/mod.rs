@@ -12,8 +12,8 @@ mod writer;
 mod place;
 
 pub use files::{ReturnFile, fetch, gather_returns};
-pub use intake::{FileRefused, TakenIn, take_in};
-pub use pack::{PackTerms, pack_of, return_used};
+pub use intake::{FileRefused, TakenIn, take_in, take_in_from};
+pub use pack::{PackTerms, commentary_used, pack_of, return_used};
 
 use crate::{
     figures::{
@@ -25,7 +25,7 @@ use crate::{
         template::{TemplateFault, Templates},
     },
     plan::{Plan, PlanFile},
-    store::{DatabaseUrl, Intake, Store, StoreError},
+    store::{Commentary, DatabaseUrl, Intake, Store, StoreError},
 };
 use chrono::NaiveDateTime;
 use place::Places;
@@ -135,11 +135,16 @@ pub fn run(
     for file in &month_end.returns {
         by_area.entry(file.area_code.clone()).or_default().push(file.clone());
     }
+    let mut commentary: BTreeMap<String, Vec<Commentary>> = BTreeMap::new();
+    for written in store.commentary(None)? {
+        commentary.entry(written.area_code.clone()).or_default().push(written);
+    }
     let shared = area::Shared {
         month_end: &month_end,
         plan_sha256: edition.sha256,
         known,
         files: by_area,
+        commentary,
         places: &places,
     };
     let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
@@ -151,8 +156,8 @@ pub fn run(
         .collect())
 }
 
-/// The reporting month must lie in the windows that an area's figures are worked out over.
-fn check_month(plan: &Plan, as_at: Month) -> Result<(), MonthEndError> {
+/// The reporting month must lie in the windows that each area's figures are worked out over.
+pub fn check_month(plan: &Plan, as_at: Month) -> Result<(), MonthEndError> {
     for area in &plan.areas {
         let (windows, has_contract) = (&area.windows, area.contract.is_some());
         let needed = [

@@ -31,6 +31,13 @@ pub struct Changed {
     pub difference: Option<Value<'static>>,
 }
 
+impl Changed {
+    /// Whether it is an amount of money, before or after.
+    pub fn is_money(&self) -> bool {
+        [&self.before, &self.after].into_iter().flatten().any(|value| matches!(value, Value::Money(_)))
+    }
+}
+
 /// Everything that moves from `before` to `after`, in the order of the pack.
 ///
 /// A table or row that only one of the two has stands where it stood there, after what it followed.
@@ -38,40 +45,54 @@ pub fn difference(before: &Composed<'_>, after: &Composed<'_>) -> Vec<Changed> {
     let names = |composed: &Composed<'_>| composed.tables.iter().map(|table| table.name).collect::<Vec<_>>();
     let mut changes = Vec::new();
     for name in merged(&names(before), &names(after)) {
-        between_tables(before.table(name), after.table(name), &mut changes);
+        between_tables(name, before, after, &mut changes);
     }
     changes
 }
 
-fn between_tables(before: Option<&DataTable<'_>>, after: Option<&DataTable<'_>>, changes: &mut Vec<Changed>) {
-    let (before, after) = (Keyed::of(before), Keyed::of(after));
-    for key in merged(&before.keys(), &after.keys()) {
-        let (old, new) = (before.row(key), after.row(key));
-        let same = matches!((old, new), (Some(old), Some(new)) if old.values == new.values);
-        if same && before.fields() == after.fields() {
+/// What moves in the table of this name.
+fn between_tables(name: &str, before: &Composed<'_>, after: &Composed<'_>, changes: &mut Vec<Changed>) {
+    if let (Some(old), Some(new)) = (before.table(name), after.table(name))
+        && old.rows == new.rows
+        && old.fields == new.fields
+    {
+        return;
+    }
+    let (old, new) = (Keyed::of(before.table(name)), Keyed::of(after.table(name)));
+    for key in merged(&old.keys(), &new.keys()) {
+        let (old_row, new_row) = (old.row(key), new.row(key));
+        let same = matches!((old_row, new_row), (Some(old), Some(new)) if old.values == new.values);
+        if same && old.fields() == new.fields() {
             continue;
         }
-        for field in merged(&before.fields(), &after.fields()) {
-            let (old, new) = (before.figure(old, field), after.figure(new, field));
-            if old.map(|figure| figure.value) != new.map(|figure| figure.value) {
-                changes.extend(new.or(old).map(|figure| changed(key, figure, old, new)));
+        for field in merged(&old.fields(), &new.fields()) {
+            let (was, is) = (old.figure(old_row, field), new.figure(new_row, field));
+            if was.map(|figure| figure.value) == is.map(|figure| figure.value) {
+                continue;
             }
+            let row = match (is, was) {
+                (Some(is), _) => after.row_words(&is),
+                (None, Some(was)) => before.row_words(&was),
+                (None, None) => continue,
+            };
+            changes.extend(is.or(was).map(|at| changed(key, row, at, was, is)));
         }
     }
 }
 
 fn changed(
     key: &str,
+    row: String,
     at: Located<'_, '_>,
-    old: Option<Located<'_, '_>>,
-    new: Option<Located<'_, '_>>,
+    was: Option<Located<'_, '_>>,
+    is: Option<Located<'_, '_>>,
 ) -> Changed {
     let value = |figure: Option<Located<'_, '_>>| figure.map(|figure| figure.value.clone().into_owned());
-    let (before, after) = (value(old), value(new));
+    let (before, after) = (value(was), value(is));
     Changed {
         figure: at.table.figure_id(key, at.field),
         table: at.table.name,
-        row: at.row_words(),
+        row,
         column: at.field.words(),
         difference: before.as_ref().zip(after.as_ref()).and_then(|(before, after)| less(after, before)),
         before,

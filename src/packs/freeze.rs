@@ -111,6 +111,9 @@ impl FrozenFile {
 struct Manifest<'a> {
     area_code: &'a str,
     as_at: String,
+    /// The numbers of the commentary that is printed; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    commentary: Vec<u32>,
     files: Vec<ManifestFile<'a>>,
     plan_sha256: &'a str,
     program: &'static str,
@@ -137,6 +140,7 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
     let manifest = Manifest {
         area_code: &source.plan.area.code,
         as_at: source.position.as_at.to_string(),
+        commentary: source.commentary.iter().map(|used| used.number).collect(),
         files: files
             .iter()
             .map(|file| ManifestFile { bytes: file.bytes.len(), path: &file.path, sha256: hex(&file.sha256) })

@@ -18,7 +18,8 @@ mod tests;
 mod write;
 
 use crate::packs::document::{
-    Block, Document, Drawing, Heading, List, Orientation, Paragraph, ParagraphStyle, RunStyle, Text, Tile,
+    Block, Document, Drawing, Heading, List, Orientation, Paragraph, ParagraphStyle, RunStyle, Status, Text,
+    Tile,
 };
 pub use ink::class_of;
 use ink::{icon, palette};
@@ -282,11 +283,15 @@ fn tiles(page: &mut Page, tiles: &[Tile]) {
         page.raw("><dt>");
         page.text(&tile.label);
         page.raw("</dt><dd class=\"big\">");
+        let says_status = |status: &Status| status.word() == tile.value;
+        if let Some(status) = tile.status.filter(says_status) {
+            icon(page, status);
+        }
         figure_link(page, tile.figure.as_deref());
         page.text(&tile.value);
         figure_link_end(page, tile.figure.as_deref());
         page.raw("</dd>");
-        if let Some(status) = tile.status {
+        if let Some(status) = tile.status.filter(|status| !says_status(status)) {
             page.raw("<dd class=\"st say\">");
             icon(page, status);
             page.raw(status.word());

@@ -8,6 +8,7 @@ use super::{
         table::{DataRow, DataRowKind, DataTable},
         value::{Show, Value},
     },
+    difference::Changed,
     document::{Align, Block, Cell, Column, Row, RowKind, Table, Text},
 };
 
@@ -115,6 +116,54 @@ pub fn measure(composed: &Composed<'_>, id: &str) -> Option<Vec<Block>> {
     months.rows.reverse();
     blocks.push(Block::Table(months));
     Some(blocks)
+}
+
+/// What moves, in a table: before, after and by how much. None where nothing does.
+pub fn changes(changes: &[Changed]) -> Option<Block> {
+    let columns = [
+        ("Figure", Align::Start),
+        ("", Align::Start),
+        ("Before", Align::End),
+        ("After", Align::End),
+        ("Difference", Align::End),
+    ];
+    let columns = columns.into_iter().enumerate().map(|(place, (heading, align))| Column {
+        heading: heading.into(),
+        group: None,
+        align,
+        names_row: place == 0,
+        share: None,
+    });
+    let side = |value: &Option<Value<'static>>| {
+        value
+            .as_ref()
+            .map_or(Cell { missing: true, ..Cell::text("not there") }, |value| value.cell(Show::Plain))
+    };
+    let rows: Vec<Row> = changes
+        .iter()
+        .map(|change| Row {
+            kind: RowKind::Body,
+            cells: vec![
+                Cell::text(&change.row),
+                Cell::text(&change.column),
+                side(&change.before),
+                Cell { figure: Some(change.figure.as_str().into()), ..side(&change.after) },
+                change
+                    .difference
+                    .as_ref()
+                    .map_or(Cell::text(""), |difference| Cell::text(difference.signed())),
+            ],
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        Block::Table(Table {
+            id: "table-changes".into(),
+            caption: Text::plain("What moves"),
+            columns: columns.collect(),
+            rows,
+            dense: true,
+        })
+    })
 }
 
 /// Rows of a table of the pack with these columns; the first column names the row.

@@ -16,10 +16,11 @@ use handlebars::{Context, Handlebars, RenderErrorReason, handlebars_helper};
 use std::{fs, io, path::Path};
 
 /// The built-in board pack, in the order in which a board reads it.
-const BOARD_PACK: [(&str, &str); 13] = [
+const BOARD_PACK: [(&str, &str); 14] = [
     ("pack", include_str!("../../report-templates/board-pack/pack.hbs")),
     ("cover", include_str!("../../report-templates/board-pack/cover.hbs")),
     ("summary", include_str!("../../report-templates/board-pack/summary.hbs")),
+    ("commentary", include_str!("../../report-templates/board-pack/commentary.hbs")),
     ("scorecard", include_str!("../../report-templates/board-pack/scorecard.hbs")),
     ("charts", include_str!("../../report-templates/board-pack/charts.hbs")),
     ("pooled-budget", include_str!("../../report-templates/board-pack/pooled-budget.hbs")),

@@ -195,6 +195,16 @@ pub static TABLES: &[TableForm] = &[
             required("text", "the words of the board paper"),
         ],
     },
+    TableForm {
+        name: "returns_due",
+        required: false,
+        columns: &[
+            AREA_CODE,
+            required("partner_id", "the partner_id of the partner that sends the return"),
+            required("return_type", "measures, finance or capitation"),
+            required("due_day", "how many days after the month's end the return is due, like 10"),
+        ],
+    },
 ];
 
 #[cfg(test)]

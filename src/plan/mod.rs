@@ -7,7 +7,9 @@
 //!
 //! Each file below reads one part of the agreement; [`forms`] lists the tables and their columns.
 
+pub mod archive;
 pub mod catalogue;
+mod difference;
 mod export;
 mod files;
 pub mod forms;
@@ -19,6 +21,7 @@ mod fund;
 mod kpis;
 mod measures;
 mod papers;
+mod returns_due;
 mod targets;
 mod windows;
 
@@ -28,6 +31,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use difference::{CellChange, RowChange, RowChangeKind, difference};
 pub use export::export;
 pub use files::gather;
 
@@ -105,6 +109,7 @@ fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
     capitation::check_contracts(&areas, &contracts, terms, windows.as_ref(), tables, findings);
     let kpis = kpis::kpis(tables, &areas, &measure_index, &contracts, findings);
     let papers = papers::papers(tables, &areas, findings);
+    let returns_due = returns_due::returns_due(tables, &areas, &partner_index, &contracts, findings);
 
     let windows = windows?;
     let mut partners = partners.into_iter();
@@ -118,6 +123,7 @@ fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
     let mut kpis = kpis.into_iter();
     let mut targets = targets.into_iter();
     let mut papers = papers.into_iter();
+    let mut returns_due = returns_due.into_iter();
     list.into_iter()
         .map(|area| {
             Some(AreaPlan {
@@ -135,6 +141,7 @@ fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
                 kpis: kpis.next()?,
                 targets: targets.next()?,
                 paper: papers.next()?,
+                returns_due: returns_due.next()?,
             })
         })
         .collect()

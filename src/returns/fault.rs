@@ -47,11 +47,23 @@ impl fmt::Display for Fault {
 /// The most faults of one file that are told one by one.
 const MOST_TOLD: usize = 1_000;
 
-/// Faults as lines, the same fault in neighbouring rows as one, and no more than a thousand.
-pub fn told(faults: &[Fault]) -> Vec<String> {
-    let mut lines = Vec::new();
+/// The same fault in one row or in several that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FaultGroup<'a> {
+    /// The fault as it stands in the first of the rows.
+    pub first: &'a Fault,
+    pub last_row: u32,
+}
+
+/// Faults put together where the same one stands in neighbouring rows: no more than a thousand, and how
+/// many faults are not among them.
+pub fn grouped(faults: &[Fault]) -> (Vec<FaultGroup<'_>>, usize) {
+    let mut groups = Vec::new();
     let mut rest = faults;
     while let [first, ..] = rest {
+        if groups.len() == MOST_TOLD {
+            break;
+        }
         let mut count = 1;
         while let [before, next, ..] = &rest[count - 1..]
             && next.row == before.row + 1
@@ -59,21 +71,29 @@ pub fn told(faults: &[Fault]) -> Vec<String> {
         {
             count += 1;
         }
-        if lines.len() == MOST_TOLD {
-            lines.push(format!("and {} more", rest.len()));
-            break;
-        }
-        let last = &rest[count - 1];
-        lines.push(match count {
-            1 => first.to_string(),
-            _ => format!("{first} (the same in rows {} to {})", first.row, last.row),
-        });
+        groups.push(FaultGroup { first, last_row: rest[count - 1].row });
         rest = &rest[count..];
     }
-    lines
+    (groups, rest.len())
+}
+
+/// Faults as lines, the same fault in neighbouring rows as one, and no more than a thousand.
+pub fn told(faults: &[Fault]) -> Vec<String> {
+    let (groups, not_told) = grouped(faults);
+    let line = |group: &FaultGroup<'_>| match group.first {
+        first if first.row == group.last_row => first.to_string(),
+        first => format!("{first} (the same in rows {} to {})", first.row, group.last_row),
+    };
+    let more = (not_told > 0).then(|| format!("and {not_told} more"));
+    groups.iter().map(line).chain(more).collect()
 }
 
 impl Fault {
+    /// What is wrong, and what to write instead; the second is empty where nothing need be written.
+    pub fn problem_and_remedy(&self) -> (&str, &str) {
+        self.remedy.split_once(". ").unwrap_or((&self.remedy, ""))
+    }
+
     fn is_same_elsewhere(&self, other: &Fault) -> bool {
         self.table == other.table
             && self.column == other.column
@@ -100,7 +120,7 @@ pub fn column_letters(column: usize) -> String {
 }
 
 /// What was found, cut to what a line can hold, with control characters made visible.
-fn shortened(found: &str) -> String {
+pub fn shortened(found: &str) -> String {
     const LONGEST: usize = 60;
     let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     if found.chars().count() <= LONGEST {

@@ -305,6 +305,7 @@ mod tests {
             kpis: vec![],
             targets: vec![],
             paper: BoardPaper::default(),
+            returns_due: vec![],
         }
     }
 

@@ -163,14 +163,15 @@ impl Service {
     ) -> Result<u32, Refusal> {
         let name = self.may_change(who, area_code, as_at, subject)?;
         let action_by = checked(written, subject)?;
+        let (cause, action, owner) = (plain(&written.cause), plain(&written.action), plain(&written.owner));
         let new = NewCommentary {
             area_code,
             as_at,
             subject,
-            cause: written.cause.trim(),
-            action: written.action.trim(),
+            cause: &cause,
+            action: &action,
             action_by,
-            owner: written.owner.trim(),
+            owner: &owner,
             written_by: who.person.id,
             replaces,
             closes: false,
@@ -188,9 +189,9 @@ impl Service {
         replaces: u32,
     ) -> Result<u32, Refusal> {
         let name = self.may_change(who, area_code, as_at, subject)?;
-        let reason = reason.trim();
+        let reason = plain(reason);
         let mut faults = Vec::new();
-        check_text(&mut faults, "reason", reason, "Say why the matter is closed");
+        check_text(&mut faults, "reason", &reason, "Say why the matter is closed");
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
@@ -201,7 +202,7 @@ impl Service {
             area_code,
             as_at,
             subject,
-            cause: reason,
+            cause: &reason,
             action: &seen.action,
             action_by: seen.action_by,
             owner: &seen.owner,
@@ -300,6 +301,14 @@ fn may_write(who: &Who, area: &AreaNow, subject: &str) -> bool {
         let partner = plan.partners.get(usize::from(fact.partner));
         partner.is_some_and(|partner| who.person.is_of(Role::PartnerOfficer, area_code, &partner.id))
     })
+}
+
+/// What was typed, without the spaces around it; what can be neither seen nor printed is a space.
+pub(super) fn plain(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let is_unseen = |letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}');
+    let shown = |letter: char| if is_unseen(letter) && letter != '\n' { ' ' } else { letter };
+    text.trim().chars().map(shown).collect()
 }
 
 /// The day by which the action is due, where everything can be kept.

@@ -155,8 +155,11 @@ impl Service {
     }
 
     /// Takes note that somebody asks for a new link; what is answered does not depend on who it is.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] where it is no address; [`Refusal::TooMany`] after too many guesses.
     pub fn ask_for_link(&self, asking: &Asking, email: &str) -> Result<(), Refusal> {
-        let email = email.trim().to_lowercase();
+        let email = checked_email(email).map_err(|message| Refusal::field("email", message))?;
         self.attempt(asking, &email)?;
         let person = self.store()?.person_by_email(&email)?;
         let deed = Deed {

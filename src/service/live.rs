@@ -24,8 +24,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, RwLock},
 };
 
-/// Bytes of all facts of some areas: six of 17,500 rows each.
-const MOST_OF_AREAS: usize = 8 << 20;
+/// Bytes of all facts of some areas: five or six of 17,500 rows each.
+const MOST_OF_AREAS: usize = 6 << 20;
 /// Bytes of the measures' facts and targets of many areas: 150 of 1,000 rows each.
 const MOST_OF_MEASURES: usize = 12 << 20;
 /// How many areas may be read at the same time, whoever asks for them.
@@ -169,6 +169,7 @@ impl AreaNow {
             position,
             returns: &self.returns,
             plan_sha256: &self.plan_sha256,
+            commentary: &[],
         }
     }
 }

@@ -13,15 +13,20 @@ pub mod audit;
 pub mod health;
 mod measurements;
 mod received;
+pub mod suppose;
 pub mod refusal;
 pub mod commentary;
 pub mod month;
 pub mod packs;
+pub mod plan;
+pub mod plan_effect;
 pub mod publication;
 mod shown;
 pub mod sign_in;
 pub mod single_sign_on;
 pub mod tokens;
+pub mod london;
+pub mod returns;
 mod who;
 
 pub use measurements::Measurements;
@@ -52,10 +57,10 @@ pub struct Service {
     /// Grows with every change, so that what was worked out before is known to be old.
     mark: AtomicU64,
     live: Live,
+    single_sign_on: Option<single_sign_on::Provider>,
     noted: audit::Noted,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
-    single_sign_on: Option<single_sign_on::Provider>,
 }
 
 impl Service {
@@ -77,9 +82,9 @@ impl Service {
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
+            single_sign_on: None,
             noted: audit::Noted::default(),
             known: Kept::new(MOST_SESSIONS),
-            single_sign_on: None,
         })
     }
 

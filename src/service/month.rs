@@ -1,7 +1,8 @@
 //! A month's way to publication: what is done, what waits, for whom and why.
 
-use super::{Refusal, Service, Who, publication::DraftShown};
-use crate::{figures::period::Month, people::Role};
+use super::{Refusal, Service, Who, publication::DraftShown, returns::DueState};
+use crate::{figures::period::Month, people::Role, store::LockReason};
+use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ pub struct Blocker {
 pub struct ReturnOwed {
     pub partner: String,
     pub return_type: &'static str,
-    /// `received`, `waiting`, `due`, `late` or `missing`.
+    /// `received`, `waiting to be accepted`, `sent back`, `due` or `late`.
     pub state: &'static str,
     /// It came, and was accepted.
     pub is_in: bool,
@@ -52,8 +53,22 @@ pub enum TaskState {
 
 impl Service {
     /// The returns that partners owe for the month; none where the plan says nothing of them.
-    pub fn returns_owed(&self, _area_code: &str, _as_at: Month) -> Result<Vec<ReturnOwed>, Refusal> {
-        Ok(Vec::new())
+    pub fn returns_owed(&self, area_code: &str, as_at: Month) -> Result<Vec<ReturnOwed>, Refusal> {
+        let rows = self.due_rows(None, area_code, as_at)?.into_iter();
+        Ok(rows
+            .map(|row| ReturnOwed {
+                partner: row.partner_name,
+                return_type: row.return_type,
+                state: match row.state {
+                    DueState::Accepted => "received",
+                    DueState::Submitted => "waiting to be accepted",
+                    DueState::SentBack => "sent back",
+                    DueState::NotDue | DueState::DueSoon => "due",
+                    DueState::Late => "late",
+                },
+                is_in: row.is_accepted,
+            })
+            .collect())
     }
 
     /// What the month's pack should not go out without.
@@ -85,7 +100,7 @@ impl Service {
         let of = |kind: &str| -> Vec<String> {
             blockers.iter().filter(|one| one.kind == kind).map(|one| one.words.clone()).collect()
         };
-        let is_locked = self.store()?.approved_since(area_code, as_at)?.is_some();
+        let is_locked = self.approved_since(area_code, as_at)?.is_some();
         let (figures, commentary) = (of("figures"), of("commentary"));
         let can_start = figures.is_empty();
         Ok(vec![
@@ -165,15 +180,17 @@ impl Service {
         })
     }
 
+    /// Since when the month takes no changes because its pack was approved; none where it is not.
+    pub fn approved_since(&self, area_code: &str, as_at: Month) -> Result<Option<NaiveDateTime>, Refusal> {
+        let lock = self.store()?.month_lock(area_code, as_at)?;
+        Ok(lock.filter(|lock| lock.why == LockReason::Approved).map(|lock| lock.locked_at))
+    }
+
     /// Refuses a change to a month whose pack was approved.
-    pub fn must_be_open(&self, area_code: &str, as_at: Month) -> Result<(), Refusal> {
-        match self.store()?.approved_since(area_code, as_at)? {
-            None => Ok(()),
-            Some(_) => Err(Refusal::Locked(format!(
-                "The pack of {} has been approved and its data cannot be changed. A pooled budget manager can \
-                 open the month under Packs, so that it is restated.",
-                as_at.name()
-            ))),
+    pub(super) fn must_be_open(&self, area_code: &str, as_at: Month) -> Result<(), Refusal> {
+        match self.store()?.month_lock(area_code, as_at)? {
+            Some(lock) if lock.why == LockReason::Approved => Err(self.locked(as_at, lock)?),
+            Some(_) | None => Ok(()),
         }
     }
 }
@@ -192,8 +209,9 @@ fn review_task(
     };
     let blocked_by = match state {
         TaskState::Done => Vec::new(),
+        TaskState::ToDo | TaskState::Waits | TaskState::CannotStart if blockers.is_empty() => Vec::new(),
         TaskState::ToDo | TaskState::Waits | TaskState::CannotStart => {
-            blockers.iter().map(|blocker| blocker.words.clone()).collect()
+            vec!["What is named above is missing. The pack can go out without it only with a reason".into()]
         }
     };
     Task { step: "review", state, status, blocked_by, done_by: "A pooled budget manager".into() }

@@ -6,6 +6,7 @@
 
 use super::{
     Asking, FieldFault, Refusal, Service, Who,
+    commentary::plain,
     live::AreaNow,
     month::{Blocker, MANAGER},
     shown,
@@ -115,7 +116,7 @@ impl Service {
     ) -> Result<DraftShown, Refusal> {
         who.must_be(MANAGER, area_code)?;
         let blockers = self.blockers(who, area_code, as_at)?;
-        let reason = new.override_reason.trim();
+        let reason = plain(&new.override_reason);
         let faults = faults_of(new, &blockers, asking.now);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
@@ -128,7 +129,7 @@ impl Service {
             manifest_sha256,
             edition: new.edition,
             release_at: new.release_at.unwrap_or(asking.now),
-            override_reason: if blockers.is_empty() { "" } else { reason },
+            override_reason: if blockers.is_empty() { "" } else { &reason },
             prepared_by: who.person.id,
         };
         let mut detail = format!("{as_at}, {} edition, {}", new.edition.name(), hex(&manifest_sha256));
@@ -196,6 +197,7 @@ impl Service {
         seen_sha256: &str,
     ) -> Result<Approved, Refusal> {
         who.must_be(MANAGER, area_code)?;
+        who.must_be_confirmed(asking.now)?;
         let draft = self.waiting_draft(area_code, number)?;
         if draft.prepared_by == who.person.id {
             return Err(Refusal::NotAllowed(
@@ -247,8 +249,8 @@ impl Service {
         who.must_be(MANAGER, area_code)?;
         let reason = checked_reason("reason", reason, "Say why it is withdrawn")?;
         let draft = self.waiting_draft(area_code, number)?;
-        let deed = who.deed(asking, "pack withdrawn", area_code, format!("draft {number}"), reason);
-        let by = (who.person.id, reason);
+        let deed = who.deed(asking, "pack withdrawn", area_code, format!("draft {number}"), &*reason);
+        let by = (who.person.id, &*reason);
         Ok(self.change(|store| store.end_draft(&draft, DraftState::Withdrawn, by, &deed))?)
     }
 
@@ -262,9 +264,14 @@ impl Service {
     ) -> Result<(), Refusal> {
         who.must_be(MANAGER, area_code)?;
         let reason = checked_reason("reason", reason, "Say why the month is opened")?;
+        if self.approved_since(area_code, as_at)?.is_none() {
+            return Err(Refusal::Conflict(
+                "The pack of this month is not approved, or it is open already.".into(),
+            ));
+        }
         let subject = format!("month {as_at}");
         let deed = who.deed(asking, "approved month opened", area_code, subject, reason);
-        Ok(self.change(|store| store.open_approved(area_code, as_at, &deed))?)
+        Ok(self.change(|store| store.unlock_month(area_code, as_at, &deed))?)
     }
 
     fn declare_void(&self, (who, asking): (&Who, &Asking), draft: &Draft) -> Result<(), Refusal> {
@@ -299,14 +306,15 @@ impl Service {
     /// Makes the month's pack from what is in force now.
     pub(super) fn make_pack(&self, area_code: &str, as_at: Month) -> Result<MadePack, Refusal> {
         let area = self.area_of_month(area_code, as_at)?;
+        let commentary = self.store()?.commentary(Some(area_code))?;
         let terms = PackTerms {
+            commentary: &commentary,
             as_at,
             plan_sha256: area.plan.sha256,
             templates: &self.templates,
             formats: Formats::ALL,
         };
-        let last_commentary =
-            self.store()?.commentary(Some(area_code))?.last().map_or(0, |written| written.number);
+        let last_commentary = commentary.last().map_or(0, |written| written.number);
         let pack = pack_of(area.agreement(), &area.facts, &terms)
             .map_err(|fault| Refusal::Broken(fault.to_string()))?;
         Ok(MadePack { area, pack, last_commentary })
@@ -342,8 +350,8 @@ fn listed(blockers: &[Blocker]) -> String {
 }
 
 /// A reason that can be kept.
-pub(super) fn checked_reason<'r>(field: &str, reason: &'r str, if_empty: &str) -> Result<&'r str, Refusal> {
-    let reason = reason.trim();
+pub(super) fn checked_reason(field: &str, reason: &str, if_empty: &str) -> Result<String, Refusal> {
+    let reason = plain(reason);
     if reason.is_empty() {
         return Err(Refusal::field(field, if_empty));
     }

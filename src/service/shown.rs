@@ -17,6 +17,11 @@ pub fn utc_if_any<S: Serializer>(time: &Option<NaiveDateTime>, serializer: S) ->
     }
 }
 
+/// `2015-12-08`.
+pub fn day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&day.format("%Y-%m-%d"))
+}
+
 /// `2015-12-08`, or null.
 pub fn day_if_any<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
     match day {

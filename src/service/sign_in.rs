@@ -133,7 +133,7 @@ impl Service {
 
     /// Ends the session of whoever asks.
     pub fn sign_out(&self, who: &Who, asking: &Asking) -> Result<(), Refusal> {
-        let number = who.session.as_ref().map(|session| session.number);
+        let number = Some(who.session.as_ref().ok_or(Refusal::NotSignedIn)?.number);
         let deed = who.deed(asking, "signed out", "", subject(who.person.id), "");
         Ok(self.change(|store| store.end_sessions(who.person.id, number, &deed))?)
     }

@@ -74,6 +74,23 @@ impl Db {
         if is_current { Ok(()) } else { Err(StoreError::Damaged("an older schema".into())) }
     }
 
+    /// Opens a database that is there, as it is: it is neither made nor brought up to date.
+    pub(super) fn open_as_it_is(url: &DatabaseUrl) -> Result<Db, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut connection = open_sqlite_file(path, "mode=rw")?;
+                connection.batch_execute("PRAGMA busy_timeout = 30000")?;
+                Ok(Db::Sqlite(connection))
+            }
+            DatabaseUrl::Postgresql(address) => Ok(Db::Postgresql(open_postgresql(address)?)),
+        }
+    }
+
+    /// Opens a SQLite file that nothing writes to, and leaves nothing beside it.
+    pub(super) fn open_unchanging(path: &Path) -> Result<Db, StoreError> {
+        Ok(Db::Sqlite(open_sqlite_file(path, "mode=ro&immutable=1")?))
+    }
+
     /// Runs `steps` as one durable transaction; an error undoes them all.
     ///
     /// `turns` are what this writer must not share with another while it writes, such as an area's
@@ -130,6 +147,57 @@ impl Db {
         super::length(mark.mark)
     }
 
+    /// The versions of every migration that this program knows, in their order.
+    pub(super) fn known_versions(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Db::Sqlite(_) => versions_of::<diesel::sqlite::Sqlite>(&SQLITE_MIGRATIONS),
+            Db::Postgresql(_) => versions_of::<diesel::pg::Pg>(&POSTGRESQL_MIGRATIONS),
+        }
+    }
+
+    /// The versions of the migrations that the database has had, in their order; none where it is not
+    /// this program's.
+    pub(super) fn applied_versions(&mut self) -> Result<Option<Vec<String>>, StoreError> {
+        #[derive(QueryableByName)]
+        struct Applied {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            version: String,
+        }
+        if !self.has_table("__diesel_schema_migrations")? {
+            return Ok(None);
+        }
+        let query = "SELECT CAST(version AS TEXT) AS version FROM __diesel_schema_migrations ORDER BY 1";
+        let applied: Vec<Applied> = on_db!(self, |c| diesel::sql_query(query).load(c))?;
+        Ok(Some(applied.into_iter().map(|applied| applied.version).collect()))
+    }
+
+    /// Whether the database has a table of that name.
+    pub(super) fn has_table(&mut self, name: &'static str) -> Result<bool, StoreError> {
+        let tables = match self {
+            Db::Sqlite(_) => format!("sqlite_schema WHERE type = 'table' AND name = '{name}'"),
+            Db::Postgresql(_) => {
+                format!("pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = '{name}'")
+            }
+        };
+        Ok(self.counted(&tables)? > 0)
+    }
+
+    /// How many rows a table has.
+    pub(super) fn row_count(&mut self, table: &'static str) -> Result<u64, StoreError> {
+        self.counted(table)
+    }
+
+    fn counted(&mut self, rows: &str) -> Result<u64, StoreError> {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            rows: i64,
+        }
+        let query = format!("SELECT count(*) AS rows FROM {rows}");
+        let count: Count = on_db!(self, |c| diesel::sql_query(query).get_result(c))?;
+        super::length(count.rows)
+    }
+
     fn transaction_of<T>(
         &mut self,
         sqlite: &str,
@@ -179,6 +247,21 @@ fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(connection)
 }
 
+/// Opens a file that is there; `how` is the query of its address.
+///
+/// Source: SQLite's manual, "Uniform Resource Identifiers".
+fn open_sqlite_file(path: &Path, how: &str) -> Result<SqliteConnection, StoreError> {
+    if !path.is_file() {
+        return Err(StoreError::NoDatabase(path.to_owned()));
+    }
+    bulk::sqlite::prepare();
+    let path =
+        std::path::absolute(path).map_err(|error| StoreError::File { path: path.to_owned(), error })?;
+    let name = path.to_str().ok_or(StoreError::FileName)?;
+    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Ok(SqliteConnection::establish(&format!("file:{name}?{how}"))?)
+}
+
 /// Makes a new database file readable by its owner alone.
 fn keep_to_owner(path: &Path) -> Result<(), StoreError> {
     let mut options = fs::OpenOptions::new();
@@ -211,6 +294,14 @@ fn is_up_to_date<DB: Backend>(
         Some(newer) => Err(StoreError::NewerSchema(newer.to_string())),
         None => Ok(applied.len() == known.len()),
     }
+}
+
+fn versions_of<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<Vec<String>, StoreError> {
+    let known = MigrationSource::<DB>::migrations(migrations).map_err(StoreError::Migration)?;
+    let mut versions: Vec<String> =
+        known.iter().map(|migration| migration.name().version().to_string()).collect();
+    versions.sort_unstable();
+    Ok(versions)
 }
 
 /// Runs the migrations that the database has not had.

@@ -1,7 +1,7 @@
 //! Packs on their way: prepared by one person, approved by another, released at a time.
 
 use super::{
-    Deed, Input, NewPublication, Sha256, Store, StoreError,
+    Deed, Input, LockReason, NewPublication, Sha256, Store, StoreError,
     audit::{self, AUDIT},
     db::{Db, on_db},
     facts::read_month,
@@ -15,9 +15,6 @@ use super::{
 use crate::figures::period::Month;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-
-/// Why an approved month is locked.
-const APPROVED: &str = "approved";
 
 /// To whom a version is readable once it is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,29 +224,6 @@ impl Store {
         })
     }
 
-    /// Since when the month takes no more because its pack was approved; none where it is not.
-    pub fn approved_since(
-        &mut self,
-        area_code: &str,
-        as_at: Month,
-    ) -> Result<Option<NaiveDateTime>, StoreError> {
-        let lock = month_lock::table.find((area_code, as_at.number()));
-        let lock = lock.filter(month_lock::why.eq(APPROVED)).select(month_lock::locked_at);
-        Ok(lock.first(&mut self.db).optional()?)
-    }
-
-    /// Opens a month whose pack was approved, so that it can be restated.
-    pub fn open_approved(&mut self, area_code: &str, as_at: Month, deed: &Deed) -> Result<(), StoreError> {
-        self.db.write(&[area_code, AUDIT], |db| {
-            let lock = month_lock::table.find((area_code, as_at.number()));
-            let lock = lock.filter(month_lock::why.eq(APPROVED));
-            if on_db!(db, |c| diesel::delete(lock).execute(c))? == 0 {
-                return Err(StoreError::Overtaken("the month is open already"));
-            }
-            audit::add(db, deed)
-        })
-    }
-
     /// When the versions of one area, or of all, are readable, and to whom.
     pub fn releases(&mut self, area_code: Option<&str>) -> Result<Vec<Release>, StoreError> {
         let all = release::table.order((release::area_code, release::as_at, release::version));
@@ -312,7 +286,7 @@ fn lock_as_approved(db: &mut Db, draft: &Draft, by: u32, at: NaiveDateTime) -> R
     let row = (
         month_lock::area_code.eq(&draft.area_code),
         month_lock::as_at.eq(draft.as_at.number()),
-        month_lock::why.eq(APPROVED),
+        month_lock::why.eq(LockReason::Approved.name()),
         month_lock::locked_by.eq(integer(by)?),
         month_lock::locked_at.eq(kept_time(at)),
     );

@@ -144,13 +144,13 @@ impl Store {
 }
 
 /// What the areas of a batch hold already, kept up as the batch goes in.
-struct Held {
+pub(super) struct Held {
     numbers: HashMap<(String, ReturnType, Sha256), u32>,
     last: HashMap<String, u32>,
 }
 
 impl Held {
-    fn of_areas(db: &mut Db, areas: &[&str]) -> Result<Held, StoreError> {
+    pub(super) fn of_areas(db: &mut Db, areas: &[&str]) -> Result<Held, StoreError> {
         let mut areas = areas.to_vec();
         areas.sort_unstable();
         areas.dedup();
@@ -181,7 +181,12 @@ impl Held {
     }
 }
 
-fn accept_one(db: &mut Db, held: &mut Held, new: &NewSubmission<'_>) -> Result<Accepted, StoreError> {
+/// Takes one return in, within a transaction that has taken its turn for the area.
+pub(super) fn accept_one(
+    db: &mut Db,
+    held: &mut Held,
+    new: &NewSubmission<'_>,
+) -> Result<Accepted, StoreError> {
     let area_code = new.plan.area.code.as_str();
     let return_type = new.facts.return_type();
     let mut replaces = new.replaces;

@@ -6,8 +6,8 @@ use super::{
     db::Db,
     read_sha256,
     schema::{
-        capitation_line, finance_line, measure_fact, plan_file, publication_file, submission,
-        submission_file, target_fact,
+        capitation_line, finance_line, measure_fact, plan_file, publication_file, sent_return,
+        sent_return_file, submission, submission_file, target_fact,
     },
     sha256,
     submissions::read_return_type,
@@ -26,6 +26,7 @@ impl Store {
             let mut faults = database_faults(db)?;
             check_plans(db, &mut faults)?;
             check_submissions(db, &mut faults)?;
+            check_sent_returns(db, &mut faults)?;
             check_publications(db, &mut faults)?;
             Ok(faults)
         })
@@ -98,6 +99,25 @@ fn check_submissions(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreE
     }
     if facts != facts_of_submissions {
         faults.push(format!("{} facts belong to no submission", facts - facts_of_submissions));
+    }
+    Ok(())
+}
+
+fn check_sent_returns(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreError> {
+    let rows: Vec<(String, i32, String)> = sent_return::table
+        .order((sent_return::area_code, sent_return::number))
+        .select((sent_return::area_code, sent_return::number, sent_return::sha256))
+        .load(db)?;
+    for (area, number, sha256) in rows {
+        let file: Option<(String, Vec<u8>)> = sent_return_file::table
+            .find((&area, number))
+            .select((sent_return_file::encoding, sent_return_file::content))
+            .first(db)
+            .optional()?;
+        let sha256 = read_sha256(&sha256)?;
+        if !file.is_some_and(|(encoding, content)| is_whole(&sha256, &encoding, content)) {
+            faults.push(format!("{area}, return {number}: the file is not what was sent"));
+        }
     }
     Ok(())
 }

@@ -9,25 +9,36 @@
 //! there.
 
 mod audit;
+mod backup;
 mod bulk;
 mod bytes;
 mod commentary;
+mod contents;
 mod credentials;
 mod db;
+mod doctor;
 mod drafts;
+mod examine;
 mod fact_rows;
 mod facts;
 mod fault_rows;
+mod file_system;
 mod idempotency;
 mod intake;
 mod integrity;
 mod links;
+mod month_locks;
+mod part;
 mod people;
 mod plans;
 mod pool;
 mod provenance;
+mod proposals;
 mod publications;
+mod restore;
+mod return_drafts;
 mod schema;
+mod sent_returns;
 mod sessions;
 mod sign_ins;
 mod submissions;
@@ -38,19 +49,30 @@ mod url;
 
 pub use crate::digest::{Sha256, from_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
+pub use backup::{BackedUp, BackupError, back_up};
 pub use bytes::{Encoding, StoredBytes};
 pub use commentary::{Commentary, NewCommentary, standing};
+pub use contents::TableContents;
 pub use credentials::Credentials;
+pub use doctor::{Finding, State, look_over};
 pub use drafts::{Approval, Draft, DraftState, Edition, NewDraft, Release};
+pub use examine::{Examination, Held, Schema};
 pub use facts::FactsInForce;
 pub use idempotency::{GivenKey, KeptAnswer, KeyState};
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
 pub use links::{LinkPurpose, OneTimeLink};
+pub use month_locks::{LockReason, MonthLock};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};
 pub use pool::{Pool, Pooled};
+pub use proposals::{NewProposal, Proposal, ProposalState};
 pub use provenance::{MeasureSaid, Provenance, SentThrough};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
+pub use restore::{Restored, WhatIsThere, restore};
+pub use return_drafts::{NewReturnDraft, ReturnDraft};
+pub use sent_returns::{
+    Decided, NewSentReturn, Received, ReturnDecision, ReturnOutcome, ReturnWay, SentReturn,
+};
 pub use sessions::{NewSession, Session};
 pub use sign_ins::{Attempt, AttemptLimits};
 pub use submissions::{Input, Submission};
@@ -75,6 +97,10 @@ pub enum StoreError {
     Migration(Box<dyn std::error::Error + Send + Sync>),
     #[error("a later version of this program has changed the database ({0}): use that version")]
     NewerSchema(String),
+    #[error("the database is not Outturn's: it has none of its tables")]
+    Foreign,
+    #[error("there is no database {}", .0.display())]
+    NoDatabase(PathBuf),
     #[error("{} cannot be made: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
     #[error("the database's path is not Unicode")]

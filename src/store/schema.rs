@@ -278,6 +278,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    return_draft (area_code, as_at, person, return_type, partner_id) {
+        area_code -> Text,
+        as_at -> Integer,
+        person -> Integer,
+        return_type -> Text,
+        partner_id -> Text,
+        file_name -> Text,
+        way -> Text,
+        kept_at -> Timestamp,
+        byte_count -> BigInt,
+        encoding -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
     month_lock (area_code, as_at) {
         area_code -> Text,
         as_at -> Integer,

@@ -32,6 +32,8 @@ pub struct Site {
     /// What the service is called, and whom to ask for help.
     pub service_name: String,
     pub contact: String,
+    /// How people reach it; empty where the browser's own word counts.
+    pub public_url: String,
     pub styles: pages::assets::Styles,
     pub drawn: drawn::Drawn,
 }
@@ -46,6 +48,7 @@ impl Site {
             drawn: drawn::Drawn::default(),
             service_name: "Outturn".to_owned(),
             contact: String::new(),
+            public_url: String::new(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Around {
 }
 
 /// Bytes of what stands around pages, kept: enough for some hundreds of readers and pages.
-const MOST_OF_SHELLS: usize = 2 << 20;
+const MOST_OF_SHELLS: usize = 1 << 20;
 
 /// A page to be drawn: its template, what it is called and where it stands.
 #[derive(Clone, Debug)]
@@ -132,6 +132,9 @@ impl Shell {
 fn links(who: Option<&Who>) -> Vec<Link> {
     let Some(who) = who else { return vec![Link::to("/", "Published packs")] };
     let mut links = vec![Link::to("/", "Home")];
+    if who.person.is_any_anywhere(&[Role::Administrator, Role::PooledBudgetManager, Role::Auditor]) {
+        links.push(Link::to("/plan", "Plan"));
+    }
     if who.person.is_any_anywhere(&[Role::Administrator]) {
         links.push(Link::to("/people", "People"));
     }

@@ -5,6 +5,7 @@ use super::{
     answer::{Answer, HTML},
     asked::{Asked, Method, RawRequest},
     interface::{
+        documented::Takes,
         is_interface,
         problem::{Problem, Problems},
     },
@@ -25,7 +26,7 @@ struct Words {
 pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refusal: &Refusal) -> Answer {
     log_failure(raw, refusal);
     if is_interface(&raw.path) {
-        return Problems::from(refusal).answer(&raw.request_id);
+        return Problems::of(refusal, false).answer(&raw.request_id);
     }
     if matches!(refusal, Refusal::NotSignedIn) && raw.method == "GET" {
         let mut place = raw.path.clone();
@@ -104,7 +105,8 @@ pub fn answer(asked: &Asked<'_>, refusal: &Refusal) -> Answer {
 pub fn problems(asked: &Asked<'_>, refusal: &Refusal) -> Problems {
     note(asked, refusal);
     log_failure(asked.raw, refusal);
-    Problems::from(refusal)
+    let takes = asked.route.document.map(|document| document.takes);
+    Problems::of(refusal, matches!(takes, Some(Takes::Form(_))))
 }
 
 fn note(asked: &Asked<'_>, refusal: &Refusal) {

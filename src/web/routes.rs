@@ -84,6 +84,13 @@ const PARTS: &[&[Route]] = &[
     pages::figures::ROUTES,
     pages::audit::ROUTES,
     pages::about::ROUTES,
+    pages::tasks::ROUTES,
+    pages::commentary::ROUTES,
+    pages::publication::ROUTES,
+    pages::packs::ROUTES,
+    pages::public::ROUTES,
+    pages::plan::ROUTES,
+    pages::returns::ROUTES,
 ];
 
 /// Every route.

@@ -120,6 +120,7 @@ fn an_address_that_nobody_has_is_answered_like_a_wrong_password() {
         assert!((0.2..5.0).contains(&(known.2 / unknown.2)), "{} s against {} s", known.2, unknown.2);
         let asked = |email: &str| text(&browser.post("/recover", &[("email", email)]));
         assert_eq!(asked(MANAGER), asked("nobody@example.org"));
+        assert_eq!(browser.post("/recover", &[("email", "no address")]).status, 422);
     });
 }
 
@@ -375,6 +376,42 @@ fn a_system_acts_for_its_person_by_token_and_by_no_cookie() {
         let mut raw = site.browser().request("GET", &format!("/areas/{AREA}/{MONTH}"));
         raw.headers = vec![("authorization".into(), format!("Bearer {token}"))];
         assert_eq!(site.browser().send(raw).status, 303);
+    });
+}
+
+#[test]
+fn the_record_tells_of_all_that_happens_to_an_account_and_of_no_secret() {
+    on_each_database(|site| {
+        let browser = with_password(site, MANAGER);
+        let (secret, codes) = with_second_factor(&browser);
+        let token = system_token(&browser);
+        sign_in(&site.browser(), MANAGER, "a wrong password");
+        sign_in(&site.browser(), "a password typed as an address", "x");
+        browser.post("/recover", &[("email", MANAGER)]);
+        browser.post("/account/name", &[("name", "Morgan")]);
+        browser.post("/sign-out", &[]);
+        let deeds = deeds(site);
+        for deed in [
+            "link made",
+            "password set by link",
+            "signed in",
+            "second factor turned on",
+            "token made",
+            "sign-in failed",
+            "new link asked for",
+            "name changed",
+            "signed out",
+        ] {
+            assert!(deeds.iter().any(|known| known == deed), "the record lacks {deed}: {deeds:?}");
+        }
+        let query = AuditQuery::default();
+        let (entries, _) = site.site.service.store().unwrap().audit_entries(&query, 0, 100).unwrap();
+        let record = format!("{entries:?}");
+        for kept_out in [PASSWORD, "a wrong password", "typed as an address", &secret, &codes[0], &token] {
+            assert!(!record.contains(kept_out), "the record has {kept_out}");
+        }
+        let chain = site.site.service.store().unwrap().verify_audit(None).unwrap();
+        assert!(chain.faults.is_empty(), "{:?}", chain.faults);
     });
 }
 

@@ -1,14 +1,15 @@
 //! The interface: what other systems ask for, and how they are refused.
 
 use crate::{
-    site::{AREA, MONTH, example, on_each_database, text},
-    system::{header, json},
+    permissions::corrected,
+    site::{AREA, MONTH, TestSite, example, on_each_database, text},
+    system::{System, header, json, with},
 };
 use outturn::{
-    store::{GivenKey, KeptAnswer, KeyState, Pool},
-    web::answer::Answer,
+    store::{AuditQuery, GivenKey, KeptAnswer, KeyState, Pool},
+    web::{answer::Answer, asked::RawRequest},
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::sync::Barrier;
 
 const PROBLEM: &str = "application/problem+json";
@@ -239,4 +240,186 @@ fn a_key_is_freed_by_a_refusal_and_kept_with_an_answer() {
         store.free_key(&key).unwrap();
         assert_eq!(store.take_key(&key, later, cut_off).unwrap(), KeyState::Answered(answer));
     });
+}
+
+const OFFICER: &str = "officer.council@example.org";
+
+fn months() -> String {
+    format!("/api/v1/areas/{AREA}/months/{MONTH}")
+}
+
+/// A finance return for one form, with a header.
+fn sending(system: &System, file: &str, key: &str) -> RawRequest {
+    let file = Some(("file", "finance.csv", file.as_bytes()));
+    with(system.form("POST", &format!("{}/returns", months()), &[], file), ("idempotency-key", key))
+}
+
+fn submitted(site: &TestSite) -> usize {
+    site.site.service.store().unwrap().sent_returns(AREA, None).unwrap().len()
+}
+
+#[test]
+fn a_request_that_comes_again_has_one_effect_and_one_answer() {
+    on_each_database(|site| {
+        let officer = site.system_of(OFFICER);
+        let first = officer.send(&sending(&officer, &corrected(1), "nightly-1"));
+        assert_eq!(first.status, 201, "{}", text(&first));
+        let place = header(&first, "location").unwrap();
+        assert_eq!(json(&officer.get(place))["state"], "submitted");
+        let again = officer.send(&sending(&officer, &corrected(1), "nightly-1"));
+        assert_eq!((again.status, &again.body, header(&again, "location")), (201, &first.body, Some(place)));
+        assert_eq!(header(&again, "idempotency-replayed"), Some("true"));
+        let other = officer.send(&sending(&officer, &corrected(2), "nightly-1"));
+        assert_eq!((other.status, problem(&other).as_str()), (422, "key-used"));
+        let another_person = site.system_of("officer.trust@example.org");
+        let theirs = another_person.send(&sending(&another_person, &corrected(2), "nightly-1"));
+        assert_eq!(problem(&theirs), "invalid", "a key is its person's own; the rows are another's");
+        assert_eq!(submitted(site), 1);
+    });
+}
+
+#[test]
+fn of_twenty_who_send_the_same_at_once_one_has_an_effect() {
+    on_each_database(|site| {
+        let officer = site.system_of(OFFICER);
+        let other_instance = site.later(chrono::TimeDelta::zero());
+        let barrier = Barrier::new(20);
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..20)
+                .map(|index| {
+                    let system =
+                        if index % 2 == 0 { officer.clone() } else { officer.before(&other_instance) };
+                    let barrier = &barrier;
+                    scope.spawn(move || {
+                        let raw = sending(&system, &corrected(1), "race");
+                        barrier.wait();
+                        system.send(&raw)
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let done: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 201).collect();
+        assert!(!done.is_empty());
+        assert!(done.iter().all(|answer| answer.body == done[0].body), "all are told of one return");
+        for answer in answers.iter().filter(|answer| answer.status != 201) {
+            assert_eq!((answer.status, problem(answer).as_str()), (409, "under-way"));
+        }
+        assert_eq!(submitted(site), 1);
+        let mut store = site.site.service.store().unwrap();
+        let sent = AuditQuery { deed: Some("return sent".into()), ..AuditQuery::default() };
+        assert_eq!(store.audit_entries(&sent, 0, 50).unwrap().1, 1);
+    });
+}
+
+#[test]
+fn a_faulty_return_is_refused_whole_with_every_row_and_column() {
+    on_each_database(|site| {
+        let officer = site.system_of(OFFICER);
+        let faulty = corrected(1).replacen(",S08,", ",S99,", 1).replacen("612,", "RXQ,", 1);
+        let check = Some(("file", "finance.csv", faulty.as_bytes()));
+        let found = officer.send(&officer.form("POST", &format!("{}/returns/check", months()), &[], check));
+        assert_eq!(found.status, 200);
+        assert_eq!(json(&found)["faults"].as_array().unwrap().len(), 2);
+        let refused = officer.send(&sending(&officer, &faulty, "faulty"));
+        assert_eq!((refused.status, problem(&refused).as_str()), (422, "invalid"));
+        let errors = json(&refused)["errors"].clone();
+        let columns: Vec<&str> =
+            errors.as_array().unwrap().iter().map(|error| error["column"].as_str().unwrap()).collect();
+        assert_eq!(columns, ["org_code", "scheme_id"]);
+        assert!(errors[0]["row"].as_u64().is_some_and(|row| row >= 2), "{errors}");
+        assert_eq!(submitted(site), 0);
+        // A refusal frees the key.
+        assert_eq!(officer.send(&sending(&officer, &corrected(1), "faulty")).status, 201);
+    });
+}
+
+#[test]
+fn a_return_is_accepted_by_another_system_and_counts_at_once() {
+    on_each_database(|site| {
+        let (officer, approver) = (site.system_of(OFFICER), site.system_of("approver.council@example.org"));
+        let sent = json(&officer.send(&sending(&officer, &corrected(100), "a")));
+        let place = format!("/api/v1/areas/{AREA}/returns/{}", sent["number"]);
+        let before = officer.get(&format!("{}/position", months())).body;
+        let own = officer.send(&officer.request("POST", &format!("{place}/accept")));
+        assert_eq!((own.status, problem(&own).as_str()), (403, "not-allowed"));
+        let accepted = approver.send(&approver.request("POST", &format!("{place}/accept")));
+        assert_eq!((accepted.status, &json(&accepted)["state"]), (200, &json!("accepted")));
+        assert_ne!(officer.get(&format!("{}/position", months())).body, before);
+        let again = approver.send(&approver.request("POST", &format!("{place}/accept")));
+        assert_eq!((again.status, problem(&again).as_str()), (409, "conflict"));
+        assert_eq!(officer.get(&format!("{place}/file")).body, corrected(100).as_bytes());
+        let events = json(&officer.get(&format!("{place}/timeline")))["events"].clone();
+        assert_eq!(events.as_array().unwrap().len(), 2, "{events}");
+    });
+}
+
+#[test]
+fn an_edit_of_what_has_changed_since_is_refused() {
+    on_each_database(|site| {
+        let manager = site.system_of("manager@example.org");
+        let place = format!("{}/lock", months());
+        let open = header(&manager.get(&place), "etag").unwrap().to_owned();
+        let lock = manager.json("PUT", &place, &json!({ "reason": "The figures are closed" }));
+        assert_eq!(manager.send(&with(lock.clone(), ("if-match", &open))).status, 204);
+        let late = manager.send(&with(lock, ("if-match", &open)));
+        assert_eq!((late.status, problem(&late).as_str()), (412, "changed"));
+        let locked = header(&manager.get(&place), "etag").unwrap().to_owned();
+        let unlock = manager.request("DELETE", &format!("{place}?reason=A+late+return"));
+        assert_eq!(manager.send(&with(unlock, ("if-match", &locked))).status, 204);
+        assert_eq!(json(&manager.get(&place))["is_locked"], false);
+    });
+}
+
+#[test]
+fn a_body_that_is_not_what_it_should_be_is_told_where() {
+    let site = example();
+    let manager = site.system_of("manager@example.org");
+    let place = format!("{}/lock", months());
+    let told = |body: &str, kind: &str| {
+        let raw = with(manager.request("PUT", &place), ("content-type", kind));
+        let answer = manager.send(&RawRequest { body: body.as_bytes().to_vec(), ..raw });
+        (answer.status, problem(&answer), json(&answer))
+    };
+    let json_kind = "application/json";
+    let (status, slug, details) = told("{\"reason\":\n 1", json_kind);
+    assert_eq!((status, slug.as_str()), (400, "malformed"));
+    assert!(details["detail"].as_str().unwrap().contains("line 2"), "{details}");
+    let (status, _, details) = told("{\"reason\":\"x\",\"why\":1}", json_kind);
+    assert_eq!((status, &details["errors"][0]["pointer"]), (422, &json!("/why")));
+    assert_eq!(told("{}", "text/plain").1, "other-kind");
+    assert_eq!(told("reason=x", "application/x-www-form-urlencoded").1, "other-kind");
+}
+
+#[test]
+fn what_if_moves_figures_and_stores_nothing() {
+    on_each_database(|site| {
+        let alliance = site.system_of("alliance@example.org");
+        let before = alliance.get(&format!("{}/position", months())).body;
+        let ask = |change: Json| {
+            let body = json!({ "changes": [change] });
+            alliance.send(&alliance.json("POST", &format!("{}/what-if", months()), &body))
+        };
+        let moved = ask(json!({ "change": "outturn", "scheme": "S08", "outturn_pence": 1_000_000_00 }));
+        assert_eq!(moved.status, 200, "{}", text(&moved));
+        assert!(!json(&moved)["figures"].as_array().unwrap().is_empty());
+        let unknown = ask(json!({ "change": "outturn", "scheme": "S99", "outturn_pence": 1 }));
+        assert_eq!((unknown.status, problem(&unknown).as_str()), (422, "invalid"));
+        let wrong = ask(json!({ "change": "year_to_date", "measure": "NEA", "value": "many" }));
+        assert_eq!(json(&wrong)["errors"][0]["pointer"], "/changes/0/value");
+        assert_eq!(alliance.get(&format!("{}/position", months())).body, before);
+    });
+}
+
+#[test]
+fn every_figure_of_a_table_is_explained() {
+    let site = example();
+    let alliance = site.system_of("alliance@example.org");
+    let table = json(&alliance.get(&format!("{}/tables/schemes", months())));
+    let row = &table["rows"][0];
+    for (column, figure) in row["figures"].as_object().unwrap() {
+        let figure = figure.as_str().unwrap();
+        let explained = json(&alliance.get(&format!("{}/figures/{figure}", months())));
+        assert_eq!(explained["value"], row["values"][column], "{figure}");
+    }
 }

@@ -4,8 +4,14 @@
 mod site;
 mod system;
 
+mod figures;
+mod interface;
 mod about;
 mod audit;
-mod interface;
 mod accounts;
+mod plan;
+mod publication;
+mod returns;
+mod permissions;
 mod signing_in;
+mod single_sign_on;

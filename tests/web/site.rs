@@ -69,9 +69,25 @@ pub fn empty(folder: &std::path::Path) -> TestSite {
     TestSite { site, database, _folder: tempfile::tempdir().unwrap(), _server: None }
 }
 
+/// The example once for each of these areas, on SQLite alone; its people work in the first.
+pub fn example_of(area_codes: &[&str]) -> TestSite {
+    let folder = tempfile::tempdir().unwrap();
+    let database = DatabaseUrl::Sqlite(folder.path().join("outturn.db"));
+    TestSite::open_for(area_codes, database, folder, None)
+}
+
 impl TestSite {
     fn open(database: DatabaseUrl, folder: tempfile::TempDir, server: Option<ServerDatabase>) -> TestSite {
-        load_example(&database, folder.path());
+        TestSite::open_for(&[AREA], database, folder, server)
+    }
+
+    fn open_for(
+        area_codes: &[&str],
+        database: DatabaseUrl,
+        folder: tempfile::TempDir,
+        server: Option<ServerDatabase>,
+    ) -> TestSite {
+        load_example(&database, folder.path(), area_codes);
         let clock = Clock::starting_at(demo::now());
         let service = Service::open(&database, clock, Templates::built_in(), true).unwrap();
         let site = Arc::new(Site::new(Arc::new(service)));
@@ -104,15 +120,28 @@ impl TestSite {
     }
 }
 
-fn load_example(database: &DatabaseUrl, folder: &std::path::Path) {
+/// A table of the example's plan, with the rows of its area once for each of these.
+fn plan_table(bytes: &[u8], area_codes: &[&str]) -> String {
+    let table = std::str::from_utf8(bytes).unwrap();
+    let (heading, rows) = table.split_once('\n').unwrap();
+    let (of_area, national): (Vec<&str>, Vec<&str>) =
+        rows.split_inclusive('\n').partition(|row| row.contains(AREA));
+    let copies: String = area_codes.iter().map(|code| of_area.concat().replace(AREA, code)).collect();
+    format!("{heading}\n{}{copies}", national.concat())
+}
+
+fn load_example(database: &DatabaseUrl, folder: &std::path::Path, area_codes: &[&str]) {
     let plan_files: Vec<PlanFile> = demo::plan_files()
         .into_iter()
-        .map(|(name, bytes)| PlanFile { name: name.to_owned(), bytes: bytes.to_vec() })
+        .map(|(name, bytes)| PlanFile { name: name.to_owned(), bytes: plan_table(bytes, area_codes).into() })
         .collect();
     let plan = outturn::plan::read(&plan_files).unwrap();
-    for (area_code, name, bytes) in demo::return_files() {
-        std::fs::create_dir_all(folder.join("returns").join(area_code)).unwrap();
-        std::fs::write(folder.join("returns").join(area_code).join(name), bytes).unwrap();
+    for (_, name, bytes) in demo::return_files() {
+        for code in area_codes {
+            std::fs::create_dir_all(folder.join("returns").join(code)).unwrap();
+            let table = std::str::from_utf8(bytes).unwrap().replace(AREA, code);
+            std::fs::write(folder.join("returns").join(code).join(name), table).unwrap();
+        }
     }
     let (returns, _) = month_end::gather_returns(&folder.join("returns"), &plan).unwrap();
     let month_end = MonthEnd {

@@ -41,6 +41,11 @@ impl TestSite {
 }
 
 impl System {
+    /// The same system, before another site that knows its token.
+    pub fn before(&self, site: &Arc<Site>) -> System {
+        System { site: Arc::clone(site), ..self.clone() }
+    }
+
     pub fn request(&self, method: &str, place: &str) -> RawRequest {
         let (path, query) = place.split_once('?').unwrap_or((place, ""));
         let token = self.token.iter();

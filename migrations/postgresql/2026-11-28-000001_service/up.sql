@@ -168,6 +168,25 @@ CREATE TABLE sent_return_file (
     FOREIGN KEY (area_code, number) REFERENCES sent_return (area_code, number)
 );
 
+-- A return that was checked and is not sent yet: it waits for what its sender says about its queries. It
+-- is the sender's alone, and gone once it is sent.
+CREATE TABLE return_draft (
+    area_code TEXT COLLATE "C" NOT NULL,
+    as_at INTEGER NOT NULL,
+    person INTEGER NOT NULL REFERENCES person (id),
+    return_type TEXT COLLATE "C" NOT NULL CHECK (return_type IN ('capitation', 'finance', 'measures', 'targets')),
+    -- As in sent_return.
+    partner_id TEXT COLLATE "C" NOT NULL,
+    file_name TEXT COLLATE "C" NOT NULL,
+    way TEXT COLLATE "C" NOT NULL CHECK (way IN ('file', 'form', 'interface')),
+    kept_at TIMESTAMP NOT NULL,
+    -- Length as sent.
+    byte_count BIGINT NOT NULL,
+    encoding TEXT COLLATE "C" NOT NULL CHECK (encoding IN ('plain', 'zlib')),
+    content BYTEA NOT NULL,
+    PRIMARY KEY (area_code, as_at, person, return_type, partner_id)
+);
+
 -- A month that takes no more returns.
 CREATE TABLE month_lock (
     area_code TEXT COLLATE "C" NOT NULL,

@@ -10,9 +10,13 @@
 use super::{
     Composed,
     table::{DataRow, DataRowKind, DataTable, Field, FieldKind},
-    value::Value,
+    value::{Show, Value},
 };
-use std::{collections::HashMap, fmt::Write};
+use crate::figures::agreement::AreaPlan;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
 /// What a sum of rows is called in ids.
 pub(in crate::packs) const TOTAL: &str = "total";
@@ -41,6 +45,34 @@ impl<'a> Composed<'a> {
         let row = table.row_keys().iter().position(|key| key == row)?;
         table.located(&table.rows[row], field)
     }
+
+    /// The name of a figure's row for a reader, such as `Falls service` or `Integrated care, British Red Cross`.
+    pub fn row_words(&self, at: &Located<'_, '_>) -> String {
+        let words = at.table.names.iter().filter_map(|name| {
+            let value = at.row.values.get(at.table.field_index(name)?)?;
+            let own = value.plain();
+            let named = match (*name, value) {
+                ("measure_id", _) => self.name_of(&own, |plan, id| {
+                    Some(&plan.measures.iter().find(|measure| measure.id == id)?.name)
+                }),
+                ("pool_id", _) => {
+                    self.name_of(&own, |plan, id| Some(&plan.pools.iter().find(|pool| pool.id == id)?.name))
+                }
+                ("segment_id", _) => self.name_of(&own, |plan, id| {
+                    Some(&plan.segments.iter().find(|segment| segment.id == id)?.name)
+                }),
+                (_, Value::Month(month)) => month.name(),
+                (_, _) => value.shown(Show::Plain),
+            };
+            Some(named).filter(|words| !words.is_empty())
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What the plan calls the thing of this id.
+    fn name_of(&self, id: &str, name: impl Fn(&'a AreaPlan, &str) -> Option<&'a String>) -> String {
+        name(self.source().plan, id).cloned().unwrap_or_else(|| id.to_owned())
+    }
 }
 
 impl<'a> DataTable<'a> {
@@ -54,7 +86,12 @@ impl<'a> DataTable<'a> {
 
     /// The id of the figure of a row with this key.
     pub fn figure_id(&self, row_key: &str, field: &Field) -> String {
-        format!("{}.{row_key}.{}", self.name, encoded(&field.name))
+        let mut id = String::with_capacity(self.name.len() + row_key.len() + field.name.len() + 2);
+        for part in [self.name, ".", row_key, "."] {
+            id.push_str(part);
+        }
+        push_encoded(&mut id, &field.name);
+        id
     }
 
     /// What each row is called in ids, in the table's order.
@@ -63,6 +100,10 @@ impl<'a> DataTable<'a> {
     pub fn row_keys(&self) -> Vec<String> {
         let fields: Vec<usize> = self.key.iter().filter_map(|name| self.field_index(name)).collect();
         let mut keys: Vec<String> = self.rows.iter().map(|row| row_key(row, &fields)).collect();
+        let distinct: HashSet<&str> = keys.iter().map(String::as_str).collect();
+        if distinct.len() == keys.len() {
+            return keys;
+        }
         let mut met: HashMap<String, u32> = HashMap::with_capacity(keys.len());
         for key in &mut keys {
             let times = met.entry(key.clone()).or_default();
@@ -81,22 +122,6 @@ impl<'a> DataTable<'a> {
         let is_figure =
             field.kind != FieldKind::Text && !self.key.contains(&field.name.as_ref()) && !is_empty;
         is_figure.then_some(Located { table: self, row, field, value })
-    }
-
-    /// A row's name for a reader, such as `Falls service` or `Integrated care, Buckinghamshire County Council`.
-    pub fn row_words(&self, row: &DataRow<'a>) -> String {
-        let words = self.names.iter().filter_map(|name| {
-            let value = row.values.get(self.field_index(name)?)?;
-            Some(value.shown(super::value::Show::Plain)).filter(|words| !words.is_empty())
-        });
-        words.collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Located<'_, '_> {
-    /// The row's name for a reader.
-    pub fn row_words(&self) -> String {
-        self.table.row_words(self.row)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod figure_id;
 pub mod table;
 pub mod value;
 mod charts;
+mod commentary;
 mod contract;
 mod fund;
 mod headline;
@@ -12,6 +13,7 @@ mod scorecard;
 mod spark;
 mod words;
 
+pub use commentary::CommentaryUsed;
 pub use quality::ReturnUsed;
 pub use scorecard::of_measures;
 pub use words::Words;
@@ -32,6 +34,8 @@ pub struct PackSource<'a> {
     pub returns: &'a [ReturnUsed],
     /// SHA-256 of the plan's edition, in hexadecimal.
     pub plan_sha256: &'a str,
+    /// What stands as at the month, in the order in which it is read.
+    pub commentary: &'a [CommentaryUsed],
 }
 
 /// What a template may use.
@@ -48,6 +52,7 @@ pub fn compose<'a>(source: PackSource<'a>) -> Composed<'a> {
     tables.extend(fund::tables(source));
     tables.extend(contract::tables(source));
     tables.extend(quality::tables(source));
+    tables.extend(commentary::table(source));
     Composed { words: Words::of(source), tables, source }
 }
 

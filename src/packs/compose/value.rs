@@ -142,6 +142,22 @@ impl<'a> Value<'a> {
         out
     }
 
+    /// A difference: with a plus sign when it is above nought.
+    pub fn signed(&self) -> String {
+        let is_above = match self {
+            Value::Whole(number) => *number > 0,
+            Value::Money(amount) => *amount > Pence::ZERO,
+            Value::Number(number) | Value::Percent(number) => *number > Decimal::ZERO,
+            Value::Text(_)
+            | Value::Month(_)
+            | Value::Year(_)
+            | Value::Rag(_)
+            | Value::Judged(..)
+            | Value::Missing(_) => false,
+        };
+        if is_above { format!("+{}", self.shown(Show::Plain)) } else { self.shown(Show::Plain) }
+    }
+
     /// As a cell of a table.
     pub fn cell(&self, show: Show) -> Cell {
         let status = match self {

@@ -1,7 +1,9 @@
 //! The words and single figures that templates use, each already written as it is shown.
 
 use super::{
-    PackSource, fund, scorecard,
+    PackSource, commentary,
+    commentary::CommentaryWords,
+    fund, scorecard,
     value::{Show, Value, money, pounds, signed_pounds, status_of, year_words},
 };
 use crate::figures::{
@@ -50,6 +52,8 @@ pub struct Words<'a> {
     pub rows: Rows,
     /// The year's months: the scorecard's column and its heading.
     pub months: Vec<MonthColumn>,
+    /// What owners say; empty where nothing was written.
+    pub commentary: Vec<CommentaryWords<'a>>,
 }
 
 #[derive(Serialize)]
@@ -256,11 +260,13 @@ impl<'a> Words<'a> {
                 .into_iter()
                 .map(|(field, heading)| MonthColumn { field, heading })
                 .collect(),
+            commentary: commentary::words(source),
         }
     }
 }
 
-/// `E10000002-2015-11-` and twelve digits of the SHA-256 of the plan, the returns and the program's version.
+/// `E10000002-2015-11-` and twelve digits of the SHA-256 of the plan, the returns, the commentary and
+/// the program's version.
 fn reference(source: PackSource<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(source.plan_sha256);
@@ -268,6 +274,7 @@ fn reference(source: PackSource<'_>) -> String {
         hash.update(used.return_type.name());
         hash.update(&used.sha256);
     }
+    commentary::add_to(&mut hash, source.commentary);
     hash.update(env!("CARGO_PKG_VERSION"));
     let digits: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-{digits}", source.plan.area.code, source.position.as_at)

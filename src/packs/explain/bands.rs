@@ -270,24 +270,15 @@ impl Shared<'_> {
     }
 }
 
-/// `£10.01 × 34% = £3.4034, rounded down to £3.40, and 1p of what is left over`.
+/// `£10.01 × 34% = £3.4034, rounded down, and 1p of what is left over`.
 pub(super) fn split_sum(amount: Pence, bp: i64, part: Pence) -> String {
-    let size = amount.abs();
-    let down = Pence((i128::from(size.0) * i128::from(bp) / i128::from(WHOLE_BP)) as i64);
-    let sign = amount.0.signum();
-    let exact = exact_part(amount, bp);
-    let sum = format!("{} × {} = {exact}", money(amount), basis_points(bp));
-    let is_whole = i128::from(size.0) * i128::from(bp) % i128::from(WHOLE_BP) == 0;
-    match (is_whole, part.abs() - down) {
-        (true, _) => sum,
-        (false, Pence::ZERO) => format!("{sum}, rounded down to {}", money(Pence(down.0 * sign))),
-        (false, odd) => {
-            format!(
-                "{sum}, rounded down to {}, and {}p of what is left over",
-                money(Pence(down.0 * sign)),
-                odd.0
-            )
-        }
+    let exact = i128::from(amount.abs().0) * i128::from(bp);
+    let down = Pence((exact / i128::from(WHOLE_BP)) as i64);
+    let sum = format!("{} × {} = {}", money(amount), basis_points(bp), exact_part(amount, bp));
+    match part.abs() - down {
+        Pence::ZERO if exact % i128::from(WHOLE_BP) == 0 => sum,
+        Pence::ZERO => format!("{sum}, rounded down"),
+        odd => format!("{sum}, rounded down, and {}p of what is left over", odd.0),
     }
 }
 

@@ -109,7 +109,6 @@ pub(super) fn assurance(card: &Card<'_>) -> Vec<Step> {
 /// Mean, average moving range and limits, each printed with two decimals more than the measure.
 fn limits(statistics: &Statistics) -> Vec<Step> {
     let (mean, range) = (number(statistics.mean), number(statistics.average_moving_range));
-    let from_exact = "worked out from the unrounded mean and range";
     vec![
         Step::new(
             format!("The mean of the {} points that were reported", statistics.points),
@@ -122,13 +121,13 @@ fn limits(statistics: &Statistics) -> Vec<Step> {
             Value::Number(statistics.average_moving_range),
         ),
         Step::new(
-            "The lower limit is the mean less 2.66 times the mean step",
-            format!("{mean} \u{2212} 2.66 × {range}, {from_exact}"),
+            "The lower limit is the mean less 2.66 times the mean step, both before they are rounded",
+            format!("{mean} \u{2212} 2.66 × {range}"),
             Value::Number(statistics.lower_limit),
         ),
         Step::new(
-            "The upper limit is the mean and 2.66 times the mean step",
-            format!("{mean} + 2.66 × {range}, {from_exact}"),
+            "The upper limit is the mean and 2.66 times the mean step, both before they are rounded",
+            format!("{mean} + 2.66 × {range}"),
             Value::Number(statistics.upper_limit),
         ),
     ]

@@ -14,6 +14,7 @@ mod drawn;
 mod fund;
 mod fund_tables;
 mod incentive;
+mod json;
 mod quality;
 mod scorecard;
 mod sources;
@@ -21,7 +22,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use sources::{MOST_ROWS_SHOWN, SourceRow, Sources, named_return};
+pub use sources::{MOST_ROWS_SHOWN, SourceRow, Sources, named_return, row_of};
 pub use step::{Input, Step};
 
 use super::compose::{Composed, PackSource, compose, figure_id::Located, value::Value};
@@ -71,7 +72,7 @@ pub fn explain_in(composed: &Composed<'_>, figure: &str) -> Option<Explanation> 
         figure: figure.to_owned(),
         table: located.table.name,
         title: located.table.title.clone(),
-        row: located.row_words(),
+        row: composed.row_words(&located),
         column: located.field.words(),
         meaning: located.field.meaning,
         value: located.value.clone().into_owned(),

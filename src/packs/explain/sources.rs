@@ -125,6 +125,18 @@ pub(super) fn target(source: PackSource<'_>, target: &Target) -> SourceRow {
     }
 }
 
+/// What a row of a return says; none where it is not in force.
+pub fn row_of(source: PackSource<'_>, at: Source) -> Option<SourceRow> {
+    let facts = source.facts;
+    let of_measures =
+        || facts.measures.iter().find(|fact| fact.source == at).map(|fact| measure(source, fact));
+    let of_targets = || facts.targets.iter().find(|fact| fact.source == at).map(|fact| target(source, fact));
+    let of_finance = || facts.finance.iter().find(|line| line.source == at).map(|line| finance(source, line));
+    let of_capitation =
+        || facts.capitation.iter().find(|line| line.source == at).map(|line| capitation(source, line));
+    of_measures().or_else(of_targets).or_else(of_finance).or_else(of_capitation)
+}
+
 fn file_of(source: PackSource<'_>, of: Source) -> Option<ReturnUsed> {
     source.returns.iter().find(|used| used.submission == of.submission).cloned()
 }

@@ -123,8 +123,9 @@ pub(super) fn basis_points(bp: i64) -> String {
 
 /// An exact part of an amount: `bp` basis points of it in pounds, not rounded.
 pub(super) fn exact_part(amount: Pence, bp: i64) -> String {
-    let pounds = Decimal::from_i128_with_scale(i128::from(amount.0) * i128::from(bp), 6).normalize();
-    let shown = number(pounds.round_dp(pounds.scale().max(2)));
+    let mut pounds = Decimal::from_i128_with_scale(i128::from(amount.0) * i128::from(bp), 6).normalize();
+    pounds.rescale(pounds.scale().max(2));
+    let shown = number(pounds);
     match shown.strip_prefix('\u{2212}') {
         Some(size) => format!("\u{2212}£{size}"),
         None => format!("£{shown}"),

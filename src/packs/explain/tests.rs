@@ -85,7 +85,10 @@ fn steps_say_the_rule_the_sum_and_where_the_plan_has_it() {
     assert_eq!(rate.steps[0].stands_in, "measures: NEA, kind and multiplier");
     assert_eq!(rate.steps[0].result, Value::Number(633.into()));
     assert_eq!((rate.sources.count, rate.sources.rows[0].says.as_str()), (1, "3,199 of 505,300"));
-    assert_eq!((rate.row.as_str(), rate.column.as_str()), ("NEA, Apr 14", "Value"));
+    assert_eq!(
+        (rate.row.as_str(), rate.column.as_str()),
+        ("Rate of emergency admissions, April 2014", "Value")
+    );
 
     let outturn = explained(&example, "schemes.S01.outturn");
     let made_from: Vec<&str> =

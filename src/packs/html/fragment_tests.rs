@@ -1,7 +1,7 @@
 //! Parts of a pack on the pages of a web service.
 
 use super::{Links, fragment, sprite, style_sheet};
-use crate::packs::{example::Example, html, pages, template::Templates};
+use crate::packs::{difference, example::Example, html, pages, template::Templates};
 use std::collections::BTreeSet;
 
 const LINKS: Links<'static> = Links { figures: "/figures/", reference: &|id| format!("/at/{id}") };
@@ -118,6 +118,17 @@ fn a_measure_has_a_page_of_its_own() {
         let at = |month: &str| drawn.find(&format!("~{month}.value")).unwrap();
         assert!(at("2015-11") < at("2014-04"));
     }
+}
+
+#[test]
+fn what_moves_is_drawn_in_a_table_with_signs() {
+    assert_eq!(pages::changes(&[]), None);
+    let before = Example::published();
+    // Of the council's part of S01 in November, one pound more.
+    let after = Example::as_at("2015-11", |_, text| text.replace("15014.88,15700.00", "15015.88,15700.00"));
+    let moved = difference(&before.composed(), &after.composed());
+    let drawn = fragment(&[pages::changes(&moved).unwrap()], LINKS);
+    assert!(drawn.contains("<td>£458,751.90</td><td><a class=\"figure\" href=\"/figures/schemes.S01.outturn\">£458,752.90</a></td><td>+£1.00</td>"));
 }
 
 #[test]

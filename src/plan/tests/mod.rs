@@ -13,7 +13,7 @@ use crate::figures::{
     period::{FinancialYear, Month},
 };
 
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     (
         "areas",
         "area_code,area_name,icb_code,icb_name\n\
@@ -72,6 +72,10 @@ const TABLES: [(&str, &str); 14] = [
         "papers",
         "area_code,item,text\nE06000101,meeting_on,2016-01-26\nE06000101,purpose,To report progress.\n\
          E06000101,recommendation,Note the report.\nE06000101,recommendation,Agree the targets.\n",
+    ),
+    (
+        "returns_due",
+        "area_code,partner_id,return_type,due_day\nE06000101,P2,finance,10\nE06000101,P2,measures,15\n",
     ),
 ];
 
@@ -138,6 +142,8 @@ fn a_sound_plan_is_read_area_by_area() {
     assert_eq!((ashdown.kpis[1].measure, ashdown.kpis[1].rule), (2, AttainmentRule::Step));
     assert_eq!(ashdown.paper.meeting_on, chrono::NaiveDate::from_ymd_opt(2016, 1, 26));
     assert_eq!(ashdown.paper.recommendations, ["Note the report.", "Agree the targets."]);
+    let due: Vec<_> = ashdown.returns_due.iter().map(|due| (due.partner, due.return_type.name())).collect();
+    assert_eq!(due, [(1, "finance"), (1, "measures")]);
 }
 
 #[test]

@@ -264,3 +264,28 @@ fn a_paper_s_items_are_known_and_said_once() {
         ]
     );
 }
+
+#[test]
+fn a_return_is_due_from_a_partner_once_and_of_a_type_that_is_sent_each_month() {
+    let files = with(
+        "returns_due",
+        "area_code,partner_id,return_type,due_day\nE06000101,P2,finance,10\nE06000101,P2,finance,12\n\
+         E06000101,P9,measures,10\nE06000101,P1,targets,10\nE06000101,P1,measures,0\n\
+         E06000102,P1,capitation,5\n",
+    );
+    assert_eq!(
+        faults(&files),
+        [
+            "returns_due, row 3, column C \"return_type\": \"finance\" is due from P2 in row 2 already. Keep one \
+             of the two rows",
+            "returns_due, row 4, column B \"partner_id\": \"P9\" is no partner of area E06000101. Correct it, or \
+             add the partner to partners",
+            "returns_due, row 5, column C \"return_type\": \"targets\" is not known here. Write measures, finance \
+             or capitation",
+            "returns_due, row 6, column D \"due_day\": \"0\" is not a whole number from 1 to 90. Write how many \
+             days after the month's end the return is due, like 10",
+        ]
+    );
+    let files = with("returns_due", "area_code,partner_id,return_type,due_day\nE06000102,P1,capitation,5\n");
+    assert_eq!(notes(&files).len(), 1, "nobody has a contract to report on there");
+}

@@ -12,7 +12,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
-use super::fault::Fault;
+use super::{columns::columns, fault::Fault};
 use crate::figures::{
     agreement::AreaPlan,
     facts::{CapitationLine, FinanceLine, IntakeCounts, MeasureFact, Reject, ReturnType, Target},
@@ -48,6 +48,8 @@ pub enum ReturnFacts {
 pub struct Checker<'a> {
     plan: &'a AreaPlan,
     as_at: Month,
+    /// The organisation code of whoever may send no rows but their own.
+    sender: Option<&'a str>,
     partners: Ids<'a>,
     measures: Ids<'a>,
     schemes: Ids<'a>,
@@ -61,12 +63,18 @@ impl<'a> Checker<'a> {
         Checker {
             plan,
             as_at,
+            sender: None,
             partners: ids(plan.partners.iter().map(|partner| &partner.id)),
             measures: ids(plan.measures.iter().map(|measure| &measure.id)),
             schemes: ids(plan.schemes.iter().map(|scheme| &scheme.id)),
             segments: ids(plan.segments.iter().map(|segment| &segment.id)),
             practices: ids(plan.practices.iter().map(|practice| &practice.code)),
         }
+    }
+
+    /// Turns away the rows of other organisations than this one.
+    pub fn sent_by(self, org_code: &'a str) -> Checker<'a> {
+        Checker { sender: Some(org_code), ..self }
     }
 
     /// Starts checking a return whose columns stand at `positions`, in the order of
@@ -130,7 +138,10 @@ impl ReturnChecker<'_> {
             self.sheet.too_many_cells(number, record);
         } else {
             let row = Row { number, record };
+            let is_own = self.sheet.is_of_sender(row, self.checker);
             match &mut self.rows {
+                // What else is wrong with a row of another organisation is not for its sender to mend.
+                _ if !is_own => {}
                 Rows::Capitation(rows) => rows.check(self.checker, &mut self.sheet, row),
                 Rows::Finance(rows) => rows.check(self.checker, &mut self.sheet, row),
                 Rows::Measures(rows) => rows.check(self.checker, &mut self.sheet, row),
@@ -231,6 +242,22 @@ impl Sheet<'_> {
                 self.heading.len()
             ),
         });
+    }
+
+    /// OWN: nobody sends the rows of another of the area's organisations.
+    fn is_of_sender(&mut self, row: Row<'_>, checker: &Checker<'_>) -> bool {
+        let Some(own) = checker.sender else { return true };
+        let Some(column) = columns(self.return_type).iter().position(|column| column.heading == "org_code")
+        else {
+            return true;
+        };
+        let found = self.field(row, column);
+        if found == own.as_bytes() || checker.organisation(found).is_none() {
+            return true;
+        }
+        let remedy = format!("is another organisation's row. Take it out: your own rows have {own}");
+        self.fault(row, column, "OWN", remedy);
+        false
     }
 
     /// AREA: the row must name the area whose return this is.

@@ -74,6 +74,7 @@ fn plan() -> AreaPlan {
         kpis: Vec::new(),
         targets: Vec::new(),
         paper: BoardPaper::default(),
+        returns_due: vec![],
     }
 }
 
@@ -330,4 +331,22 @@ fn a_field_is_taken_as_it_stands_and_the_id_that_was_meant_is_told() {
 fn a_return_without_rows_is_a_return_of_nothing() {
     let found = checked(FINANCE, &[]);
     assert_eq!((found.counts, found.facts), (IntakeCounts::default(), ReturnFacts::Finance(Vec::new())));
+}
+
+#[test]
+fn a_partner_sends_no_rows_of_another_organisation() {
+    let text = format!("{FINANCE}\nRXA,E1,2025-11,S1,P1,1.00,1.00,1.00\nRXB,E1,2025-11,S1,P2,1.00,x,1.00\n");
+    let sent = read::open("return.csv", text.as_bytes()).unwrap();
+    let known = recognise(&sent.tables[0].heading).unwrap();
+    let plan = plan();
+    let checker = Checker::new(&plan, month("2025-12")).sent_by("RXA");
+    let mut rows = checker.of_return(known.return_type, &sent.tables[0].heading, &known.positions);
+    sent.tables[0].for_each_row(|number, record| rows.row(number, record));
+    let found = rows.finish();
+    assert_eq!(
+        found.faults[0].to_string(),
+        "finance, row 3, column A \"org_code\": \"RXB\" is another organisation's row. Take it out: your own \
+         rows have RXA"
+    );
+    assert_eq!((found.faults.len(), found.counts.accepted), (1, 1));
 }

@@ -162,5 +162,4 @@ fn fault(error: ClaimsVerificationError) -> TokenFault {
 }
 
 #[cfg(test)]
-#[path = "id_token_tests.rs"]
 mod tests;

@@ -58,7 +58,7 @@ fn month(text: &str) -> Month {
 }
 
 /// `day` of January 2026, at noon.
-fn january(day: u32) -> NaiveDateTime {
+pub(super) fn january(day: u32) -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 1, day).unwrap().and_hms_opt(12, 0, 0).unwrap()
 }
 
@@ -104,6 +104,7 @@ fn plan(area_code: &str) -> AreaPlan {
         kpis: vec![],
         targets: vec![],
         paper: BoardPaper::default(),
+        returns_due: vec![],
     }
 }
 

@@ -1,7 +1,7 @@
 //! What owners say of what is off plan.
 
 use super::{
-    documented::{Documented, Gives, Kind, Parameter, of},
+    documented::{Documented, Gives, Kind, Parameter, SAYS_SOMETHING, of},
     list::{List, PAGED},
     problem::Problem,
 };
@@ -92,7 +92,7 @@ struct WrittenNumber {
 struct NewCommentary {
     /// `measure/NEA`, `scheme/S01` or `summary`.
     subject: String,
-    #[schemars(length(max = 2000))]
+    #[schemars(length(max = 2000), regex(pattern = SAYS_SOMETHING))]
     cause: String,
     #[schemars(length(max = 2000))]
     action: String,
@@ -110,7 +110,7 @@ struct NewCommentary {
 #[serde(deny_unknown_fields)]
 struct Closing {
     subject: String,
-    #[schemars(length(min = 1, max = 2000))]
+    #[schemars(length(min = 1, max = 2000), regex(pattern = SAYS_SOMETHING))]
     reason: String,
     /// The number of the last one written that you saw.
     replaces: u32,

@@ -144,15 +144,23 @@ pub struct Parameter {
     pub meaning: &'static str,
     pub kind: Kind,
     pub is_needed: bool,
+    /// One that the built-in example has; may be empty.
+    pub example: &'static str,
 }
 
 impl Parameter {
     pub const fn needed(name: &'static str, kind: Kind, meaning: &'static str) -> Parameter {
-        Parameter { name, meaning, kind, is_needed: true }
+        Parameter { name, meaning, kind, is_needed: true, example: "" }
     }
 
     pub const fn optional(name: &'static str, kind: Kind, meaning: &'static str) -> Parameter {
-        Parameter { name, meaning, kind, is_needed: false }
+        Parameter { name, meaning, kind, is_needed: false, example: "" }
+    }
+}
+
+impl Parameter {
+    const fn such_as(self, example: &'static str) -> Parameter {
+        Parameter { example, ..self }
     }
 }
 
@@ -165,6 +173,10 @@ pub enum Kind {
     },
     /// Text of at most so many characters.
     Words {
+        most: usize,
+    },
+    /// Text of at most so many characters that says something.
+    Said {
         most: usize,
     },
     /// An id such as an area's code.
@@ -193,6 +205,10 @@ impl Kind {
                 text.chars().count() <= most && !text.contains('\0'),
                 format!("Write at most {most} characters"),
             ),
+            Kind::Said { most } => (
+                text.chars().count() <= most && !text.contains('\0') && !text.trim().is_empty(),
+                format!("Write from 1 to {most} characters"),
+            ),
             Kind::Id => (is_id(text), "Write an id of letters, digits, '.', '-' and '_'".into()),
             Kind::Month => (
                 text.len() == 7 && Month::parse(text.as_bytes()).is_some(),
@@ -214,6 +230,9 @@ impl Kind {
         match self {
             Kind::Whole { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
             Kind::Words { most } => json!({ "type": "string", "maxLength": most }),
+            Kind::Said { most } => {
+                json!({ "type": "string", "minLength": 1, "maxLength": most, "pattern": SAYS_SOMETHING })
+            }
             Kind::Id => json!({ "type": "string", "pattern": "^[A-Za-z0-9_.-]{1,60}$" }),
             Kind::Month => json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$" }),
             Kind::Date => json!({ "type": "string", "format": "date" }),
@@ -223,6 +242,9 @@ impl Kind {
         }
     }
 }
+
+/// The pattern of text that is more than spaces.
+pub const SAYS_SOMETHING: &str = r"\S";
 
 fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
@@ -234,20 +256,27 @@ pub const MOST: u32 = i32::MAX.cast_unsigned();
 
 /// What stands in the braces of a path, everywhere the same.
 pub const PLACES: &[Parameter] = &[
-    Parameter::needed("area", Kind::Id, "The code of the Health and Wellbeing Board area, like E10000002."),
-    Parameter::needed("month", Kind::Month, "The month, like 2015-11."),
-    Parameter::needed("number", Kind::Whole { least: 1, most: MOST }, "The number that it has in the area."),
-    Parameter::needed("version", Kind::Whole { least: 1, most: MOST }, "The version of the published pack."),
-    Parameter::needed("person", Kind::Whole { least: 1, most: MOST }, "The person's number."),
-    Parameter::needed("edition", Kind::Whole { least: 1, most: MOST }, "The number of the plan's edition."),
-    Parameter::needed("proposal", Kind::Whole { least: 1, most: MOST }, "The number of the proposal."),
-    Parameter::needed("table", Kind::Id, "The table's name, as the list of tables has it."),
-    Parameter::needed("type", Kind::OneOf(RETURN_TYPES), "The type of return."),
+    Parameter::needed("area", Kind::Id, "The code of the Health and Wellbeing Board area, like E10000002.")
+        .such_as("E10000002"),
+    Parameter::needed("month", Kind::Month, "The month, like 2015-11.").such_as("2015-11"),
+    Parameter::needed("number", Kind::Whole { least: 1, most: MOST }, "The number that it has in the area.")
+        .such_as("1"),
+    Parameter::needed("version", Kind::Whole { least: 1, most: MOST }, "The version of the published pack.")
+        .such_as("1"),
+    Parameter::needed("person", Kind::Whole { least: 1, most: MOST }, "The person's number.").such_as("1"),
+    Parameter::needed("edition", Kind::Whole { least: 1, most: MOST }, "The number of the plan's edition.")
+        .such_as("1"),
+    Parameter::needed("proposal", Kind::Whole { least: 1, most: MOST }, "The number of the proposal.")
+        .such_as("1"),
+    Parameter::needed("table", Kind::Id, "The table's name, as the list of tables has it.")
+        .such_as("schemes"),
+    Parameter::needed("type", Kind::OneOf(RETURN_TYPES), "The type of return.").such_as("finance"),
     Parameter::needed(
         "file",
         Kind::Words { most: 200 },
         "The file's path within the pack, like data/scorecard.csv.",
-    ),
+    )
+    .such_as("manifest.json"),
     Parameter::needed("figure", Kind::Words { most: 200 }, "The figure's id, as figures and tables give it."),
 ];
 

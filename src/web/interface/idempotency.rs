@@ -46,8 +46,8 @@ pub fn once(
     }
     let answer = answer();
     let noted = asked.service.store().and_then(|mut store| match &answer {
-        Ok(answer) => store.keep_answer(&given, &kept(answer)),
-        Err(_) => store.free_key(&given),
+        Ok(answer) if answer.status < 300 => store.keep_answer(&given, &kept(answer)),
+        Ok(_) | Err(_) => store.free_key(&given),
     });
     if let Err(error) = noted {
         // What was done is done, and what was refused was not: that is what is told.

@@ -4,7 +4,7 @@ use crate::{
     service::{FieldFault, Refusal},
     web::asked::Asked,
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 impl Asked<'_> {
     /// The body as the type that the route takes.
@@ -17,13 +17,13 @@ impl Asked<'_> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    // Whether it is JSON at all comes first: what it says matters only then.
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| refused(&error, String::new()))?;
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
         refused(&error.into_inner(), pointer)
-    })?;
-    deserializer.end().map_err(|error| refused(&error, String::new()))?;
-    Ok(value)
+    })
 }
 
 fn refused(error: &serde_json::Error, pointer: String) -> Refusal {

@@ -19,11 +19,14 @@ mod account;
 mod areas;
 mod figures;
 mod explained;
+mod what_if;
+mod returns;
 mod submissions;
 mod months;
 mod commentary;
 mod drafts;
 mod packs;
+mod plan;
 mod people;
 mod audit;
 
@@ -42,11 +45,14 @@ pub const PARTS: &[&[Route]] = &[
     areas::ROUTES,
     figures::ROUTES,
     explained::ROUTES,
+    what_if::ROUTES,
+    returns::ROUTES,
     submissions::ROUTES,
     months::ROUTES,
     commentary::ROUTES,
     drafts::ROUTES,
     packs::ROUTES,
+    plan::ROUTES,
     people::ROUTES,
     audit::ROUTES,
 ];

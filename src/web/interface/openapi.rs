@@ -33,7 +33,7 @@ pub fn documented() -> impl Iterator<Item = (&'static Route, &'static Documented
 /// What can be in the way of a request, by what the route takes and who may ask.
 pub fn problems_of(route: &Route, document: &Documented) -> BTreeSet<Problem> {
     let mut problems: BTreeSet<Problem> = document.refuses.iter().copied().collect();
-    problems.extend([Problem::Failed, Problem::OtherMethod]);
+    problems.extend([Problem::Failed, Problem::OtherMethod, Problem::TooLong]);
     if route.allows != Allows::Anyone {
         problems.extend([Problem::NotSignedIn, Problem::TooMany]);
     }
@@ -168,13 +168,20 @@ fn operation(route: &Route, document: &Documented, schemas: &mut Schemas, proble
 
 fn parameters(route: &Route, document: &Documented) -> Vec<Json> {
     let parameter = |parameter: &Parameter, place: &str| {
-        json!({
+        let mut written = json!({
             "name": parameter.name,
             "in": place,
             "required": parameter.is_needed,
             "description": parameter.meaning,
             "schema": parameter.kind.schema(),
-        })
+        });
+        if !parameter.example.is_empty() {
+            written["example"] = match parameter.kind {
+                Kind::Whole { .. } => parameter.example.parse::<u32>().map_or(Json::Null, Json::from),
+                _ => parameter.example.into(),
+            };
+        }
+        written
     };
     let header = |name: &'static str, meaning: &'static str| {
         parameter(&Parameter::optional(name, Kind::Words { most: 255 }, meaning), "header")

@@ -198,6 +198,9 @@ pub struct ProblemError {
     /// Which row of the file, as a spreadsheet numbers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<u32>,
+    /// The last of the rows that follow it with the same fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_row: Option<u32>,
     /// The column's heading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
@@ -267,8 +270,9 @@ impl Problems {
     }
 }
 
-impl From<&Refusal> for Problems {
-    fn from(refusal: &Refusal) -> Problems {
+impl Problems {
+    /// A refusal's details; its fields are those of a form, or places in a JSON body.
+    pub fn of(refusal: &Refusal, is_of_form: bool) -> Problems {
         let as_meant = |problem: Problem| Problems::new(problem, problem.meaning());
         match refusal {
             Refusal::Absent => as_meant(Problem::Absent),
@@ -279,10 +283,16 @@ impl From<&Refusal> for Problems {
             ),
             Refusal::NotAllowed(why) => Problems::new(Problem::NotAllowed, why),
             Refusal::Invalid(faults) => {
-                let errors = faults.iter().map(|fault| ProblemError {
-                    message: fault.message.clone(),
-                    pointer: Some(format!("/{}", fault.field)),
-                    ..ProblemError::default()
+                let errors = faults.iter().map(|fault| {
+                    if is_of_form {
+                        return ProblemError::parameter(&fault.field, &fault.message);
+                    }
+                    let slash = if fault.field.is_empty() { "" } else { "/" };
+                    ProblemError {
+                        message: fault.message.clone(),
+                        pointer: Some(format!("{slash}{}", fault.field)),
+                        ..ProblemError::default()
+                    }
                 });
                 as_meant(Problem::Invalid).with_errors(errors.collect())
             }
@@ -300,7 +310,7 @@ impl From<&Refusal> for Problems {
 
 impl From<Refusal> for Problems {
     fn from(refusal: Refusal) -> Problems {
-        Problems::from(&refusal)
+        Problems::of(&refusal, false)
     }
 }
 

@@ -45,6 +45,12 @@ pub fn address_of(name: &str) -> String {
     format!("/assets/{}/{name}", &hex(&sha256(&bytes))[..16])
 }
 
+/// Where a script is; it changes with what the script says.
+pub fn script_address(file: &str) -> String {
+    let bytes = Files::get(file).map(|file| file.data.into_owned()).unwrap_or_default();
+    format!("/assets/{}/{file}", &hex(&sha256(&bytes))[..16])
+}
+
 fn asset(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let name = asked.param("file");
     let (content_type, body) = match name {

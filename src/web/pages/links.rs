@@ -135,12 +135,24 @@ struct Recover {
 }
 
 fn recover_page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let form = Form::new(vec![Field::email("email", "Email address")]);
-    asked.page(&Page::new("account/recover", "Ask for a new link"), &Recover { is_asked: false, form })
+    draw_recover(asked, Vec::new())
+}
+
+fn draw_recover(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Refusal> {
+    let form =
+        Form::refused(vec![Field::email("email", "Email address").value(asked.field("email"))], faults);
+    let (title, status) = (form.title("Ask for a new link"), form.status());
+    let values = Recover { is_asked: false, form };
+    Ok(asked.page(&Page::new("account/recover", title), &values)?.status(status))
 }
 
 fn recover(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.service.ask_for_link(&asked.asking, asked.field("email"))?;
-    let page = Page::new("account/recover", "You have asked for a new link");
-    asked.page(&page, &Recover { is_asked: true, form: Form::default() })
+    match asked.service.ask_for_link(&asked.asking, asked.field("email")) {
+        Ok(()) => {
+            let page = Page::new("account/recover", "You have asked for a new link");
+            asked.page(&page, &Recover { is_asked: true, form: Form::default() })
+        }
+        Err(Refusal::Invalid(faults)) => draw_recover(asked, faults),
+        Err(refusal) => Err(refusal),
+    }
 }

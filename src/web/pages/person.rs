@@ -128,15 +128,23 @@ struct LinkShown {
 /// The link is shown in the answer itself: it stands nowhere that could be looked at again.
 pub(super) fn draw_link(asked: &Asked<'_>, id: u32, path: &str) -> Result<Answer, Refusal> {
     let shown = asked.service.person_shown(By::Person(asked.who()?), &asked.asking, id)?;
-    let host = asked.raw.header("host").unwrap_or("localhost");
-    let is_local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|local| host.starts_with(local));
     let values = LinkShown {
         id,
         name: shown.person.name,
-        link: format!("{}://{host}{path}", if is_local { "http" } else { "https" }),
+        link: format!("{}{path}", here(asked)),
         is_invited: shown.person.state == PersonState::Invited,
     };
     asked.page(&Page::new("people/link", "A link for them").under("/people", "People"), &values)
+}
+
+/// How the service is reached: as the settings say, else as the browser that asks has reached it.
+fn here(asked: &Asked<'_>) -> String {
+    if !asked.site.public_url.is_empty() {
+        return asked.site.public_url.clone();
+    }
+    let host = asked.raw.header("host").unwrap_or("localhost");
+    let is_local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|local| host.starts_with(local));
+    format!("{}://{host}", if is_local { "http" } else { "https" })
 }
 
 /// Back to the person's page, which says what was done.

@@ -166,11 +166,10 @@ pub fn status(
         Better::Lower => ("at or below", value <= target),
     };
     let is = if met { "is" } else { "is not" };
-    let rag = Rag::judge(measure, Some(value), Some(target));
     let against = Step::new(
         "A measure is on plan where it meets its target",
         format!("{} {is} {wanted} {}", number(value), number(target)),
-        Value::Rag(if met { Rag::Green } else { rag }),
+        if met { Value::Rag(Rag::Green) } else { Value::text("target not met") },
     )
     .of(inputs)
     .stands_in(card.place("better"));

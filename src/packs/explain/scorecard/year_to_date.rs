@@ -77,7 +77,7 @@ pub fn year_to_date(card: &Card<'_>, as_at: Month) -> Vec<Step> {
             .iter()
             .map(|month| {
                 let of = month.figure.month;
-                card.month_input(of.name(), of, Value::Number(month.published), "value")
+                card.month_input(format!("{}: value", of.name()), of, Value::Number(month.published), "value")
             })
             .collect()
     };
@@ -99,7 +99,7 @@ fn sum_of(
 ) -> Step {
     let inputs = counted.iter().map(|month| {
         let at = month.figure.month;
-        card.month_input(at.name(), at, Value::Number(of(month)), field)
+        card.month_input(format!("{}: {field}", at.name()), at, Value::Number(of(month)), field)
     });
     Step::new(
         format!("{clause}, added up over the months that have both a value and a target"),
@@ -129,7 +129,7 @@ pub fn target(card: &Card<'_>, as_at: Month) -> Vec<Step> {
             .iter()
             .map(|month| {
                 let at = month.figure.month;
-                card.month_input(at.name(), at, Value::Number(month.target), "target")
+                card.month_input(format!("{}: target", at.name()), at, Value::Number(month.target), "target")
             })
             .collect()
     };

@@ -5,10 +5,10 @@ use super::received::Shown;
 use crate::{
     packs::{
         compose::{
-            compose,
+            Composed, compose,
             value::{Show, Value, status_of},
         },
-        explain::{Explanation, Input, SourceRow, explain_in},
+        explain::{self, Explanation, Input, SourceRow, explain_in},
     },
     service::Refusal,
     web::{
@@ -22,6 +22,8 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 struct FigurePage {
+    /// What is supposed, in sentences; empty where the figure is as it stands.
+    supposed: Vec<String>,
     /// Of what: `Falls service`; empty where the column says it all.
     row: String,
     column: String,
@@ -61,35 +63,66 @@ struct Row {
     period: String,
     subject: String,
     says: String,
-    /// `Return 2, row 14`, or the plan.
+    /// `Submission 2, row 14`, or the plan.
     from: String,
     place: String,
 }
 
+/// Where an explanation stands: as things are, or as they are supposed to be.
+pub struct Stand<'s> {
+    /// What stands before a figure's id in its address.
+    pub figures: String,
+    /// What stands after it.
+    pub query: &'s str,
+    /// What is supposed, in sentences.
+    pub supposed: Vec<String>,
+    /// Where it was come from, and what that is called.
+    pub under: (String, String),
+}
+
 pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let place = asked.place("")?;
-    let mark = asked.service.mark();
+    let place = asked.place("figures")?;
     let area = asked.service.area(asked.area_code())?;
+    let position = area.position(place.month);
+    let composed = compose(area.source(&position));
+    let stand = Stand {
+        figures: format!("{}/figures/", place.address()),
+        query: "",
+        supposed: Vec::new(),
+        under: (place.address(), place.month.name()),
+    };
+    of(asked, &composed, &stand, place)
+}
+
+/// The explanation of the figure that the path names.
+pub fn of(
+    asked: &Asked<'_>,
+    composed: &Composed<'_>,
+    stand: &Stand<'_>,
+    place: Place,
+) -> Result<Answer, Refusal> {
+    let mark = asked.service.mark();
     asked.figures_page(RestsOn::Everything(mark), || {
-        let position = area.position(place.month);
-        let composed = compose(area.source(&position));
-        let explanation = explain_in(&composed, asked.param("figure")).ok_or(Refusal::Absent)?;
-        let shown = shown(asked, &place, explanation)?;
+        let explanation = explain_in(composed, asked.param("figure")).ok_or(Refusal::Absent)?;
+        let shown = shown(asked, &place, stand, explanation)?;
         let name = if shown.row.is_empty() {
             shown.column.clone()
         } else {
             format!("{}: {}", shown.row, shown.column)
         };
         let part = asked.site.pages.part("figures/figure", &shown)?;
-        let place = Place { entry: "figures".to_owned(), ..place.clone() };
-        let page = Page::new("figures/figure", format!("How “{name}” was worked out"))
-            .under(place.address(), place.month.name())
-            .at(place);
-        Ok((page, part))
+        let (under, words) = stand.under.clone();
+        let title = format!("How “{name}” was worked out");
+        Ok((Page::new("figures/figure", title).under(under, words).at(place), part))
     })
 }
 
-fn shown(asked: &Asked<'_>, place: &Place, explanation: Explanation) -> Result<FigurePage, Refusal> {
+fn shown(
+    asked: &Asked<'_>,
+    place: &Place,
+    stand: &Stand<'_>,
+    explanation: Explanation,
+) -> Result<FigurePage, Refusal> {
     let sources = &explanation.sources;
     let mut numbers: Vec<u32> = sources.rows.iter().map(|row| row.source.submission).collect();
     numbers.sort_unstable();
@@ -103,19 +136,10 @@ fn shown(asked: &Asked<'_>, place: &Place, explanation: Explanation) -> Result<F
         _ => "",
     };
     Ok(FigurePage {
+        supposed: stand.supposed.clone(),
         value: explanation.value.shown(Show::Plain),
         judged,
-        steps: explanation
-            .steps
-            .iter()
-            .map(|step| Step {
-                clause: step.clause.clone(),
-                stands_in: step.stands_in.clone(),
-                inputs: step.inputs.iter().map(|input| named(input, place)).collect(),
-                arithmetic: step.arithmetic.clone(),
-                result: step.result.shown(Show::Plain),
-            })
-            .collect(),
+        steps: explanation.steps.iter().map(|step| shown_step(step, stand)).collect(),
         rows: sources.rows.iter().map(|row| source_row(row, place)).collect(),
         row_count: sources.count,
         rows_left_out: sources.count - sources.rows.len(),
@@ -129,27 +153,39 @@ fn shown(asked: &Asked<'_>, place: &Place, explanation: Explanation) -> Result<F
     })
 }
 
-fn named(input: &Input, place: &Place) -> Named {
+fn shown_step(step: &explain::Step, stand: &Stand<'_>) -> Step {
+    Step {
+        clause: step.clause.clone(),
+        stands_in: step.stands_in.clone(),
+        inputs: step.inputs.iter().map(|input| named(input, stand)).collect(),
+        arithmetic: step.arithmetic.clone(),
+        result: step.result.shown(Show::Plain),
+    }
+}
+
+fn named(input: &Input, stand: &Stand<'_>) -> Named {
+    let place = |id: &String| format!("{}{id}{}", stand.figures, stand.query);
     Named {
         name: input.name.clone(),
         words: input.value.shown(Show::Plain),
-        place: input
-            .figure
-            .as_ref()
-            .map(|id| format!("{}/figures/{id}", place.address()))
-            .unwrap_or_default(),
+        place: input.figure.as_ref().map(place).unwrap_or_default(),
     }
 }
 
 fn source_row(row: &SourceRow, place: &Place) -> Row {
     let number = row.source.submission;
     let is_of_plan = number == 0;
+    let at = row.source.row;
     Row {
         period: row.period.clone(),
         subject: row.subject.clone(),
         says: row.says.clone(),
-        from: if is_of_plan { "The plan".into() } else { format!("Return {number}, row {}", row.source.row) },
-        place: if is_of_plan { String::new() } else { format!("{}/received/{number}", place.address()) },
+        from: if is_of_plan { "The plan".into() } else { format!("Submission {number}, row {at}") },
+        place: if is_of_plan {
+            String::new()
+        } else {
+            format!("{}/received/{number}/rows/{at}", place.address())
+        },
     }
 }
 

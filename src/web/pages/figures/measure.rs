@@ -1,29 +1,30 @@
 //! A measure's page: its chart, what it counts, how it stands, its months with where each came from,
 //! and what was said of them before.
 
-use super::{SPRITE, received::Shown};
+use super::{ASK_WHAT_IF, SPRITE, received::Shown};
 use crate::{
     figures::{
-        agreement::Measure,
+        agreement::{Better, Measure, MeasureKind},
         facts::Source,
         measure::{MeasurePosition, MonthFigure, published_units},
         period::Month,
     },
     packs::{
         compose::{
-            Composed, compose,
-            table::{DataTable, FieldKind},
+            compose,
             value::{Show, Value},
         },
-        document::{Align, Block, Cell, Column, Row, RowKind, Table, Text},
+        document::{Align, Block, Cell, Column, Table, Text, Tile},
+        pages,
     },
-    service::{Refusal, live::AreaNow},
+    service::{Refusal, commentary::CommentaryShown, live::AreaNow},
     store::MeasureSaid,
     web::{
         answer::Answer,
         asked::Asked,
         drawn::RestsOn,
         page::{Page, Place},
+        words::{day, moment},
     },
 };
 use rust_decimal::Decimal;
@@ -33,32 +34,31 @@ use serde::Serialize;
 struct MeasurePage<'a> {
     sprite: &'a str,
     name: &'a str,
-    domain: &'a str,
-    unit: &'a str,
-    definition: &'a str,
-    better: &'static str,
-    kind: &'static str,
-    tolerance: String,
-    /// The partners that report it.
-    reported_by: String,
-    /// The chart, drawn; empty where nothing was reported yet.
+    /// Parts of the pack's own page of a measure, drawn: its chart, how it stands, what it counts and
+    /// what it earns, its months.
     chart: String,
-    facts: Vec<Fact>,
-    /// Its months, drawn as a table.
+    standing: String,
+    facts: String,
     months: String,
     returns: Vec<Shown>,
     corrections: Vec<Correction>,
+    /// What its owner says; none where nobody has written yet.
+    said: Option<Said>,
     commentary: String,
-    back: String,
+    /// Where one can ask what would move; empty for whoever may not.
+    what_if: String,
 }
 
-/// A figure of the measure's row of the scorecard.
+/// The commentary that stands for the month.
 #[derive(Serialize)]
-struct Fact {
-    name: String,
-    meaning: &'static str,
-    words: String,
-    place: String,
+struct Said {
+    cause: String,
+    action: String,
+    action_by: String,
+    owner: String,
+    written: String,
+    /// The month that it was written for, where that was an earlier one.
+    carried_from: String,
 }
 
 #[derive(Serialize)]
@@ -93,59 +93,125 @@ fn drawn(asked: &Asked<'_>, area: &AreaNow, index: usize, place: &Place) -> Resu
     let composed = compose(area.source(&whole));
     let position = &whole.scorecard[index];
     let document = asked.document(&composed)?;
-    let blocks = |block: Block| place.drawn(&document, "", &[block]);
-    let chart = position.latest.as_ref().and_then(|_| composed.chart("process", &measure.id));
+    let mut parts = Parts::default();
+    for block in pages::measure(&composed, &measure.id).ok_or(Refusal::Absent)? {
+        match block {
+            Block::Figure(chart) => parts.chart.push(Block::Figure(chart)),
+            Block::Definitions(mut pairs) => {
+                pairs.extend(further_facts(area, index));
+                parts.facts.push(Block::Definitions(pairs));
+            }
+            Block::Table(table) if table.id == "table-standing" => parts.standing.push(tiles(&table)),
+            Block::Table(table) if table.id == "table-months" => {
+                parts.months.push(Block::Table(with_sources(table, position)));
+            }
+            other => parts.facts.push(other),
+        }
+    }
+    let subject = format!("measure/{}", measure.id);
+    let commentary = asked.service.commentary_on(asked.area_code(), place.month, &subject)?;
+    let drawn = |blocks: &[Block]| place.drawn(&document, "", blocks);
     let said = asked.service.measure_said(asked.area_code(), &measure.id)?;
-    let shown: Vec<Source> = position.months.iter().filter_map(|figure| Some(figure.value?.source)).collect();
+    let numbers: Vec<u32> =
+        position.months.iter().filter_map(|figure| Some(figure.value?.source.submission)).collect();
     let received = asked.service.received(asked.area_code())?;
-    let returns =
-        received.iter().filter(|one| shown.iter().any(|source| source.submission == one.submission.number));
-    let returns = returns.map(|one| Shown::of(asked, one, None)).collect::<Result<_, Refusal>>()?;
+    let returns = received.iter().filter(|one| numbers.contains(&one.submission.number));
     asked.site.pages.part(
         "figures/measure",
         &MeasurePage {
             sprite: &SPRITE,
             name: &measure.name,
-            domain: &measure.domain,
-            unit: &measure.unit,
-            definition: &measure.definition,
-            better: better(measure),
-            kind: kind(measure),
-            tolerance: format!(
-                "{}%",
-                Decimal::from_i128_with_scale(i128::from(measure.amber_bp), 2).normalize()
-            ),
-            reported_by: reported_by(area, index),
-            chart: chart.map(|chart| blocks(Block::Figure(chart))).unwrap_or_default(),
-            facts: facts(&composed, measure, place),
-            months: months(&composed, measure, position, place.month)
-                .map(|table| blocks(Block::Table(table)))
-                .unwrap_or_default(),
-            returns,
+            chart: drawn(&parts.chart),
+            standing: drawn(&parts.standing),
+            facts: drawn(&parts.facts),
+            months: drawn(&parts.months),
+            returns: returns.map(|one| Shown::of(asked, one, None)).collect::<Result<_, Refusal>>()?,
             corrections: corrections(measure, &said, place.month),
-            commentary: format!("{}/commentary", place.address()),
-            back: format!("{}/scorecard", place.address()),
+            said: commentary.map(shown_commentary),
+            commentary: format!("{}/commentary/{subject}", place.address()),
+            what_if: if asked.who()?.person.is_any(ASK_WHAT_IF, asked.area_code()) {
+                let id: String = form_urlencoded::byte_serialize(measure.id.as_bytes()).collect();
+                format!("{}/what-if?measure={id}", place.address())
+            } else {
+                String::new()
+            },
         },
     )
 }
 
-fn better(measure: &Measure) -> &'static str {
-    match measure.better {
-        crate::figures::agreement::Better::Higher => "Higher is better",
-        crate::figures::agreement::Better::Lower => "Lower is better",
+/// The parts of the page, in the order of the pack's own.
+#[derive(Default)]
+struct Parts {
+    chart: Vec<Block>,
+    standing: Vec<Block>,
+    facts: Vec<Block>,
+    months: Vec<Block>,
+}
+
+fn shown_commentary(said: CommentaryShown) -> Said {
+    Said {
+        cause: said.cause,
+        action: said.action,
+        action_by: said.action_by.map(day).unwrap_or_default(),
+        owner: said.owner,
+        written: format!("{} by {}", moment(said.written_at), said.written_by),
+        carried_from: if said.is_carried { said.as_at.name() } else { String::new() },
     }
 }
 
-/// How the months are put together.
-fn kind(measure: &Measure) -> &'static str {
-    use crate::figures::agreement::MeasureKind;
-    match measure.kind {
+/// A table of one row as tiles, one a column.
+fn tiles(table: &Table) -> Block {
+    let cells = table.rows.iter().flat_map(|row| table.columns.iter().zip(&row.cells));
+    let tile = |(column, cell): (&Column, &Cell)| Tile {
+        label: column.heading.clone(),
+        value: cell.text.clone(),
+        note: String::new(),
+        status: cell.status.filter(|status| status.word() == cell.text),
+        figure: cell.figure.clone(),
+    };
+    Block::Tiles(cells.map(tile).collect())
+}
+
+/// The table of months with the return and the row that each came from.
+fn with_sources(mut table: Table, position: &MeasurePosition) -> Table {
+    for row in &mut table.rows {
+        let month = row.cells.first().map(|cell| cell.text.as_str());
+        let figure = position.months.iter().find(|figure| Some(figure.month.short_name().as_str()) == month);
+        row.cells.push(Cell::text(figure.map_or_else(String::new, from)));
+    }
+    table.columns.push(Column {
+        heading: "Where it came from".into(),
+        group: None,
+        align: Align::Start,
+        names_row: false,
+        share: None,
+    });
+    table
+}
+
+/// Who reports the measure, and how it is judged.
+fn further_facts(area: &AreaNow, index: usize) -> [(Text, Text); 4] {
+    let measure = &area.agreement().measures[index];
+    let better = match measure.better {
+        Better::Higher => "Higher is better",
+        Better::Lower => "Lower is better",
+    };
+    let together = match measure.kind {
         MeasureKind::Count => "The months are added up",
         MeasureKind::Ratio => "The sum of the numerators over the sum of the denominators",
         MeasureKind::PopulationRate => "Events to date over the average population",
         MeasureKind::Mean => "The average of the months",
         MeasureKind::Latest => "The latest month",
-    }
+    };
+    let tolerance = Decimal::from_i128_with_scale(i128::from(measure.amber_bp), 2).normalize();
+    let tolerance = format!("Off target by at most {tolerance}% of it");
+    [
+        ("Reported by", reported_by(area, index)),
+        ("Which way is better", better.to_owned()),
+        ("Year to date", together.to_owned()),
+        ("Within tolerance", tolerance),
+    ]
+    .map(|(name, words)| (Text::plain(name), Text::plain(words)))
 }
 
 fn reported_by(area: &AreaNow, index: usize) -> String {
@@ -159,81 +225,6 @@ fn reported_by(area: &AreaNow, index: usize) -> String {
     if names.is_empty() { "Nobody has reported it yet".into() } else { names.join(" and ") }
 }
 
-/// What the scorecard says of the measure, each figure with its place.
-fn facts(composed: &Composed<'_>, measure: &Measure, place: &Place) -> Vec<Fact> {
-    let Some(table) = composed.table("scorecard") else { return Vec::new() };
-    let keys = table.row_keys();
-    let id = table.field_index("measure_id");
-    let row = table
-        .rows
-        .iter()
-        .zip(&keys)
-        .find(|(row, _)| id.is_some_and(|id| row.values[id].plain() == measure.id));
-    let Some((row, key)) = row else { return Vec::new() };
-    (0..table.fields.len())
-        .filter_map(|field| table.located(row, field))
-        .map(|located| Fact {
-            name: located.field.words(),
-            meaning: located.field.meaning,
-            words: located.value.shown(Show::Plain),
-            place: format!("{}/figures/{}", place.address(), table.figure_id(key, located.field)),
-        })
-        .collect()
-}
-
-/// The measure's rows of the pack's table of months up to the reporting month, the latest first, with the
-/// return and the row that each came from.
-fn months(
-    composed: &Composed<'_>,
-    measure: &Measure,
-    position: &MeasurePosition,
-    as_at: Month,
-) -> Option<Table> {
-    let table = composed.table("measure_months")?;
-    let (id, month) = (table.field_index("measure_id")?, table.field_index("month")?);
-    let fields: Vec<usize> = (0..table.fields.len()).filter(|field| *field != id).collect();
-    let keys = table.row_keys();
-    let mut rows: Vec<Row> = Vec::new();
-    for (row, key) in table.rows.iter().zip(&keys).filter(|(row, _)| row.values[id].plain() == measure.id) {
-        let Value::Month(of) = row.values[month] else { continue };
-        if of > as_at {
-            continue;
-        }
-        let figure = position.months.iter().find(|figure| figure.month == of);
-        let mut cells: Vec<Cell> = fields.iter().map(|field| cell(table, row, key, *field)).collect();
-        cells.push(Cell::text(figure.map_or_else(String::new, from)));
-        rows.push(Row { kind: RowKind::Body, cells });
-    }
-    rows.reverse();
-    let mut columns: Vec<Column> = fields.iter().map(|field| column(table, *field, month)).collect();
-    columns.push(Column {
-        heading: "Where it came from".into(),
-        group: None,
-        align: Align::Start,
-        names_row: false,
-        share: None,
-    });
-    let caption = Text::plain(format!("{} ({}), the latest month first", measure.name, measure.unit));
-    Some(Table { id: "months".into(), caption, columns, rows, dense: true })
-}
-
-fn cell(
-    table: &DataTable<'_>,
-    row: &crate::packs::compose::table::DataRow<'_>,
-    key: &str,
-    field: usize,
-) -> Cell {
-    let figure = table.located(row, field).map(|located| table.figure_id(key, located.field).into());
-    Cell { figure, ..row.values[field].cell(Show::Plain) }
-}
-
-fn column(table: &DataTable<'_>, field: usize, month: usize) -> Column {
-    let of = &table.fields[field];
-    let align = if of.kind.is_numeric() { Align::End } else { Align::Start };
-    debug_assert!(of.kind != FieldKind::Text, "a measure's months are named by their months");
-    Column { heading: of.words(), group: None, align, names_row: field == month, share: None }
-}
-
 fn from(figure: &MonthFigure) -> String {
     match figure.value {
         Some(value) => from_source(value.source),
@@ -242,7 +233,7 @@ fn from(figure: &MonthFigure) -> String {
 }
 
 fn from_source(source: Source) -> String {
-    format!("return {}, row {}", source.submission, source.row)
+    format!("submission {}, row {}", source.submission, source.row)
 }
 
 /// What was said of a month and then otherwise, the latest month first.

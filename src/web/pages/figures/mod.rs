@@ -10,6 +10,10 @@ mod scorecard;
 mod scorecard_table;
 mod measure;
 mod figure;
+mod fund;
+mod moved;
+mod supposed;
+mod what_if;
 mod received;
 
 use crate::{
@@ -18,7 +22,6 @@ use crate::{
         document::{Document, Section},
         html,
     },
-    people::Role,
     service::{Refusal, live::reports_on},
     web::{
         answer::Answer,
@@ -29,8 +32,7 @@ use crate::{
 };
 use std::sync::LazyLock;
 
-/// Who may ask what would move if a figure were another.
-pub const ASK_WHAT_IF: &[Role] = &[Role::AllianceMember, Role::PooledBudgetManager, Role::Auditor];
+pub use crate::service::suppose::ASK_WHAT_IF;
 
 pub const ROUTES: &[Route] = &[
     Route::get("/areas/{area}", Allows::InArea(READERS), latest),
@@ -40,6 +42,14 @@ pub const ROUTES: &[Route] = &[
     Route::get("/areas/{area}/{month}/measures/{measure}", Allows::InArea(READERS), measure::page),
     Route::get("/areas/{area}/{month}/figures/{figure}", Allows::InArea(READERS), figure::page),
     Route::get("/areas/{area}/{month}/received/{number}", Allows::InArea(READERS), received::page),
+    Route::get("/areas/{area}/{month}/received/{number}/rows/{row}", Allows::InArea(READERS), received::row),
+    Route::get("/areas/{area}/{month}/fund", Allows::InArea(READERS), fund::page),
+    Route::get("/areas/{area}/{month}/what-if", Allows::InArea(ASK_WHAT_IF), what_if::page),
+    Route::get(
+        "/areas/{area}/{month}/what-if/figures/{figure}",
+        Allows::InArea(ASK_WHAT_IF),
+        what_if::figure,
+    ),
     Route::get("/areas/{area}/{month}/received/{number}/file", Allows::InArea(READERS), received::file),
     Route::get("/areas/{area}/{month}/{section}", Allows::InArea(READERS), section::page),
 ];

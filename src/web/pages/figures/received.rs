@@ -1,10 +1,13 @@
 //! A return as it was taken in: its file, who sent it, who accepted it and when.
 
+use super::moved::AllMoved;
 use crate::{
     digest::hex,
+    figures::facts::Source,
+    packs::compose::value::{Show, Value},
     service::Refusal,
     store::Provenance,
-    web::{answer::Answer, asked::Asked, page::Page, words::moment},
+    web::{answer::Answer, asked::Asked, drawn::RestsOn, page::Page, words::moment},
 };
 use serde::Serialize;
 
@@ -16,7 +19,7 @@ pub struct Shown {
     pub return_type: &'static str,
     pub file_name: String,
     pub sha256: String,
-    pub byte_count: u64,
+    pub size: String,
     pub rows: u32,
     pub accepted: u32,
     pub received_at: String,
@@ -30,6 +33,8 @@ pub struct Shown {
     pub replaces: u32,
     /// Where the file is; empty for whoever may not have it.
     pub file: String,
+    /// The return as it was sent and looked at; empty for whoever may not see it.
+    pub as_sent: String,
 }
 
 impl Shown {
@@ -43,7 +48,7 @@ impl Shown {
             return_type: submission.return_type.name(),
             file_name: submission.file_name.clone(),
             sha256: hex(&submission.sha256),
-            byte_count: submission.byte_count,
+            size: Value::Whole(submission.byte_count.cast_signed()).shown(Show::Plain),
             rows: submission.rows,
             accepted: submission.accepted,
             received_at: moment(submission.received_at),
@@ -53,6 +58,10 @@ impl Shown {
             accepted_at: sent.map(|sent| moment(sent.accepted_at)).unwrap_or_default(),
             replaced_by: replaced_by.unwrap_or_default(),
             replaces: submission.replaces.unwrap_or_default(),
+            as_sent: sent
+                .filter(|_| may_have)
+                .map(|sent| format!("/areas/{}/{}/returns/{}", asked.area_code(), sent.as_at, sent.number))
+                .unwrap_or_default(),
             file: if may_have { format!("{place}/file") } else { String::new() },
             place,
         })
@@ -66,10 +75,53 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let one = received.iter().find(|one| one.submission.number == number).ok_or(Refusal::Absent)?;
     let replaced_by = received.iter().find(|later| later.submission.replaces == Some(number));
     let shown = Shown::of(asked, one, replaced_by.map(|later| later.submission.number))?;
-    let page = Page::new("figures/received", format!("Return {number} as it was taken in"))
+    let page = Page::new("figures/received", format!("Submission {number} as it was taken in"))
         .under(place.address(), "Overview")
         .at(place);
     asked.page(&page, &shown)
+}
+
+/// A row of a return, and the figures that it reaches.
+pub fn row(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let place = asked.place("returns")?;
+    let (number, at) = (asked.number("number")?, asked.number("row")?);
+    let mark = asked.service.mark();
+    asked.figures_page(RestsOn::Everything(mark), || {
+        let source = Source { submission: number, row: at };
+        let reached = asked.service.reached(asked.area_code(), place.month, source)?;
+        let figures = format!("{}/figures/", place.address());
+        let of_return = format!("{}/received/{number}", place.address());
+        let row = RowPage {
+            number,
+            at,
+            return_type: reached.row.return_type.name(),
+            period: reached.row.period,
+            subject: reached.row.subject,
+            says: reached.row.says,
+            file_name: reached.row.file.map(|file| file.file_name).unwrap_or_default(),
+            // A figure without the row is on no page; as it is, it is explained on its own.
+            moved: AllMoved::of(&reached.figures, "", |id| format!("{figures}{id}")).without_before(),
+            of_return: of_return.clone(),
+        };
+        let part = asked.site.pages.part("figures/row", &row)?;
+        let page = Page::new("figures/row", format!("Row {at} of submission {number}"))
+            .under(of_return, format!("Submission {number}"))
+            .at(place.clone());
+        Ok((page, part))
+    })
+}
+
+#[derive(Serialize)]
+struct RowPage {
+    number: u32,
+    at: u32,
+    return_type: &'static str,
+    period: String,
+    subject: String,
+    says: String,
+    file_name: String,
+    of_return: String,
+    moved: AllMoved,
 }
 
 pub fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {

@@ -39,8 +39,8 @@ pub fn rows<'t, 'a>(
         .map(move |((measure, position), (row, key))| Shown { measure, position, row, key, as_at })
 }
 
-/// The columns after the measure's name and its line: the table's field, the heading, and the group
-/// that neighbours stand under.
+/// The columns after the measure's name: the table's field, the heading, and the group that
+/// neighbours stand under. The last two stand beside the measure's line.
 const COLUMNS: [(&str, &str, &str); 12] = [
     ("latest_month", "Month", "Latest month"),
     ("latest_value", "Actual", "Latest month"),
@@ -55,6 +55,15 @@ const COLUMNS: [(&str, &str, &str); 12] = [
     ("variation", "Variation", "Process chart"),
     ("assurance", "Assurance", "Process chart"),
 ];
+
+/// The field before which a measure's line stands.
+const AFTER_LINE: &str = "variation";
+
+/// How many columns a group has: the process chart's has the line too.
+fn columns_of(group: &[(&str, &str, &str)]) -> i64 {
+    let has_line = group.iter().any(|(name, ..)| *name == AFTER_LINE);
+    group.len() as i64 + i64::from(has_line)
+}
 
 /// How many months a measure's line shows.
 const MONTHS_OF_LINE: i32 = 13;
@@ -77,26 +86,26 @@ pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>], add
 }
 
 fn headings(out: &mut String) {
-    out.push_str("<colgroup span=\"1\"></colgroup><colgroup span=\"1\"></colgroup>");
+    out.push_str("<colgroup span=\"1\"></colgroup>");
     let groups = || COLUMNS.chunk_by(|(_, _, a), (_, _, b)| a == b);
     for group in groups() {
         out.push_str("<colgroup span=\"");
-        whole(out, group.len() as i64);
+        whole(out, columns_of(group));
         out.push_str("\"></colgroup>");
     }
-    out.push_str(
-        "\n<thead>\n<tr><th scope=\"col\" rowspan=\"2\" class=\"l\">Measure</th>\
-         <th scope=\"col\" rowspan=\"2\">Last 13 months</th>",
-    );
+    out.push_str("\n<thead>\n<tr><th scope=\"col\" rowspan=\"2\" class=\"l\">Measure</th>");
     for group in groups() {
         out.push_str("<th scope=\"colgroup\" colspan=\"");
-        whole(out, group.len() as i64);
+        whole(out, columns_of(group));
         out.push_str("\">");
         out.push_str(group[0].2);
         out.push_str("</th>");
     }
     out.push_str("</tr>\n<tr>");
     for (name, heading, _) in COLUMNS {
+        if name == AFTER_LINE {
+            out.push_str("<th scope=\"col\">Last 13 months</th>");
+        }
         let is_judgement = matches!(name, "latest_rag" | "rag" | "variation" | "assurance");
         out.push_str(if is_judgement { "<th scope=\"col\">" } else { "<th scope=\"col\" class=\"e\">" });
         out.push_str(heading);
@@ -119,11 +128,14 @@ fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &
         Value::Text(better) => better,
         _ => "",
     });
-    out.push_str(" is better</span></th><td class=\"c\">");
-    line(out, shown);
-    out.push_str("</td>");
+    out.push_str(" is better</span></th>");
     for &field in fields {
         let (of, value) = (&table.fields[field], &shown.row.values[field]);
+        if of.name == AFTER_LINE {
+            out.push_str("<td class=\"s\">");
+            line(out, shown);
+            out.push_str("</td>");
+        }
         out.push_str(if of.kind == FieldKind::Judgement { "<td class=\"s\">" } else { "<td>" });
         out.push_str("<a class=\"figure\" href=\"");
         out.push_str(address);

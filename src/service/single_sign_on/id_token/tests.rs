@@ -8,8 +8,8 @@ use openidconnect::{
 use serde_json::{Value, json};
 
 /// Made for these tests: they open nothing.
-const PROVIDERS_KEY: &str = include_str!("../../../tests/keys/provider.pem");
-const ANOTHERS_KEY: &str = include_str!("../../../tests/keys/another.pem");
+const PROVIDERS_KEY: &str = include_str!("../../../../tests/keys/provider.pem");
+const ANOTHERS_KEY: &str = include_str!("../../../../tests/keys/another.pem");
 
 const ISSUER: &str = "https://login.example.org";
 const CLIENT: &str = "outturn";

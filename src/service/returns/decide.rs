@@ -1,0 +1,172 @@
+//! What becomes of a sent return: accepted by somebody else, sent back with a reason, or withdrawn.
+
+use super::{is_judge, may_decide, name_of, or_conflict, state_of};
+use crate::{
+    figures::agreement::AreaPlan,
+    month_end::{TakenIn, take_in_from},
+    returns::fault::told,
+    service::{Asking, Refusal, Service, Who, london},
+    store::{Decided, Intake, ReturnDecision, ReturnOutcome, SentReturn, StoreError},
+};
+
+impl Service {
+    /// Takes a return in: its facts count from then on.
+    ///
+    /// The file is checked once more under the present plan. Refused for the sender, for whoever does
+    /// not approve for that partner or manage the pooled budget, where somebody else was first, where
+    /// rows fail under the present plan, and where the month is locked.
+    pub fn accept_return(
+        &self,
+        who: &Who,
+        asking: &Asking,
+        area_code: &str,
+        number: u32,
+    ) -> Result<(), Refusal> {
+        let sent = self.to_be_judged(who, area_code, number)?;
+        let area = self.area(area_code)?;
+        self.must_take_returns(&area, sent.as_at, sent.return_type)?;
+        let bytes = self.store()?.sent_return_file(area_code, number)?.ok_or(Refusal::Absent)?;
+        let taken = taken_again(area.agreement(), &sent, &bytes)?;
+        let faults = taken.row_faults();
+        let sender = name_of(&mut *self.store()?, sent.sent_by)?;
+        let mut submission = taken.submission(area.agreement(), &faults, Intake::Whole, asking.now);
+        submission.sent_by = Some(&sender);
+        let detail = format!("{} for {}, {}", sent.return_type.name(), sent.as_at, sent.file_name);
+        let deed = who.deed(asking, "return accepted", area_code, "", detail);
+        let decided = self.change(|store| store.accept_return(number, who.person.id, &submission, &deed));
+        match decided.map_err(|error| self.decided_before(area_code, number, error))? {
+            Decided::Done => Ok(()),
+            Decided::Locked(lock) => Err(self.locked(sent.as_at, lock)?),
+        }
+    }
+
+    /// Sends a return back to its sender, who is told why.
+    pub fn send_return_back(
+        &self,
+        who: &Who,
+        asking: &Asking,
+        area_code: &str,
+        number: u32,
+        reason: &str,
+    ) -> Result<(), Refusal> {
+        const LONGEST_REASON: usize = 2_000;
+        self.to_be_judged(who, area_code, number)?;
+        if reason.is_empty() {
+            return Err(Refusal::field(
+                "reason",
+                "Enter why the return is sent back, so that its sender can mend it",
+            ));
+        }
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(Refusal::field("reason", "The reason must be 2,000 characters or fewer"));
+        }
+        let deed = who.deed(asking, "return sent back", area_code, "", reason);
+        self.close(who, asking, (area_code, number), ReturnOutcome::SentBack, reason, &deed)
+    }
+
+    /// Withdraws a return that whoever asks has sent and nobody has decided about.
+    pub fn withdraw_return(
+        &self,
+        who: &Who,
+        asking: &Asking,
+        area_code: &str,
+        number: u32,
+    ) -> Result<(), Refusal> {
+        let sent = self.visible_return(who, area_code, number)?;
+        if sent.sent_by != who.person.id {
+            return Err(Refusal::NotAllowed(
+                "Only whoever sent a return can withdraw it. You can send it back if you may decide about it.".into(),
+            ));
+        }
+        let deed = who.deed(asking, "return withdrawn", area_code, "", "");
+        self.close(who, asking, (area_code, number), ReturnOutcome::Withdrawn, "", &deed)
+    }
+
+    fn close(
+        &self,
+        who: &Who,
+        asking: &Asking,
+        (area_code, number): (&str, u32),
+        outcome: ReturnOutcome,
+        reason: &str,
+        deed: &crate::store::Deed,
+    ) -> Result<(), Refusal> {
+        let decision = ReturnDecision {
+            outcome,
+            decided_by: who.person.id,
+            decided_at: asking.now,
+            reason: reason.to_owned(),
+            submission: None,
+        };
+        let closed = self.change(|store| store.close_return(area_code, number, &decision, deed));
+        closed.map_err(|error| self.decided_before(area_code, number, error))
+    }
+
+    /// The return, where whoever asks may decide about it.
+    fn to_be_judged(&self, who: &Who, area_code: &str, number: u32) -> Result<SentReturn, Refusal> {
+        let sent = self.visible_return(who, area_code, number)?;
+        if may_decide(who, &sent) {
+            return Ok(sent);
+        }
+        Err(Refusal::NotAllowed(if is_judge(who, &sent) {
+            "You sent this return yourself. Somebody else must look at it: an approver of the organisation, or \
+             another pooled budget manager."
+                .into()
+        } else {
+            "A return is accepted or sent back by an approver of the organisation, or by a pooled budget manager."
+                .into()
+        }))
+    }
+
+    /// What whoever came second is told: who was first, and what they decided.
+    fn decided_before(&self, area_code: &str, number: u32, error: StoreError) -> Refusal {
+        if !matches!(error, StoreError::Overtaken(_)) {
+            return Refusal::Failed(error);
+        }
+        let found = self.store().and_then(|mut store| {
+            let Some(sent) = store.sent_return(area_code, number)? else { return Ok(None) };
+            let Some(decision) = &sent.decision else { return Ok(None) };
+            let by = name_of(&mut store, decision.decided_by)?;
+            Ok(Some((state_of(&sent), by, decision.decided_at)))
+        });
+        match found {
+            Ok(Some((state, by, at))) => Refusal::Conflict(format!(
+                "{by} decided about this return before, on {}: it is {state}. Nothing was changed now.",
+                london::in_words(at)
+            )),
+            Ok(None) => or_conflict(error),
+            Err(failed) => Refusal::Failed(failed),
+        }
+    }
+}
+
+/// The file checked under the present plan, which may have changed since it was sent.
+fn taken_again(plan: &AreaPlan, sent: &SentReturn, bytes: &[u8]) -> Result<TakenIn, Refusal> {
+    const MOST_TOLD: usize = 3;
+    let cannot = |why: String| {
+        Refusal::Conflict(format!(
+            "This return cannot be accepted under the present plan, which has changed since it was sent: {why}. \
+             Send it back and ask for a new one."
+        ))
+    };
+    let own = match sent.partner_id.as_str() {
+        "" => None,
+        id => {
+            let partner = plan.partners.iter().find(|partner| partner.id == id);
+            let partner = partner.ok_or_else(|| cannot(format!("{id} is no partner any more")))?;
+            Some(partner.org_code.as_str())
+        }
+    };
+    take_in_from(own, plan, sent.as_at, Intake::Whole, &sent.file_name, bytes).map_err(|refused| {
+        if !refused.reason.is_empty() {
+            return cannot(refused.reason);
+        }
+        let lines = told(&refused.faults);
+        let more = lines.len().saturating_sub(MOST_TOLD);
+        let mut why = lines[..lines.len().min(MOST_TOLD)].join("; ");
+        if more > 0 {
+            why += &format!("; and {more} more");
+        }
+        cannot(why)
+    })
+}

@@ -1,0 +1,64 @@
+//! The public editions, for whoever comes: nothing before its release.
+
+use super::{
+    pack_files::{Keeping, file_answer},
+    packs::{ChangedShown, MonthOfPacks, VersionPage, VersionShown, by_month, file_name},
+};
+use crate::{
+    service::Refusal,
+    web::{
+        answer::Answer,
+        asked::Asked,
+        page::Page,
+        routes::{Allows, Route},
+    },
+};
+use serde::Serialize;
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/public", Allows::Anyone, list),
+    Route::get("/public/{area}/{month}/{version}", Allows::Anyone, version),
+    Route::get("/public/{area}/{month}/{version}/{*file}", Allows::Anyone, file),
+];
+
+#[derive(Serialize)]
+struct AreaOfPacks {
+    area_name: String,
+    area_code: String,
+    months: Vec<MonthOfPacks>,
+}
+
+/// The page of all public packs.
+pub fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    #[derive(Serialize)]
+    struct List {
+        areas: Vec<AreaOfPacks>,
+    }
+    let areas = asked.service.public_packs()?.into_iter().map(|area| AreaOfPacks {
+        months: by_month(&area.versions, &format!("/public/{}", area.area_code)),
+        area_name: area.area_name,
+        area_code: area.area_code,
+    });
+    asked.page(&Page::new("packs/public", "Published packs"), &List { areas: areas.collect() })
+}
+
+fn version(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let key = (asked.area_code(), asked.month()?, asked.number("version")?);
+    let (area_name, pack) = asked.service.public_pack(key.0, key.1, key.2)?;
+    let changed = asked.service.what_changed_publicly(key)?;
+    let under = format!("/public/{}", key.0);
+    let page = VersionPage {
+        changed: changed.map(|changed| ChangedShown::of(changed, &pack, &under)),
+        pack: VersionShown::of(&pack, &under),
+        area_name,
+    };
+    let title = format!("{}, {}, version {}", page.area_name, page.pack.month, key.2);
+    asked.page(&Page::new("packs/version", title).under("/public", "Published packs"), &page)
+}
+
+fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let key = (asked.area_code(), asked.month()?, asked.number("version")?);
+    let path = asked.param("file");
+    let file = asked.service.public_pack_file(key, path)?;
+    Ok(file_answer(asked, &file_name(key, path), file, Keeping::Publicly))
+}

@@ -1,0 +1,105 @@
+//! Proposing a plan, seeing what it changes, approving it.
+
+use crate::site::{AREA, Browser, example, location, on_each_database, text};
+use outturn::web::answer::Answer;
+
+fn table(name: &str) -> String {
+    let (_, bytes) = outturn::demo::plan_files().into_iter().find(|(file, _)| *file == name).unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Proposes one table of the example's plan, changed.
+fn propose(browser: &Browser, name: &str, change: impl Fn(String) -> String) -> Answer {
+    let fields = [("note", "A later agreement"), ("keeps", "yes")];
+    browser.upload("/plan/propose", &fields, ("files", name, change(table(name)).as_bytes()))
+}
+
+fn renamed(pools: String) -> String {
+    pools.replacen("Integrated", "Joined-up", 1)
+}
+
+fn shown_hash(page: &str) -> String {
+    let field = page.split("name=\"sha256\" value=\"").nth(1).unwrap_or_else(|| panic!("{page}"));
+    field[..64].to_owned()
+}
+
+#[test]
+fn a_changed_plan_takes_effect_when_somebody_else_approves_it() {
+    on_each_database(|site| {
+        let manager = site.as_person("manager@example.org");
+        let proposed = propose(&manager, "targets.csv", |targets| {
+            targets.replace(",2015-11,NEA,679", ",2015-11,NEA,600")
+        });
+        assert_eq!(location(&proposed), "/plan/proposals/1", "{}", text(&proposed));
+        let page = text(&manager.get("/plan/proposals/1"));
+        assert!(page.contains("<del>679</del> <ins>600</ins>"), "{page}");
+        assert!(page.contains("figures change") && !page.contains("Approve the plan"), "{page}");
+        let effect = text(&manager.get(&format!("/plan/proposals/1/areas/{AREA}")));
+        assert!(effect.contains("Year to date target"), "{effect}");
+        let approve = "/plan/proposals/1/approve";
+        assert_eq!(manager.post(approve, &[("sha256", &"00".repeat(32))]).status, 403);
+        let deputy = site.as_person("deputy@example.org");
+        let hash = shown_hash(&text(&deputy.get("/plan/proposals/1")));
+        assert_eq!(deputy.post(approve, &[("sha256", &"00".repeat(32))]).status, 409);
+        assert_eq!(site.site.service.plan().unwrap().edition, 1);
+        assert_eq!(deputy.post(approve, &[("sha256", &hash)]).status, 303);
+        assert_eq!(site.site.service.plan().unwrap().edition, 2);
+        assert_eq!(deputy.post(approve, &[("sha256", &hash)]).status, 409);
+        let old = manager.get("/plan/editions/1/targets.csv");
+        assert_eq!(old.body, table("targets.csv").as_bytes());
+    });
+}
+
+#[test]
+fn a_proposal_that_another_edition_has_overtaken_is_a_conflict() {
+    on_each_database(|site| {
+        let manager = site.as_person("manager@example.org");
+        assert_eq!(propose(&manager, "pools.csv", renamed).status, 303);
+        let other = propose(&manager, "pools.csv", |pools| pools.replacen("Integrated", "Shared", 1));
+        assert_eq!(other.status, 303);
+        let administrator = site.as_person("administrator@example.org");
+        let hashes: Vec<String> = (1..=2)
+            .map(|number| shown_hash(&text(&administrator.get(&format!("/plan/proposals/{number}")))))
+            .collect();
+        let approve = |number: usize| {
+            let place = format!("/plan/proposals/{number}/approve");
+            administrator.post(&place, &[("sha256", &hashes[number - 1])]).status
+        };
+        assert_eq!(approve(1), 303);
+        assert_eq!(approve(2), 409);
+        assert!(text(&manager.get("/plan/proposals/2")).contains("Out of date"));
+        assert_eq!(manager.post("/plan/proposals/2/withdraw", &[]).status, 303);
+        assert!(text(&manager.get("/plan")).contains("Withdrawn"));
+    });
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_plan_is_told_and_nothing_is_kept() {
+    let site = example();
+    let manager = site.as_person("manager@example.org");
+    let refused = propose(&manager, "bands.csv", |bands| bands.replace(",10000", ",x").replace("over", "up"));
+    let page = text(&refused);
+    assert_eq!(refused.status, 422);
+    assert!(page.contains("<title>Error: ") && page.matches("bands, row").count() > 1, "{page}");
+    let same = propose(&manager, "pools.csv", |pools| pools);
+    assert!(text(&same).contains("same as the present edition"));
+    let none = manager.post("/plan/propose", &[("note", "Nothing")]);
+    assert!(text(&none).contains("Select a workbook"));
+    assert!(text(&manager.get("/plan")).contains("No plan has been proposed"));
+}
+
+#[test]
+fn administrators_see_what_a_plan_changes_but_no_areas_figures() {
+    let site = example();
+    let administrator = site.as_person("administrator@example.org");
+    assert_eq!(propose(&administrator, "pools.csv", renamed).status, 303);
+    let page = text(&administrator.get("/plan/proposals/1"));
+    assert!(page.contains("pool_name") && !page.contains("What it does to figures"), "{page}");
+    assert_eq!(administrator.get(&format!("/plan/proposals/1/areas/{AREA}")).status, 404);
+    for (reader, status) in [("auditor", 200), ("board", 404), ("officer.council", 404), ("alliance", 404)] {
+        let browser = site.as_person(&format!("{reader}@example.org"));
+        assert_eq!(browser.get("/plan/proposals/1").status, status, "{reader}");
+        let post = browser.post("/plan/proposals/1/withdraw", &[]);
+        assert_eq!(post.status, 404, "{reader}");
+    }
+}
