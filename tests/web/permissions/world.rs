@@ -93,7 +93,7 @@ impl World {
         let system = |name: &str| self.actor(name).system.clone();
         let (officer, approver, manager) = (&system("officer"), &system("approver"), &system("manager"));
         let administrator = &system("administrator");
-        let deputy = self.site.system_of("deputy@example.org");
+        let deputy = self.site.as_person("deputy@example.org");
         let months = format!("/api/v1/areas/{AREA}/months");
         let send = |pounds: i64| {
             let file = Some(("file", "finance.csv", &corrected(pounds).into_bytes()[..]));
@@ -124,9 +124,10 @@ impl World {
             done(manager, &manager.json("POST", &format!("{months}/{month}/drafts"), &new))
         };
         let public = prepared(PUBLIC_MONTH, "public");
-        let drafts = format!("/api/v1/areas/{AREA}/drafts");
-        let seen = json!({ "manifest_sha256": public["manifest_sha256"] });
-        done(&deputy, &deputy.json("POST", &format!("{drafts}/1/approve"), &seen));
+        // A system cannot confirm that it is somebody: a pack is approved on its page.
+        let seen = public["manifest_sha256"].as_str().unwrap();
+        let place = format!("/areas/{AREA}/{PUBLIC_MONTH}/packs/drafts/1/approve");
+        assert_eq!(deputy.post(&place, &[("manifest_sha256", seen)]).status, 303);
         let waiting = prepared(MONTH, "restricted");
         assert_eq!(waiting["number"], 2);
         self.draft_sha256 = waiting["manifest_sha256"].as_str().unwrap().to_owned();
