@@ -159,8 +159,7 @@ impl Service {
         let mut store = self.store()?;
         let versions = store.publications(Some(area_code))?;
         let latest = versions.iter().filter(|one| one.as_at == as_at).map(|one| one.version).max();
-        let release = store.releases(Some(area_code))?.into_iter();
-        let release = release.filter(|one| one.as_at == as_at).next_back();
+        let release = store.releases(Some(area_code))?.into_iter().rfind(|one| one.as_at == as_at);
         let (state, status) = match (latest, release, approved) {
             (None, ..) => (TaskState::CannotStart, "Cannot start yet".to_owned()),
             (Some(_), Some(release), _) if release.release_at > now => {
