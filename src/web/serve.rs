@@ -382,7 +382,7 @@ impl MessageBody for Told {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        const PIECE: usize = 32 * 1024;
+        const PIECE: usize = 64 * 1024;
         let piece = self.bytes.len().min(PIECE);
         let piece = self.bytes.split_to(piece);
         Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))

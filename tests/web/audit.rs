@@ -148,11 +148,9 @@ fn the_guards_refuse_to_change_or_remove_an_entry() {
 fn whatever_is_done_to_the_record_is_found() {
     const COLUMNS: &str =
         "at, person, person_name, deed, area_code, subject, detail, request_id, previous_sha256, sha256";
-    let swap = format!(
-        "UPDATE audit_entry SET number = 900 WHERE number = 4;
+    let swap = "UPDATE audit_entry SET number = 900 WHERE number = 4;
          UPDATE audit_entry SET number = 4 WHERE number = 5;
-         UPDATE audit_entry SET number = 5 WHERE number = 900;"
-    );
+         UPDATE audit_entry SET number = 5 WHERE number = 900;";
     let insert = format!(
         "UPDATE audit_entry SET number = number + 1000 WHERE number > 4;
          UPDATE audit_entry SET number = number - 999 WHERE number > 1000;
@@ -168,7 +166,7 @@ fn whatever_is_done_to_the_record_is_found() {
         "DELETE FROM audit_entry WHERE number = 4;",
         "DELETE FROM audit_entry WHERE number = 1;",
         "DELETE FROM audit_entry WHERE number = 4; UPDATE audit_entry SET number = number - 1 WHERE number = 5;",
-        swap.as_str(),
+        swap,
         insert.as_str(),
     ];
     // Each database is used once for each edit: the edit is undone by putting the rows back.

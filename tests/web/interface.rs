@@ -400,7 +400,7 @@ fn what_if_moves_figures_and_stores_nothing() {
             let body = json!({ "changes": [change] });
             alliance.send(&alliance.json("POST", &format!("{}/what-if", months()), &body))
         };
-        let moved = ask(json!({ "change": "outturn", "scheme": "S08", "outturn_pence": 1_000_000_00 }));
+        let moved = ask(json!({ "change": "outturn", "scheme": "S08", "outturn_pence": 100_000_000 }));
         assert_eq!(moved.status, 200, "{}", text(&moved));
         assert!(!json(&moved)["figures"].as_array().unwrap().is_empty());
         let unknown = ask(json!({ "change": "outturn", "scheme": "S99", "outturn_pence": 1 }));

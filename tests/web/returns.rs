@@ -681,7 +681,7 @@ fn a_month_is_closed_for_one_of_three_reasons() {
     assert!(why.contains("Morgan Ellis") && why.contains("8 December 2015, 10:00am"), "{why}");
     // An approved month is opened with its pack, so that the pack is restated.
     assert!(matches!(service.unlock_month(&manager, &asking, AREA, month, "x"), Err(Refusal::Locked(_))));
-    service.change(|store| store.open_approved(AREA, month, &deed)).unwrap();
+    service.change(|store| store.unlock_month(AREA, month, &deed)).unwrap();
 
     let files: Vec<(String, Vec<u8>)> = demo::plan_files()
         .into_iter()

@@ -1,4 +1,6 @@
 //! Packs on their way: prepared by one person, approved by another who saw the same bytes.
+//!
+//! They are approved on the service's pages alone, by a person who has just shown who they are.
 
 use super::{
     documented::{Documented, Gives, of},
@@ -13,7 +15,7 @@ use crate::{
     service::{
         Refusal,
         month::Blocker,
-        publication::{Approved, DraftShown, NewPack},
+        publication::{DraftShown, NewPack},
     },
     store::Edition,
     web::{
@@ -45,6 +47,10 @@ pub const ROUTES: &[Route] = &[
             "Put the month's pack forward for somebody else to approve",
             Gives::made("The draft.", of::<DraftShown>),
         )
+        .noting(
+            "It is approved on the service's pages, by another pooled budget manager who has just shown who they \
+             are.",
+        )
         .taking(of::<Preparing>)
         .refusing(&[Problem::Conflict, Problem::Locked]),
     ),
@@ -69,20 +75,6 @@ pub const ROUTES: &[Route] = &[
         Documented::new(PART, "getDraftFile", "A file of a draft that waits", Gives::file(PACK_FILES))
             .noting("Made again from what it was prepared from. Each such reading is recorded.")
             .refusing(&[Problem::Conflict]),
-    ),
-    Route::post("/api/v1/areas/{area}/drafts/{number}/approve", Allows::InArea(MANAGER), approve).documented(
-        Documented::new(
-            PART,
-            "approvePack",
-            "Approve a draft that somebody else prepared",
-            Gives::json("The version that it was published as.", of::<Approved>),
-        )
-        .noting(
-            "It is published as the month's next version and locks the month. Whoever prepared it cannot \
-                 approve it.",
-        )
-        .taking(of::<Approving>)
-        .refusing(&[Problem::Conflict, Problem::Locked, Problem::NotAllowed]),
     ),
     Route::post("/api/v1/areas/{area}/drafts/{number}/withdraw", Allows::InArea(MANAGER), withdraw)
         .documented(
@@ -127,14 +119,6 @@ struct Preparing {
     override_reason: String,
 }
 
-/// What an approver saw.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Approving {
-    /// The draft's, as it was shown.
-    manifest_sha256: String,
-}
-
 fn to_prepare(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let (manifest_sha256, blockers) =
         asked.service.pack_to_prepare(asked.who()?, asked.area_code(), asked.month()?)?;
@@ -171,14 +155,6 @@ fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let path = asked.param("file");
     let bytes = asked.service.draft_file(by, asked.area_code(), asked.number("number")?, path)?;
     Ok(pack_file(path, bytes))
-}
-
-fn approve(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let given: Approving = asked.json()?;
-    let by = (asked.who()?, &asked.asking);
-    let number = asked.number("number")?;
-    let approved = asked.service.approve_pack(by, asked.area_code(), number, &given.manifest_sha256)?;
-    Ok(Answer::json(&approved))
 }
 
 fn withdraw(asked: &Asked<'_>) -> Result<Answer, Refusal> {

@@ -1,4 +1,6 @@
 //! The plan: its editions, and those proposed.
+//!
+//! They are approved on the service's pages alone, by a person who has just shown who they are.
 
 use super::{
     documented::{Documented, Gives, Kind, Parameter, of},
@@ -19,8 +21,6 @@ use crate::{
         routes::{Allows, Route},
     },
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 const PART: &str = "Plan";
 const READERS: Allows = Allows::Anywhere(&[Role::Administrator, Role::PooledBudgetManager, Role::Auditor]);
@@ -63,7 +63,8 @@ pub const ROUTES: &[Route] = &[
             "Put a plan forward for somebody else to approve",
             Gives::made("The proposal, with what it changes.", of::<ProposalInFull>),
         )
-        .noting("The plan is checked as a whole; everything that is wrong with it is told at once.")
+        .noting("The plan is checked as a whole; everything that is wrong with it is told at once. \
+             It is approved on the service's pages, by somebody else who has just shown who they are.")
         .taking_form(&[
             Parameter::needed("file", Kind::File, "A workbook, a ZIP of CSV tables, or one CSV table."),
             Parameter::needed("note", Kind::Said { most: 1000 }, "What is changed, and why."),
@@ -89,37 +90,11 @@ pub const ROUTES: &[Route] = &[
             Gives::json("Each figure that would move.", of::<EffectOnArea>),
         ),
     ),
-    Route::post("/api/v1/plan/proposals/{proposal}/approve", PROPOSERS, approve).documented(
-        Documented::new(
-            PART,
-            "approveProposal",
-            "Make somebody else's proposal the present edition",
-            Gives::json("The edition.", of::<Approved>),
-        )
-        .taking(of::<Approving>)
-        .refusing(DECIDING),
-    ),
     Route::post("/api/v1/plan/proposals/{proposal}/withdraw", PROPOSERS, withdraw).documented(
         Documented::new(PART, "withdrawProposal", "Take a proposal back", Gives::done("It is withdrawn."))
             .refusing(DECIDING),
     ),
 ];
-
-/// What an approver of a plan saw.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "ApprovingPlan")]
-struct Approving {
-    /// The proposal's, as it was shown.
-    sha256: String,
-}
-
-/// The edition that a proposal became.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "ApprovedPlan")]
-struct Approved {
-    edition: u32,
-}
 
 fn editions(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     asked.list(asked.service.plan_editions(asked.who()?)?)
@@ -155,13 +130,6 @@ fn proposal(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 fn effect(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let number = asked.number("proposal")?;
     Ok(Answer::json(&asked.service.effect_on_area(asked.who()?, number, asked.area_code())?))
-}
-
-fn approve(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let given: Approving = asked.json()?;
-    let (by, number) = ((asked.who()?, &asked.asking), asked.number("proposal")?);
-    let edition = asked.service.approve_plan(by, number, &given.sha256)?;
-    Ok(Answer::json(&Approved { edition }))
 }
 
 fn withdraw(asked: &Asked<'_>) -> Result<Answer, Refusal> {

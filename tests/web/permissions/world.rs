@@ -93,7 +93,7 @@ impl World {
         let system = |name: &str| self.actor(name).system.clone();
         let (officer, approver, manager) = (&system("officer"), &system("approver"), &system("manager"));
         let administrator = &system("administrator");
-        let deputy = self.site.system_of("deputy@example.org");
+        let deputy = self.site.as_person("deputy@example.org");
         let months = format!("/api/v1/areas/{AREA}/months");
         let send = |pounds: i64| {
             let file = Some(("file", "finance.csv", &corrected(pounds).into_bytes()[..]));
@@ -124,9 +124,9 @@ impl World {
             done(manager, &manager.json("POST", &format!("{months}/{month}/drafts"), &new))
         };
         let public = prepared(PUBLIC_MONTH, "public");
-        let drafts = format!("/api/v1/areas/{AREA}/drafts");
-        let seen = json!({ "manifest_sha256": public["manifest_sha256"] });
-        done(&deputy, &deputy.json("POST", &format!("{drafts}/1/approve"), &seen));
+        let place = format!("/areas/{AREA}/{PUBLIC_MONTH}/packs/drafts/1/approve");
+        let seen = [("manifest_sha256", public["manifest_sha256"].as_str().unwrap())];
+        assert_eq!(deputy.post(&place, &seen).status, 303, "the deputy approves");
         let waiting = prepared(MONTH, "restricted");
         assert_eq!(waiting["number"], 2);
         self.draft_sha256 = waiting["manifest_sha256"].as_str().unwrap().to_owned();
@@ -269,14 +269,8 @@ impl World {
             ("POST", "/what-if") => body(json!({
                 "changes": [{ "change": "outturn", "scheme": "S08", "outturn_pence": 1 }],
             })),
-            ("POST", "/api/v1/areas/{area}/drafts/{number}/approve") => {
-                body(json!({ "manifest_sha256": self.draft_sha256 }))
-            }
             ("POST", "/api/v1/plan/proposals") => {
                 system.form(method, place, &[("note", "Again")], Some(("file", "pools.csv", b"x")))
-            }
-            ("POST", "/api/v1/plan/proposals/{proposal}/approve") => {
-                body(json!({ "sha256": self.proposal_sha256 }))
             }
             ("DELETE", "/lock") => system.request(method, &format!("{place}?reason=Because")),
             ("POST", path) if path.ends_with("/accept") || path.ends_with("returns/{number}/withdraw") => {
