@@ -89,10 +89,13 @@ fn the_readme_names_every_setting_with_its_meaning() {
 }
 
 #[test]
-fn the_settings_that_come_along_can_be_used() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/outturn.toml");
+fn the_settings_of_the_readme_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("outturn.toml");
+    fs::write(&file, part("```toml\n", "\n```").trim_start_matches("```toml\n")).unwrap();
     let told = Command::new(env!("CARGO_BIN_EXE_outturn"))
-        .args(["serve", "--print-config", "--config", file])
+        .args(["serve", "--print-config", "--config"])
+        .arg(&file)
         .output()
         .unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));

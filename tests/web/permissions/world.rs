@@ -124,16 +124,9 @@ impl World {
             done(manager, &manager.json("POST", &format!("{months}/{month}/drafts"), &new))
         };
         let public = prepared(PUBLIC_MONTH, "public");
-<<<<<<< HEAD
         let place = format!("/areas/{AREA}/{PUBLIC_MONTH}/packs/drafts/1/approve");
         let seen = [("manifest_sha256", public["manifest_sha256"].as_str().unwrap())];
         assert_eq!(deputy.post(&place, &seen).status, 303, "the deputy approves");
-=======
-        // A system cannot confirm that it is somebody: a pack is approved on its page.
-        let seen = public["manifest_sha256"].as_str().unwrap();
-        let place = format!("/areas/{AREA}/{PUBLIC_MONTH}/packs/drafts/1/approve");
-        assert_eq!(deputy.post(&place, &[("manifest_sha256", seen)]).status, 303);
->>>>>>> publication
         let waiting = prepared(MONTH, "restricted");
         assert_eq!(waiting["number"], 2);
         self.draft_sha256 = waiting["manifest_sha256"].as_str().unwrap().to_owned();
