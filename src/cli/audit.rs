@@ -24,7 +24,7 @@ impl AuditCommand {
 /// Work every entry's hash out again: was any changed, removed, put in or moved?
 ///
 /// Entries that were cut off at the end, or a whole database put back as it was before, are found with
-/// a head that somebody kept: packs print it, and this command does.
+/// a head that somebody kept: this command prints it, and so does the page that checks the record.
 ///
 /// Example: outturn audit verify --head 6f1d…
 #[derive(Args)]

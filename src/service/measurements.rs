@@ -72,6 +72,11 @@ fn kept<T: Collector + Clone + 'static>(registry: &Registry, made: prometheus::R
 }
 
 impl Measurements {
+    /// Counts a return that was `submitted`, `accepted` or `sent back`.
+    pub fn count_return(&self, outcome: &str) {
+        self.returns_received.with_label_values(&[outcome]).inc();
+    }
+
     /// Counts an answer.
     pub fn answered(&self, method: &'static str, route: &str, status: &str, took: Duration) {
         self.requests.with_label_values(&[method, route, status]).inc();

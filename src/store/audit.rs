@@ -104,7 +104,7 @@ impl Store {
         })
     }
 
-    /// The hash of the last entry, which packs print.
+    /// The hash of the last entry: whoever keeps it can tell later whether entries were cut off.
     pub fn audit_head(&mut self) -> Result<Sha256, StoreError> {
         Ok(last(&mut self.db)?.1)
     }

@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Starts checking a return whose columns stand at `positions`, in the order of
-    /// [`columns`](super::columns::columns).
+    /// [`columns`].
     pub fn of_return(
         &'a self,
         return_type: ReturnType,

@@ -35,7 +35,10 @@ impl Service {
         let deed = who.deed(asking, "return accepted", area_code, "", detail);
         let decided = self.change(|store| store.accept_return(number, who.person.id, &submission, &deed));
         match decided.map_err(|error| self.decided_before(area_code, number, error))? {
-            Decided::Done => Ok(()),
+            Decided::Done => {
+                self.measurements.count_return("accepted");
+                Ok(())
+            }
             Decided::Locked(lock) => Err(self.locked(sent.as_at, lock)?),
         }
     }
@@ -61,7 +64,9 @@ impl Service {
             return Err(Refusal::field("reason", "The reason must be 2,000 characters or fewer"));
         }
         let deed = who.deed(asking, "return sent back", area_code, "", reason);
-        self.close(who, asking, (area_code, number), ReturnOutcome::SentBack, reason, &deed)
+        self.close(who, asking, (area_code, number), ReturnOutcome::SentBack, reason, &deed)?;
+        self.measurements.count_return("sent back");
+        Ok(())
     }
 
     /// Withdraws a return that whoever asks has sent and nobody has decided about.

@@ -87,7 +87,10 @@ impl Service {
         );
         let deed = who.deed(asking, "return sent", new.area_code, "", detail);
         match self.change(|store| store.send_return(&sent, &deed)).map_err(or_conflict)? {
-            Received::Now(number) => Ok(SendOutcome::Sent { number }),
+            Received::Now(number) => {
+                self.measurements.count_return("submitted");
+                Ok(SendOutcome::Sent { number })
+            }
             Received::Before(number) => Ok(SendOutcome::AlreadyReceived { number }),
             Received::Locked(lock) => Err(self.locked(new.month, lock)?),
         }

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 pub const ROUTES: &[Route] = &[
     Route::get("/audit", Allows::Anywhere(AUDIT_READERS), list),
+    Route::get("/audit/check", Allows::Anywhere(AUDIT_READERS), check),
     Route::get("/audit/entries.csv", Allows::Anywhere(AUDIT_READERS), download),
 ];
 
@@ -267,6 +268,22 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Works every seal out again.
+fn check(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    #[derive(Serialize)]
+    struct Check {
+        entries: String,
+        faults: Vec<String>,
+        head: String,
+    }
+    let chain = asked.service.verify_audit(None)?;
+    let entries =
+        if chain.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", chain.entries) };
+    let values = Check { entries, faults: chain.faults, head: hex(&chain.head) };
+    let page = Page::new("audit/check", "Is the record whole?").under("/audit", "Audit record");
+    asked.page(&page, &values)
 }
 
 #[cfg(test)]

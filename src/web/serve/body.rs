@@ -7,6 +7,7 @@ use super::{
     },
     Serving, plain,
 };
+use crate::service::Measurements;
 use actix_web::{
     HttpRequest,
     rt::time::{sleep, timeout},
@@ -59,11 +60,15 @@ impl Fault {
 }
 
 /// A place among the uploads in hand, given up when dropped.
-struct Place<'a>(&'a AtomicUsize);
+struct Place<'a> {
+    uploads: &'a AtomicUsize,
+    measurements: &'a Measurements,
+}
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.uploads.fetch_sub(1, Ordering::AcqRel);
+        self.measurements.uploads_in_hand.dec();
     }
 }
 
@@ -110,13 +115,14 @@ pub(super) async fn read(
 async fn place(serving: &Serving) -> Result<Place<'_>, Answer> {
     const PAUSE: Duration = Duration::from_millis(20);
     let (uploads, most) = (&serving.uploads, serving.most_uploads);
+    let measurements = &serving.site.service.measurements;
     let started = Instant::now();
     loop {
-        let taken = uploads.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_hand| {
-            (in_hand < most).then_some(in_hand + 1)
-        });
+        let taken = uploads
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| (taken < most).then_some(taken + 1));
         if taken.is_ok() {
-            return Ok(Place(uploads));
+            measurements.uploads_in_hand.inc();
+            return Ok(Place { uploads, measurements });
         }
         if started.elapsed() > LONGEST_WAIT {
             let busy = plain(503, "Many files are being sent just now. Try again in a minute");
