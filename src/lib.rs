@@ -10,6 +10,9 @@
 //!                      check      kept      computed
 //! ```
 //!
+//! An operator sets it going through [`cli`]; a person's browser or a partner's system through [`web`],
+//! which asks [`service`] for its verbs.
+//!
 //! Modules stand in reading order. [`figures`] is the core and touches nothing outside.
 
 pub mod figures;
