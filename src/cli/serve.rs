@@ -81,15 +81,15 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
     serve(Arc::new(site), settings, log, |listening| {
         println!("Outturn is at http://{}/", listening.address);
+        if let Some(management) = listening.management {
+            println!("Health and measurements are at http://{management}/");
+        }
         if let Some(path) = &first {
             println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
             match settings.public_url.as_str() {
                 "" => println!("  http://{}{path}", listening.address),
                 public => println!("  {public}{path}"),
             }
-        }
-        if let Some(management) = listening.management {
-            println!("Health and measurements are at http://{management}/");
         }
     })?;
     Ok(())

@@ -1,7 +1,6 @@
 //! The audit record: found by words, person, deed, area and day; a page at a time, or as CSV.
 
 use crate::{
-    figures::period::Month,
     packs::data::safe_text,
     service::{Refusal, audit::AUDIT_READERS},
     store::{AuditEntry, AuditQuery, hex},
@@ -13,7 +12,7 @@ use crate::{
         words,
     },
 };
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Europe::London;
 use serde::Serialize;
 
@@ -229,12 +228,16 @@ fn address(filters: &Filters) -> String {
     address
 }
 
+/// The years that a day may be of: every time of theirs is one that the store can keep.
+const EARLIEST_YEAR: i32 = 1900;
+const LATEST_YEAR: i32 = 9999;
+
 /// A day as people write it: `13/11/2015`, `13 November 2015`, `13 Nov 2015` or `2015-11-13`.
 fn day_of(text: &str) -> Option<NaiveDate> {
     let forms = ["%d/%m/%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"];
     let day = forms.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())?;
-    // The store keeps no others, and a year of two digits was meant otherwise.
-    Month::parse(day.format("%Y-%m").to_string().as_bytes()).map(|_| day).filter(|_| day >= NaiveDate::MIN)
+    // Nothing was recorded before; a year of two digits was meant otherwise.
+    (EARLIEST_YEAR..=LATEST_YEAR).contains(&day.year()).then_some(day)
 }
 
 /// When a day begins in England, in UTC.
