@@ -4,7 +4,7 @@ use super::{DatabaseUrl, Store, StoreError};
 use std::time::Duration;
 
 /// How long a request waits for an open store before it is told that the service is busy.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(4);
 
 /// As many open stores as may be used at a time; each is opened when first needed.
 #[derive(Clone)]
