@@ -9,7 +9,7 @@ use crate::{
     web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
 use clap::Args;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc};
 
 /// Serve the pages and the interface until told to stop
 ///
@@ -80,17 +80,19 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     site.public_url.clone_from(&settings.public_url);
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
     serve(Arc::new(site), settings, log, |listening| {
-        println!("Outturn is at http://{}/", listening.address);
+        let mut told = format!("Outturn is at http://{}/\n", listening.address);
         if let Some(management) = listening.management {
-            println!("Health and measurements are at http://{management}/");
+            told += &format!("Health and measurements are at http://{management}/\n");
         }
         if let Some(path) = &first {
-            println!("Nobody manages people yet. Become the first administrator, within 24 hours:");
-            match settings.public_url.as_str() {
-                "" => println!("  http://{}{path}", listening.address),
-                public => println!("  {public}{path}"),
-            }
+            told += "Nobody manages people yet. Become the first administrator, within 24 hours:\n";
+            told += &match settings.public_url.as_str() {
+                "" => format!("  http://{}{path}\n", listening.address),
+                public => format!("  {public}{path}\n"),
+            };
         }
+        // Whoever started the service may have stopped listening; it serves all the same.
+        let _ = std::io::stdout().lock().write_all(told.as_bytes());
     })?;
     Ok(())
 }
