@@ -1,0 +1,103 @@
+-- The service's own work, each piece of it once, and the messages that it sends.
+--
+-- Times are UTC. A job of the whole service has no area.
+
+-- Up to when the slots of a job have been made.
+CREATE TABLE job_planned (
+    job TEXT NOT NULL,
+    area_code TEXT NOT NULL,
+    planned_to TIMESTAMP NOT NULL,
+    PRIMARY KEY (job, area_code)
+) WITHOUT ROWID;
+
+-- A time at which a job is due, and what became of it. There is one row a time, whoever makes it.
+CREATE TABLE job_slot (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number > 0),
+    job TEXT NOT NULL,
+    area_code TEXT NOT NULL,
+    due_at TIMESTAMP NOT NULL,
+    -- What made it: the schedule, something that happened, or a person.
+    origin TEXT NOT NULL CHECK (origin IN ('schedule', 'event', 'person')),
+    -- 'skipped': missed, and the job's policy leaves missed ones out.
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'skipped')),
+    -- Nobody takes it before: a waiting one is tried then, a running one may be taken over then, when
+    -- whoever runs it has not been heard of.
+    free_from TIMESTAMP NOT NULL,
+    -- Grows each time that somebody takes it: whoever holds an older one ends nothing.
+    term BIGINT NOT NULL CHECK (term >= 0),
+    -- How often it has gone wrong since it was last asked for.
+    tries INTEGER NOT NULL CHECK (tries >= 0),
+    ended_at TIMESTAMP,
+    -- 'changed' or 'no change' where it is done.
+    outcome TEXT NOT NULL CHECK (outcome IN ('', 'changed', 'no change')),
+    -- In words: what it did, what went wrong last, or why it was skipped.
+    told TEXT NOT NULL,
+    UNIQUE (job, area_code, due_at),
+    CHECK ((state IN ('done', 'failed', 'skipped')) = (ended_at IS NOT NULL)),
+    CHECK ((state = 'done') = (outcome <> ''))
+);
+CREATE INDEX job_slot_open ON job_slot (free_from) WHERE state IN ('waiting', 'running');
+CREATE INDEX job_slot_by_state ON job_slot (state, ended_at);
+
+-- Each time that somebody took a slot.
+CREATE TABLE job_run (
+    slot BIGINT NOT NULL REFERENCES job_slot (number),
+    term BIGINT NOT NULL CHECK (term > 0),
+    -- Which running program, in words.
+    instance TEXT NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    -- None while it runs, and for ever where the program was killed.
+    ended_at TIMESTAMP,
+    -- Empty where it went well.
+    fault TEXT NOT NULL,
+    PRIMARY KEY (slot, term)
+) WITHOUT ROWID;
+
+-- What a month's figures were worked out from, each time that this was something new.
+CREATE TABLE computation (
+    area_code TEXT NOT NULL,
+    as_at INTEGER NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    -- Of everything that the figures depend on.
+    inputs_sha256 TEXT NOT NULL,
+    -- Of the figures.
+    positions_sha256 TEXT NOT NULL,
+    slot BIGINT NOT NULL REFERENCES job_slot (number),
+    computed_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (area_code, as_at, number)
+) WITHOUT ROWID;
+
+-- A message to a person. It is written with what it announces, and sent from here.
+CREATE TABLE message (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number > 0),
+    -- Such as 'pack released'.
+    kind TEXT NOT NULL,
+    area_code TEXT NOT NULL,
+    -- What it announces, such as '2015-11, version 2': nobody is told of one thing twice.
+    subject TEXT NOT NULL,
+    person INTEGER NOT NULL,
+    -- What mail programs know it by, however often it is sent.
+    message_id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    -- Plain text; emptied once it is sent where it holds a link that opens something.
+    body TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    -- 'refused': by the recipient's server, for good. 'returned': it came back later. 'withheld': the
+    -- person was not to have it any more. 'failed': it could not be handed over, however often tried.
+    state TEXT NOT NULL CHECK (state IN (
+        'waiting', 'sending', 'sent', 'refused', 'returned', 'withheld', 'failed'
+    )),
+    -- As in job_slot.
+    free_from TIMESTAMP NOT NULL,
+    -- As in job_slot: how often somebody has taken it to send.
+    term BIGINT NOT NULL CHECK (term >= 0),
+    -- The address that it was sent to, when, and the SHA-256 of all that was sent.
+    sent_to TEXT NOT NULL,
+    sent_at TIMESTAMP,
+    sha256 TEXT NOT NULL,
+    -- What the server answered, or what went wrong last.
+    told TEXT NOT NULL,
+    UNIQUE (kind, area_code, subject, person),
+    CHECK (state NOT IN ('sent', 'returned') OR (sent_at IS NOT NULL AND sha256 <> ''))
+);
+CREATE INDEX message_open ON message (free_from) WHERE state IN ('waiting', 'sending');
