@@ -80,7 +80,7 @@ fn holds_on(days: Days, day: NaiveDate) -> bool {
                 && dates.days >> day.day() & 1 == 1
                 && dates.weekdays >> weekday & 1 == 1
         }
-        Days::WorkingDays => calendar::is_working_day(day),
+        Days::EachWorkingDay => calendar::is_working_day(day),
         Days::NthWorkingDay(count) => {
             calendar::is_working_day(day) && working_days_since(first) == count as usize
         }
