@@ -7,7 +7,6 @@
 pub mod account;
 pub mod links;
 pub mod live;
-mod measure_facts;
 pub mod people;
 pub mod kept;
 pub mod audit;

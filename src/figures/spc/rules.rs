@@ -18,7 +18,8 @@ pub(super) fn judge(
     direction: TrendDirection,
     judged: &mut Vec<PointJudgement>,
 ) {
-    let places: Vec<Place> = values.iter().map(|value| limits.place(*value)).collect();
+    let bounds = limits.bounds();
+    let places: Vec<Place> = values.iter().map(|value| bounds.place(*value)).collect();
     let trends = trends(values, direction);
     let two_in_three = two_in_three(&places);
     let sides: Vec<Ordering> = places.iter().map(|place| place.side).collect();
