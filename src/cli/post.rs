@@ -84,7 +84,8 @@ impl List {
         let messages = service.messages_for_operator(&query, self.most)?;
         for message in &messages {
             if self.json {
-                let line = serde_json::to_string(message).map_err(|error| Failure::Failed(error.to_string()))?;
+                let line =
+                    serde_json::to_string(message).map_err(|error| Failure::Failed(error.to_string()))?;
                 println!("{line}");
             } else {
                 println!(
@@ -136,7 +137,9 @@ impl Test {
                 println!("The mail server has taken it on: {told}");
                 Ok(())
             }
-            Carried::Refused(told) => Err(Failure::Refused(vec![format!("The mail server refuses it: {told}")])),
+            Carried::Refused(told) => {
+                Err(Failure::Refused(vec![format!("The mail server refuses it: {told}")]))
+            }
             Carried::NotNow(told) => Err(Failure::Failed(format!("it was not sent: {told}"))),
             Carried::Unknown(told) => Err(Failure::Failed(format!("it may have been sent: {told}"))),
         }
@@ -189,7 +192,9 @@ pub(super) fn of(settings: &Settings) -> Result<(PostTerms, Option<Carrier>), Fa
     terms.sender = Some(from);
     let authorities = settings.smtp_certificates.as_ref().map(|path| {
         let bytes = std::fs::read(path);
-        bytes.map_err(|error| refused(format!("smtp_certificates: {} cannot be read: {error}", path.display())))
+        bytes.map_err(|error| {
+            refused(format!("smtp_certificates: {} cannot be read: {error}", path.display()))
+        })
     });
     let server = MailServer {
         host: settings.smtp_host.clone(),

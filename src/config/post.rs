@@ -96,9 +96,7 @@ pub(super) const CERTIFICATES: Setting = Setting {
         to.smtp_certificates = (!text.is_empty()).then(|| text.into());
         Ok(())
     },
-    show: |from| {
-        from.smtp_certificates.as_ref().map(|file| file.display().to_string()).unwrap_or_default()
-    },
+    show: |from| from.smtp_certificates.as_ref().map(|file| file.display().to_string()).unwrap_or_default(),
 };
 
 pub(super) const FROM: Setting = Setting {

@@ -187,8 +187,13 @@ mod tests {
     #[test]
     fn nothing_that_people_wrote_can_end_a_line() {
         let hostile = "x\r\nEND:VCALENDAR\u{7}\r\nATTACH:evil";
-        let event =
-            Event { title: hostile.into(), text: hostile.into(), link: hostile.into(), id: hostile.into(), ..event() };
+        let event = Event {
+            title: hostile.into(),
+            text: hostile.into(),
+            link: hostile.into(),
+            id: hostile.into(),
+            ..event()
+        };
         let text = unfolded(&Calendar { name: hostile.into(), events: vec![event] }.text());
         assert_eq!(text.matches("END:VCALENDAR\r\n").count(), 1, "{text}");
         assert!(!text.lines().any(|line| line.starts_with("ATTACH")), "{text}");

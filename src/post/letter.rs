@@ -187,10 +187,23 @@ mod tests {
     #[test]
     fn nobody_is_written_to_who_has_no_address() {
         let from = Sender::parse("outturn@council.example").unwrap();
-        for to in ["", "ann", "ann@example.org, bob@example.org", "ann@example.org\r\nRCPT TO:<x@y.z>", "zoë@example.org"] {
+        for to in [
+            "",
+            "ann",
+            "ann@example.org, bob@example.org",
+            "ann@example.org\r\nRCPT TO:<x@y.z>",
+            "zoë@example.org",
+        ] {
             let made_at = NaiveDateTime::default();
-            let letter =
-                Letter { message_id: "1@x.y", from: &from, to, title: "t", body: "b", made_at, attachments: &[] };
+            let letter = Letter {
+                message_id: "1@x.y",
+                from: &from,
+                to,
+                title: "t",
+                body: "b",
+                made_at,
+                attachments: &[],
+            };
             assert!(letter.sealed().is_err(), "{to:?}");
         }
         assert!(Sender::parse("nobody").is_none());

@@ -138,8 +138,12 @@ impl Service {
             detail += &format!(", although {}: {reason}", listed(&blockers));
         }
         let deed = who.deed(asking, "pack prepared", area_code, "", detail);
-        let told =
-            self.tell_pack_waits(&who.person, (area_code, as_at), !draft.override_reason.is_empty(), asking.now)?;
+        let told = self.tell_pack_waits(
+            &who.person,
+            (area_code, as_at),
+            !draft.override_reason.is_empty(),
+            asking.now,
+        )?;
         let number = self.change(|store| store.prepare_draft(&draft, &new_messages(&told), &deed))?;
         self.draft(who, area_code, number)
     }

@@ -47,11 +47,7 @@ impl Store {
     ///
     /// `domain` is where letters come from; it ends the name of a message that is taken for the first
     /// time.
-    pub fn take_message(
-        &mut self,
-        domain: &str,
-        now: NaiveDateTime,
-    ) -> Result<Option<Message>, StoreError> {
+    pub fn take_message(&mut self, domain: &str, now: NaiveDateTime) -> Result<Option<Message>, StoreError> {
         self.db.write(&[], |db| {
             let now = kept_time(now);
             let open = message::table
@@ -103,7 +99,11 @@ impl Store {
                 message::body.eq(if end.is_emptied { "" } else { &taken.body }),
             );
             let rows = on_db!(db, |c| diesel::update(row).set(set).execute(c))?;
-            if rows == 1 { Ok(()) } else { Err(StoreError::Overtaken("somebody else has taken this message")) }
+            if rows == 1 {
+                Ok(())
+            } else {
+                Err(StoreError::Overtaken("somebody else has taken this message"))
+            }
         })
     }
 
@@ -135,11 +135,11 @@ impl Store {
     pub fn send_again(&mut self, number: u64, deed: &Deed) -> Result<(), StoreError> {
         const NOT_NOW: &str = "this message waits to be sent, or was delivered. Look at it again";
         self.db.write(&[AUDIT], |db| {
-                let found = one(db, number)?.filter(|found| found.state.may_be_sent_again());
+            let found = one(db, number)?.filter(|found| found.state.may_be_sent_again());
             let found = found.ok_or(StoreError::Overtaken(NOT_NOW))?;
-            let row = message::table
-                .find(big_integer(number)?)
-                .filter(message::term.eq(big_integer(found.term)?).and(message::state.eq(found.state.name())));
+            let row = message::table.find(big_integer(number)?).filter(
+                message::term.eq(big_integer(found.term)?).and(message::state.eq(found.state.name())),
+            );
             let set = (
                 message::state.eq(MessageState::Waiting.name()),
                 message::free_from.eq(kept_time(deed.at)),

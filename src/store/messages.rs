@@ -116,9 +116,10 @@ impl MessageState {
     /// Whether somebody may ask for it to be sent again: it was not delivered, as far as is known.
     pub fn may_be_sent_again(self) -> bool {
         match self {
-            MessageState::Refused | MessageState::Returned | MessageState::Withheld | MessageState::Failed => {
-                true
-            }
+            MessageState::Refused
+            | MessageState::Returned
+            | MessageState::Withheld
+            | MessageState::Failed => true,
             MessageState::Waiting | MessageState::Sending | MessageState::Sent => false,
         }
     }

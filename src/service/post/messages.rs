@@ -90,7 +90,8 @@ impl Service {
         let message = self.readable_message(who, number)?;
         if !may_decide(who, &message) {
             return Err(Refusal::NotAllowed(
-                "A message is sent again by a pooled budget manager of its area, or by an administrator.".into(),
+                "A message is sent again by a pooled budget manager of its area, or by an administrator."
+                    .into(),
             ));
         }
         if message.kind.is_secret() {

@@ -3,8 +3,8 @@
 
 use crate::{
     people::{Person, PersonState, Role},
-    store::{MessageKind, StoreError},
     service::Service,
+    store::{MessageKind, StoreError},
 };
 
 /// Whom a kind of message is for.
@@ -120,7 +120,12 @@ mod tests {
         assert!(!gets(MessageKind::ReturnLate, "E1", "2015-11, finance, BHT", &officer));
         assert!(gets(MessageKind::ReturnSentBack, "E1", "return 3, BCC", &officer));
         assert!(!gets(MessageKind::ReturnSentBack, "E1", "return 3, ", &officer));
-        assert!(gets(MessageKind::ReturnSentBack, "E1", "return 3, ", &person(&["pooled budget manager@E1"])));
+        assert!(gets(
+            MessageKind::ReturnSentBack,
+            "E1",
+            "return 3, ",
+            &person(&["pooled budget manager@E1"])
+        ));
     }
 
     #[test]

@@ -98,13 +98,7 @@ impl Service {
         }
     }
 
-    fn end(
-        &self,
-        taken: &Message,
-        to: &str,
-        sealed: &Sealed,
-        carried: Carried,
-    ) -> Result<(), StoreError> {
+    fn end(&self, taken: &Message, to: &str, sealed: &Sealed, carried: Carried) -> Result<(), StoreError> {
         let now = self.clock.now();
         let handed_over = Some(HandedOver { to, at: now, sha256: sha256(&sealed.bytes) });
         let (state, told, handed_over) = match &carried {
@@ -191,7 +185,10 @@ impl Service {
                 let Release { area_code, as_at, version, .. } = &release;
                 let bytes = self.store()?.published_file(area_code, *as_at, *version, PDF)?;
                 let name = format!("{area_code}-{as_at}-v{version}-{PDF}");
-                Ok(bytes.map(|bytes| Attachment { name, kind: AttachmentKind::Pdf, bytes }).into_iter().collect())
+                Ok(bytes
+                    .map(|bytes| Attachment { name, kind: AttachmentKind::Pdf, bytes })
+                    .into_iter()
+                    .collect())
             }
             MessageKind::ReturnDueSoon => {
                 let calendar = self.calendar_of_return(&taken.area_code, &taken.subject)?;

@@ -240,11 +240,8 @@ impl Service {
             told: &'a str,
         }
         let own = Own { job: failed.job, due: london::in_words(failed.due_at), told: failed.told };
-        let about = About {
-            kind: MessageKind::JobFailed,
-            area_code: failed.area_code,
-            subject: failed.subject,
-        };
+        let about =
+            About { kind: MessageKind::JobFailed, area_code: failed.area_code, subject: failed.subject };
         self.tell_all(about, failed.path, &own, now)
     }
 

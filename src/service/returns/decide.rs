@@ -107,9 +107,8 @@ impl Service {
             reason: reason.to_owned(),
             submission: None,
         };
-        let closed = self.change(|store| {
-            store.close_return(area_code, number, &decision, &new_messages(told), deed)
-        });
+        let closed =
+            self.change(|store| store.close_return(area_code, number, &decision, &new_messages(told), deed));
         closed.map_err(|error| self.decided_before(area_code, number, error))
     }
 
