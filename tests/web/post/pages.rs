@@ -133,6 +133,10 @@ fn whoever_sent_a_return_is_told_why_it_came_back() {
             &[("action", "send"), ("comment", "Checked with the ledger")],
             ("file", "finance.csv", crate::permissions::corrected(900_000).as_bytes()),
         );
+        // It asks about the row that moved.
+        assert!(location(&sent).ends_with("/returns/drafts/finance?for=BCC"), "{}", location(&sent));
+        let place = format!("/areas/{AREA}/{MONTH}/returns/drafts/finance");
+        let sent = officer.post(&place, &[("on_behalf_of", "BCC"), ("comment", "A ward was opened")]);
         assert!(location(&sent).ends_with("/returns/1/received"), "{}", location(&sent));
         let approver = site.as_person("approver.council@example.org").before(&served);
         let place = format!("/areas/{AREA}/{MONTH}/returns/1/send-back");
