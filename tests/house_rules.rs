@@ -20,14 +20,15 @@ struct Room {
 }
 
 /// Data walks down this list: no room names one that stands below it.
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
     Room { name: "config", may_use: &[] },
     Room { name: "figures", may_use: &[] },
     Room { name: "digest", may_use: &[] },
+    Room { name: "schedule", may_use: &[] },
     Room { name: "people", may_use: &["digest"] },
     Room { name: "store", may_use: &["figures", "digest", "people"] },
     Room { name: "returns", may_use: &["figures"] },
-    Room { name: "plan", may_use: &["figures", "returns"] },
+    Room { name: "plan", may_use: &["figures", "schedule", "returns"] },
     Room { name: "packs", may_use: &["figures", "digest", "returns"] },
     Room { name: "month_end", may_use: &["figures", "store", "returns", "plan", "packs"] },
     Room { name: "demo", may_use: &["figures", "people"] },
@@ -38,6 +39,7 @@ const ROOMS: [Room; 15] = [
         may_use: &[
             "figures",
             "digest",
+            "schedule",
             "people",
             "store",
             "returns",
@@ -53,6 +55,7 @@ const ROOMS: [Room; 15] = [
         may_use: &[
             "figures",
             "digest",
+            "schedule",
             "people",
             "store",
             "returns",
@@ -68,6 +71,7 @@ const ROOMS: [Room; 15] = [
         may_use: &[
             "config",
             "figures",
+            "schedule",
             "people",
             "store",
             "returns",
@@ -90,7 +94,7 @@ struct Kept {
     remedy: &'static str,
 }
 
-const KEPT: [Kept; 13] = [
+const KEPT: [Kept; 14] = [
     Kept {
         paths: &["actix_web", "multer"],
         only_in: &["web/serve"],
@@ -150,6 +154,11 @@ const KEPT: [Kept; 13] = [
         paths: &["argon2", "totp_rs", "qrcode", "zxcvbn"],
         only_in: &["people"],
         remedy: "ask `people::password` and `people::second_factor`",
+    },
+    Kept {
+        paths: &["cron"],
+        only_in: &["schedule"],
+        remedy: "ask `Schedule`, which minds changes of clocks",
     },
     Kept {
         paths: &["clap"],
