@@ -1,4 +1,6 @@
 //! The facts of an area's measures and their targets in little memory, for they are kept of many areas.
+//!
+//! What the scorecard does not show is left out: who sent a fact, and the row that it came from.
 
 use crate::figures::{
     facts::{AreaFacts, MeasureFact, Source, Target, TargetValue},
@@ -6,20 +8,18 @@ use crate::figures::{
 };
 use std::mem::size_of;
 
-/// Facts of measures and targets, as the scorecard needs them: which row set a target is left out.
+/// Facts of measures and targets, as the scorecard needs them.
 pub struct MeasureFacts {
     facts: Box<[Fact]>,
     targets: Box<[Aim]>,
 }
 
 struct Fact {
-    source: Source,
     numerator: i64,
     /// [`NONE`] for none.
     denominator: i64,
     month: Month,
     measure: u16,
-    partner: u16,
 }
 
 struct Aim {
@@ -37,12 +37,10 @@ const NOT_SET: i64 = i64::MIN + 1;
 impl MeasureFacts {
     pub fn of(facts: &AreaFacts) -> MeasureFacts {
         let fact = |fact: &MeasureFact| Fact {
-            source: fact.source,
             numerator: fact.numerator_hundredths,
             denominator: fact.denominator_hundredths.unwrap_or(NONE),
             month: fact.month,
             measure: fact.measure,
-            partner: fact.partner,
         };
         let aim = |target: &Target| Aim {
             value: match target.value {
@@ -62,10 +60,10 @@ impl MeasureFacts {
     /// The facts of the measures, as the figures take them.
     pub fn facts(&self) -> impl Iterator<Item = MeasureFact> {
         self.facts.iter().map(|fact| MeasureFact {
-            source: fact.source,
+            source: Source::default(),
             measure: fact.measure,
             month: fact.month,
-            partner: fact.partner,
+            partner: 0,
             numerator_hundredths: fact.numerator,
             denominator_hundredths: (fact.denominator != NONE).then_some(fact.denominator),
         })
@@ -99,10 +97,10 @@ mod tests {
     fn what_is_kept_is_given_back() {
         let month = Month::new(2015, 4).unwrap();
         let fact = |denominator_hundredths| MeasureFact {
-            source: Source { submission: 3, row: 7 },
+            source: Source::default(),
             measure: 1,
             month,
-            partner: 2,
+            partner: 0,
             numerator_hundredths: 5,
             denominator_hundredths,
         };
@@ -117,6 +115,6 @@ mod tests {
         };
         let kept = MeasureFacts::of(&facts);
         assert!(kept.facts().eq(facts.measures) && kept.targets().eq(facts.targets));
-        assert_eq!((size_of::<Fact>(), size_of::<Aim>()), (32, 24));
+        assert_eq!((size_of::<Fact>(), size_of::<Aim>()), (24, 24));
     }
 }

@@ -141,21 +141,23 @@ enum Averaged {
 /// Sums the ranges to be averaged. The screen is passed once and strictly: a range of exactly 3.267
 /// times the average goes.
 fn averaged(ranges: impl Iterator<Item = i128> + Clone, screening: Screening) -> Averaged {
-    let summed = |ranges: &mut dyn Iterator<Item = i128>| {
-        ranges.fold((0i128, 0i128), |(count, total), range| (count + 1, total + range))
-    };
-    let (count, total) = summed(&mut ranges.clone());
+    let (count, total) = summed(ranges.clone());
     if count == 0 {
         return Averaged::NoRanges;
     }
     match screening {
         Screening::Off => Averaged::Ranges { kept: count, total },
         Screening::On => {
-            let within = |range: &i128| range * 1000 * count < SCREENING_THOUSANDTHS * total;
-            match summed(&mut ranges.filter(within)) {
+            let (times, most) = (1000 * count, SCREENING_THOUSANDTHS * total);
+            match summed(ranges.filter(|range| range * times < most)) {
                 (0, _) => Averaged::NothingVaries,
                 (kept, total) => Averaged::Ranges { kept, total },
             }
         }
     }
+}
+
+/// How many there are, and what they come to.
+fn summed(ranges: impl Iterator<Item = i128>) -> (i128, i128) {
+    ranges.fold((0, 0), |(count, total), range| (count + 1, total + range))
 }
