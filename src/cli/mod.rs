@@ -11,6 +11,7 @@ mod memory;
 mod doctor;
 mod explain;
 mod plan;
+mod post;
 mod progress;
 mod publish;
 mod restore;
@@ -64,6 +65,8 @@ enum Command {
     Serve(serve::Serve),
     #[command(subcommand)]
     User(user::UserCommand),
+    #[command(subcommand)]
+    Post(post::PostCommand),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
@@ -171,6 +174,7 @@ pub fn main() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Post(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Doctor(command) => command.run(),

@@ -1,15 +1,15 @@
 //! `outturn serve`: the web service.
 
-use super::{Failure, user};
+use super::{Failure, post, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
-    service::{Service, single_sign_on::SingleSignOn},
+    service::{Service, post::sender::SendingThread, single_sign_on::SingleSignOn},
     store::DatabaseUrl,
     web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
 use clap::Args;
-use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// Serve the pages and the interface until told to stop
 ///
@@ -70,8 +70,10 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     if let Some(provider) = single_sign_on(settings)? {
         service = service.with_single_sign_on(provider);
     }
-    let service = Arc::new(service);
+    let (terms, carrier) = post::of(settings)?;
+    let service = Arc::new(service.with_post(terms));
     service.watch();
+    let sending = carrier.map(|carrier| SendingThread::start(Arc::clone(&service), carrier));
     let first =
         if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
     let mut site = Site::new(service);
@@ -79,7 +81,7 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     site.contact.clone_from(&settings.contact);
     site.public_url.clone_from(&settings.public_url);
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
-    serve(Arc::new(site), settings, log, |listening| {
+    let served = serve(Arc::new(site), settings, log, |listening| {
         let mut told = format!("Outturn is at http://{}/\n", listening.address);
         if let Some(management) = listening.management {
             told += &format!("Health and measurements are at http://{management}/\n");
@@ -93,8 +95,12 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
         }
         // Whoever started the service may have stopped listening; it serves all the same.
         let _ = std::io::stdout().lock().write_all(told.as_bytes());
-    })?;
-    Ok(())
+    });
+    if let Some(sending) = sending {
+        // Requests have had their time by now; what is cut off goes out later under the same name.
+        sending.stop(Duration::from_secs(settings.stop_seconds.min(5)));
+    }
+    Ok(served?)
 }
 
 /// The provider of identities, where one is set.

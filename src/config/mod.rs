@@ -5,9 +5,11 @@
 //! hands over (`$CREDENTIALS_DIRECTORY/listen`), in the settings' file, and in the list below.
 
 mod network;
+mod post;
 mod read;
 
 pub use network::Network;
+pub use post::SmtpTls;
 pub use read::{ConfigError, Sources, read};
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -41,6 +43,20 @@ pub struct Settings {
     pub single_sign_on_client_secret: Secret,
     /// Every address that the provider has was given out by its organisation.
     pub single_sign_on_vouches_for_addresses: bool,
+    /// The mail server that messages are handed to; empty for none.
+    pub smtp_host: String,
+    /// 0 for the usual one of `smtp_tls`.
+    pub smtp_port: u16,
+    pub smtp_tls: SmtpTls,
+    /// Empty where the mail server asks for nobody.
+    pub smtp_user: String,
+    pub smtp_password: Secret,
+    /// Certificates of the only authorities that vouch for the mail server; none for the public ones.
+    pub smtp_certificates: Option<PathBuf>,
+    /// Where messages come from.
+    pub mail_from: String,
+    /// The most bytes of a file that goes with a message.
+    pub attachment_bytes: usize,
 }
 
 /// Something that is never shown.
@@ -81,7 +97,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 19] = [
+pub const SETTINGS: [Setting; 27] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -288,6 +304,14 @@ pub const SETTINGS: [Setting; 19] = [
         },
         show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
     },
+    post::HOST,
+    post::PORT,
+    post::TLS,
+    post::USER,
+    post::PASSWORD,
+    post::CERTIFICATES,
+    post::FROM,
+    post::ATTACHMENT_BYTES,
 ];
 
 impl Setting {
@@ -319,6 +343,14 @@ impl Default for Settings {
             single_sign_on_client_id: String::new(),
             single_sign_on_client_secret: Secret::default(),
             single_sign_on_vouches_for_addresses: false,
+            smtp_host: String::new(),
+            smtp_port: 0,
+            smtp_tls: SmtpTls::StartTls,
+            smtp_user: String::new(),
+            smtp_password: Secret::default(),
+            smtp_certificates: None,
+            mail_from: String::new(),
+            attachment_bytes: 0,
         };
         for setting in &SETTINGS {
             (setting.set)(&mut settings, setting.default).expect("what stands in the list can be used");
@@ -349,6 +381,17 @@ impl Settings {
             }
             if self.public_url.is_empty() {
                 return wrong("public_url", "single sign-on needs it to send people back");
+            }
+        }
+        if !self.smtp_host.is_empty() {
+            if self.mail_from.is_empty() {
+                return wrong("mail_from", "say where messages come from, like outturn@council.example");
+            }
+            if self.public_url.is_empty() {
+                return wrong("public_url", "messages need it for their links");
+            }
+            if self.smtp_user.is_empty() != self.smtp_password.is_empty() {
+                return wrong("smtp_user", "set it together with smtp_password, or neither");
             }
         }
         if self.single_sign_on_client_secret.reveal().eq_ignore_ascii_case("changeme") {

@@ -4,7 +4,8 @@
 //! what stands in it.
 
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, core::Collector,
+    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    core::Collector,
 };
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub struct Measurements {
     pub connections_open: IntGauge,
     /// When the audit record was last found whole, in seconds since 1970.
     pub audit_chain_verified: IntGauge,
+    messages: IntGaugeVec,
     memory: IntGauge,
 }
 
@@ -58,6 +60,10 @@ impl Default for Measurements {
                     "When the audit record was last found whole; 0 before the first time",
                 ),
             ),
+            messages: kept(
+                &registry,
+                IntGaugeVec::new(Opts::new("messages", "Messages by what has become of them"), &["state"]),
+            ),
             memory: kept(&registry, IntGauge::new("process_resident_memory_bytes", "Memory in use")),
             registry,
         }
@@ -75,6 +81,11 @@ impl Measurements {
     /// Counts a return that was `submitted`, `accepted` or `sent back`.
     pub fn count_return(&self, outcome: &str) {
         self.returns_received.with_label_values(&[outcome]).inc();
+    }
+
+    /// Notes how many messages are in a state.
+    pub fn set_messages(&self, state: &str, count: u64) {
+        self.messages.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Counts an answer.
