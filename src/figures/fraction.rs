@@ -55,7 +55,7 @@ impl Fraction {
 
     /// Rounds half away from zero to `places` decimals: the only rounding of a quotient.
     pub fn round(self, places: u32) -> Decimal {
-        Decimal::from_i128_with_scale(self.round_units(places), places)
+        decimal(self.round_units(places), places)
     }
 
     /// Rounds half away from zero to whole units of `10^-places`.
@@ -95,6 +95,14 @@ pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
     }
     let (quotient, remainder) = (numerator / denominator, numerator % denominator);
     if remainder.abs() >= denominator - remainder.abs() { quotient + numerator.signum() } else { quotient }
+}
+
+/// `units ÷ 10^places`, with so many decimals.
+pub fn decimal(units: i128, places: u32) -> Decimal {
+    match i64::try_from(units) {
+        Ok(units) => Decimal::new(units, places), // the sooner way, for nearly every figure
+        Err(_) => Decimal::from_i128_with_scale(units, places),
+    }
 }
 
 /// Ten to the power of `places`.

@@ -9,9 +9,9 @@ use super::{
 use crate::figures::{
     agreement::{AreaPlan, Measure},
     facts::{AreaFacts, Source},
+    fraction::decimal,
     period::{FinancialYear, Month, Period},
 };
-use rust_decimal::Decimal;
 use std::mem::size_of;
 
 /// The months of an area's measures, in the plan's order.
@@ -133,7 +133,7 @@ impl Compact {
 
     /// The month's figure; `is_reported` where its value counts yet.
     fn figure(&self, measure: &Measure, month: Month, is_reported: bool) -> MonthFigure {
-        let number = |units: i128| Decimal::from_i128_with_scale(units, measure.decimals);
+        let number = |units: i128| decimal(units, measure.decimals);
         let has_value = is_reported && self.value != NO_VALUE;
         MonthFigure {
             month,

@@ -13,7 +13,7 @@ pub use year_to_date::YearToDate;
 use super::{
     agreement::{AreaPlan, Measure},
     facts::{AreaFacts, MeasureFact, Source, TargetValue},
-    fraction::{Fraction, power_of_ten, round_half_away},
+    fraction::{Fraction, decimal, power_of_ten, round_half_away},
     period::{Month, MonthRange, Period},
     spc::{self, ScorecardChart},
 };
@@ -164,7 +164,7 @@ impl<'a> Grid<'a> {
         let units = published_units(self.measure, fact.numerator_hundredths, fact.denominator_hundredths);
         if let (Some(place), Some(units)) = (self.window.position(fact.month), units) {
             self.values[place] = Some(MonthValue {
-                published: Decimal::from_i128_with_scale(units, self.measure.decimals),
+                published: decimal(units, self.measure.decimals),
                 numerator_hundredths: fact.numerator_hundredths,
                 denominator_hundredths: fact.denominator_hundredths,
                 source: fact.source,
