@@ -24,7 +24,7 @@ pub fn kept(token: &str) -> Sha256 {
 }
 
 /// 256 random bits.
-pub(super) fn random() -> [u8; 32] {
+pub fn random() -> [u8; 32] {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
     bytes

@@ -109,6 +109,15 @@ impl Db {
         })
     }
 
+    /// Takes one more turn within a transaction that writes: one after which no transaction takes another,
+    /// so that none wait for each other.
+    pub(super) fn take_last_turn(&mut self, turn: &str) -> Result<(), StoreError> {
+        match self {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgresql(connection) => take_turns(connection, &[turn]),
+        }
+    }
+
     /// Runs `steps` over one unchanging state of the database.
     pub(super) fn read<T>(
         &mut self,

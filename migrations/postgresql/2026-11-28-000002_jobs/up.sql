@@ -76,7 +76,8 @@ CREATE TABLE message (
     -- What it announces, such as '2015-11, version 2': nobody is told of one thing twice.
     subject TEXT COLLATE "C" NOT NULL,
     person INTEGER NOT NULL,
-    -- What mail programs know it by, however often it is sent.
+    -- What mail programs know it by, however often it is sent; the part after @ is set when it is first
+    -- taken to be sent.
     message_id TEXT COLLATE "C" NOT NULL UNIQUE,
     title TEXT COLLATE "C" NOT NULL,
     -- Plain text; emptied once it is sent where it holds a link that opens something.
@@ -89,7 +90,8 @@ CREATE TABLE message (
     )),
     -- As in job_slot.
     free_from TIMESTAMP NOT NULL,
-    -- As in job_slot: how often somebody has taken it to send.
+    -- As in job_slot: it is taken to be sent eight times at most, counted from the last term that divides
+    -- by eight; whoever asks for it to be sent again raises it to the next.
     term BIGINT NOT NULL CHECK (term >= 0),
     -- The address that it was sent to, when, and the SHA-256 of all that was sent.
     sent_to TEXT COLLATE "C" NOT NULL,
