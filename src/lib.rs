@@ -16,6 +16,7 @@
 //! Modules stand in reading order. [`figures`] is the core and touches nothing outside.
 
 pub mod figures;
+pub mod schedule;
 pub mod plan;
 pub mod returns;
 pub mod people;

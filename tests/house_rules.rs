@@ -20,27 +20,40 @@ struct Room {
 }
 
 /// Data walks down this list: no room names one that stands below it.
-const ROOMS: [Room; 14] = [
+const ROOMS: [Room; 15] = [
     Room { name: "config", may_use: &[] },
     Room { name: "figures", may_use: &[] },
     Room { name: "digest", may_use: &[] },
+    Room { name: "schedule", may_use: &[] },
     Room { name: "people", may_use: &["digest"] },
     Room { name: "store", may_use: &["figures", "digest", "people"] },
     Room { name: "returns", may_use: &["figures"] },
-    Room { name: "plan", may_use: &["figures", "returns"] },
+    Room { name: "plan", may_use: &["figures", "schedule", "returns"] },
     Room { name: "packs", may_use: &["figures", "digest", "returns"] },
     Room { name: "month_end", may_use: &["figures", "store", "returns", "plan", "packs"] },
     Room { name: "demo", may_use: &["figures", "people"] },
     Room { name: "clock", may_use: &[] },
     Room {
         name: "service",
-        may_use: &["figures", "digest", "people", "store", "returns", "plan", "packs", "month_end", "clock"],
+        may_use: &[
+            "figures",
+            "digest",
+            "schedule",
+            "people",
+            "store",
+            "returns",
+            "plan",
+            "packs",
+            "month_end",
+            "clock",
+        ],
     },
     Room {
         name: "web",
         may_use: &[
             "figures",
             "digest",
+            "schedule",
             "people",
             "store",
             "returns",
@@ -56,6 +69,7 @@ const ROOMS: [Room; 14] = [
         may_use: &[
             "config",
             "figures",
+            "schedule",
             "people",
             "store",
             "returns",
@@ -77,7 +91,7 @@ struct Kept {
     remedy: &'static str,
 }
 
-const KEPT: [Kept; 12] = [
+const KEPT: [Kept; 13] = [
     Kept {
         paths: &["actix_web", "multer"],
         only_in: &["web/serve"],
@@ -132,6 +146,11 @@ const KEPT: [Kept; 12] = [
         paths: &["argon2", "totp_rs", "qrcode", "zxcvbn"],
         only_in: &["people"],
         remedy: "ask `people::password` and `people::second_factor`",
+    },
+    Kept {
+        paths: &["cron"],
+        only_in: &["schedule"],
+        remedy: "ask `Schedule`, which minds changes of clocks",
     },
     Kept {
         paths: &["clap"],
