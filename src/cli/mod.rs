@@ -10,6 +10,7 @@ mod demo;
 mod memory;
 mod doctor;
 mod explain;
+mod jobs;
 mod plan;
 mod progress;
 mod publish;
@@ -64,6 +65,8 @@ enum Command {
     Serve(serve::Serve),
     #[command(subcommand)]
     User(user::UserCommand),
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
@@ -171,6 +174,7 @@ pub fn main() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Jobs(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Doctor(command) => command.run(),

@@ -4,12 +4,15 @@ use super::{Failure, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
-    service::{Service, single_sign_on::SingleSignOn},
+    service::{Service, jobs::JobSettings, single_sign_on::SingleSignOn},
     store::DatabaseUrl,
     web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
 use clap::Args;
-use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+/// How long jobs in hand have to end once every request is answered.
+const JOBS_END_WITHIN: Duration = Duration::from_secs(10);
 
 /// Serve the pages and the interface until told to stop
 ///
@@ -74,12 +77,19 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     service.watch();
     let first =
         if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
+    let jobs = settings.jobs.then(|| {
+        service.start_jobs(&JobSettings {
+            workers: settings.job_workers,
+            backup_folder: settings.backup_folder.clone(),
+            backups_kept: settings.backups_kept,
+        })
+    });
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
     site.public_url.clone_from(&settings.public_url);
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
-    serve(Arc::new(site), settings, log, |listening| {
+    let served = serve(Arc::new(site), settings, log, |listening| {
         let mut told = format!("Outturn is at http://{}/\n", listening.address);
         if let Some(management) = listening.management {
             told += &format!("Health and measurements are at http://{management}/\n");
@@ -93,8 +103,11 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
         }
         // Whoever started the service may have stopped listening; it serves all the same.
         let _ = std::io::stdout().lock().write_all(told.as_bytes());
-    })?;
-    Ok(())
+    });
+    if jobs.is_some_and(|jobs| !jobs.stop(JOBS_END_WITHIN)) {
+        tracing::warn!("a job was cut off: it is run again within two minutes, here or elsewhere");
+    }
+    Ok(served?)
 }
 
 /// The provider of identities, where one is set.

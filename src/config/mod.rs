@@ -41,6 +41,14 @@ pub struct Settings {
     pub single_sign_on_client_secret: Secret,
     /// Every address that the provider has was given out by its organisation.
     pub single_sign_on_vouches_for_addresses: bool,
+    /// Whether jobs run here.
+    pub jobs: bool,
+    /// How many jobs run at a time.
+    pub job_workers: usize,
+    /// Where backups are put; nowhere where none is named.
+    pub backup_folder: Option<PathBuf>,
+    /// How many backups stay there.
+    pub backups_kept: usize,
 }
 
 /// Something that is never shown.
@@ -81,7 +89,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 19] = [
+pub const SETTINGS: [Setting; 23] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -278,15 +286,45 @@ pub const SETTINGS: [Setting; 19] = [
         default: "false",
         meaning: "`true` only where every address that the provider has was given out by its organisation, as in a tenant of Entra ID; never of a provider at which anybody can register",
         is_secret: false,
+        set: |to, text| yes_or_no(text).map(|vouches| to.single_sign_on_vouches_for_addresses = vouches),
+        show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
+    },
+    Setting {
+        name: "jobs",
+        default: "true",
+        meaning: "`false` where jobs, such as reminders, releases and backups, are not to run here but at another instance on the same database",
+        is_secret: false,
+        set: |to, text| yes_or_no(text).map(|run| to.jobs = run),
+        show: |from| from.jobs.to_string(),
+    },
+    Setting {
+        name: "job_workers",
+        default: "2",
+        meaning: "jobs that run at a time",
+        is_secret: false,
+        set: |to, text| number(text, 1, 64).map(|workers| to.job_workers = workers),
+        show: |from| from.job_workers.to_string(),
+    },
+    Setting {
+        name: "backup_folder",
+        default: "",
+        meaning: "a folder for backups of a SQLite database, best on another disc; empty for none. PostgreSQL is backed up by its own programs",
+        is_secret: false,
         set: |to, text| {
-            to.single_sign_on_vouches_for_addresses = match text {
-                "true" => true,
-                "false" => false,
-                _ => return Err("write true or false".into()),
-            };
+            to.backup_folder = (!text.is_empty()).then(|| text.into());
             Ok(())
         },
-        show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
+        show: |from| {
+            from.backup_folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default()
+        },
+    },
+    Setting {
+        name: "backups_kept",
+        default: "14",
+        meaning: "backups that stay in that folder; older ones are removed",
+        is_secret: false,
+        set: |to, text| number(text, 1, 10_000).map(|kept| to.backups_kept = kept),
+        show: |from| from.backups_kept.to_string(),
     },
 ];
 
@@ -319,6 +357,10 @@ impl Default for Settings {
             single_sign_on_client_id: String::new(),
             single_sign_on_client_secret: Secret::default(),
             single_sign_on_vouches_for_addresses: false,
+            jobs: false,
+            job_workers: 0,
+            backup_folder: None,
+            backups_kept: 0,
         };
         for setting in &SETTINGS {
             (setting.set)(&mut settings, setting.default).expect("what stands in the list can be used");
@@ -370,6 +412,14 @@ fn shown(secret: &Secret) -> String {
 
 fn place(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".into())
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("write true or false".into()),
+    }
 }
 
 fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {

@@ -242,6 +242,15 @@ impl Service {
         Ok(plan)
     }
 
+    /// The same, and none before the first.
+    pub fn plan_if_any(&self) -> Result<Option<Arc<PlanNow>>, Refusal> {
+        match self.plan() {
+            Ok(plan) => Ok(Some(plan)),
+            Err(Refusal::Absent) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     fn plan_at(&self, mark: u64) -> Option<Arc<PlanNow>> {
         let held = self.live.plan.read().expect("nobody stops while holding it");
         held.as_ref().filter(|(seen, _)| *seen == mark).map(|(_, plan)| Arc::clone(plan))

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod links;
 pub mod live;
+pub mod jobs;
 mod measure_facts;
 pub mod people;
 pub mod kept;
@@ -107,6 +108,12 @@ impl Service {
     /// Grows with every change made here or, shortly after it, by another program.
     pub fn mark(&self) -> u64 {
         self.mark.load(Ordering::Acquire)
+    }
+
+    /// What was worked out before counts as old, although nothing was changed here: another program may
+    /// have changed it just now.
+    fn look_anew(&self) {
+        self.mark.fetch_add(1, Ordering::Release);
     }
 
     /// Watches for changes that other programs make, until the service is dropped.

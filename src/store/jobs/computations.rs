@@ -7,11 +7,8 @@ use super::{
 use crate::{
     figures::period::Month,
     store::{
-        Sha256, Store, StoreError, big_integer,
-        db::on_db,
-        facts::read_month,
-        hex, integer, kept_time, length, natural, read_sha256,
-        schema::computation,
+        Sha256, Store, StoreError, big_integer, db::on_db, facts::read_month, hex, integer, kept_time,
+        length, natural, read_sha256, schema::computation,
     },
 };
 use chrono::NaiveDateTime;
@@ -70,11 +67,7 @@ impl Store {
     }
 
     /// Keeps a computation and ends its slot: both or neither.
-    pub fn end_computed(
-        &mut self,
-        new: &NewComputation<'_>,
-        ending: &Ending<'_>,
-    ) -> Result<(), StoreError> {
+    pub fn end_computed(&mut self, new: &NewComputation<'_>, ending: &Ending<'_>) -> Result<(), StoreError> {
         self.db.write(&[JOBS], |db| {
             let last: Option<i32> = computation::table
                 .filter(computation::area_code.eq(new.area_code))

@@ -1,9 +1,6 @@
 //! How a run ends: done together with what it did, or gone wrong.
 
-use super::{
-    Claim, JOBS, Outcome, SlotState, TAKEN_OVER,
-    claims::held,
-};
+use super::{Claim, JOBS, Outcome, SlotState, TAKEN_OVER, claims::held};
 use crate::store::{
     Deed, NewMessage, Store, StoreError,
     audit::{self, AUDIT},
@@ -45,6 +42,27 @@ impl Store {
         // The record's turn is for those alone who write in it.
         let turns: &[&str] = if ending.deed.is_some() { &[AUDIT] } else { &[] };
         self.db.write(turns, |db| end_with(db, ending))
+    }
+
+    /// Ends a slot as done with messages, of which some may have been written before: all or none.
+    ///
+    /// `words` says what came of it, from how many messages are new.
+    pub fn end_told(
+        &mut self,
+        claim: Claim,
+        at: NaiveDateTime,
+        messages: &[NewMessage<'_>],
+        words: impl FnOnce(usize) -> Outcome,
+    ) -> Result<Outcome, StoreError> {
+        self.db.write(&[], |db| {
+            let mut written = 0;
+            for message in messages {
+                written += usize::from(messages::add(db, message)?);
+            }
+            let outcome = words(written);
+            end(db, claim, at, &outcome)?;
+            Ok(outcome)
+        })
     }
 
     /// Notes that a slot went wrong: it is tried again, or has failed for good, which its messages tell.
@@ -117,12 +135,7 @@ pub(super) fn end_with(db: &mut Db, ending: &Ending<'_>) -> Result<(), StoreErro
 }
 
 /// Ends a slot within the transaction of what it did; whoever holds the claim no more undoes all of it.
-pub(super) fn end(
-    db: &mut Db,
-    claim: Claim,
-    at: NaiveDateTime,
-    outcome: &Outcome,
-) -> Result<(), StoreError> {
+pub(super) fn end(db: &mut Db, claim: Claim, at: NaiveDateTime, outcome: &Outcome) -> Result<(), StoreError> {
     let at = kept_time(at);
     let ended = (
         job_slot::state.eq(SlotState::Done.name()),

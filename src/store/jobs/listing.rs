@@ -19,6 +19,8 @@ pub struct SlotQuery {
     /// Of these areas; the empty code is the whole service.
     pub areas: Option<Vec<String>>,
     pub state: Option<SlotState>,
+    /// Due at this time or before it.
+    pub due_by: Option<NaiveDateTime>,
 }
 
 /// A slot as listed.
@@ -170,6 +172,9 @@ fn wanted(query: &SlotQuery) -> Result<Wanted<'_>, StoreError> {
     }
     if let Some(state) = query.state {
         wanted = wanted.filter(job_slot::state.eq(state.name()));
+    }
+    if let Some(due_by) = query.due_by {
+        wanted = wanted.filter(job_slot::due_at.le(kept_time(due_by)));
     }
     Ok(wanted)
 }

@@ -19,8 +19,8 @@ pub use endings::{Ending, Failing};
 pub use listing::{JobCounts, JobRun, JobSlot, SlotQuery};
 pub(super) use planning::enqueue;
 pub use planning::{NewSlot, PlannedTo, Skipped};
-pub(super) use releases::begin_releases;
 pub use releases::Telling;
+pub(super) use releases::begin_releases;
 pub use tidying::Tidied;
 
 use super::StoreError;

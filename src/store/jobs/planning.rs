@@ -35,28 +35,33 @@ pub struct PlannedTo {
 impl Store {
     /// Makes a job's slots from where they were made up to, until now.
     ///
-    /// `slots` gives those that are due after its argument, and up to when they are all; it is asked
-    /// within the transaction, so that of several who plan at once each slot is made by one. A job that
-    /// is planned for the first time starts from now. Where the clock shows an earlier time than planned
-    /// to, nothing is made.
+    /// `slots` gives those that are due after a time by the schedule of that time, in words, and up to when
+    /// they are all; it is asked within the transaction, so that of several who plan at once each slot is
+    /// made by one. From then on the job has `schedule`. A job that is planned for the first time starts
+    /// from now. Where the clock shows an earlier time than planned to, nothing is made.
     pub fn plan_job(
         &mut self,
-        job: &str,
-        area_code: &str,
+        (job, area_code): (&str, &str),
+        schedule: &str,
         now: NaiveDateTime,
-        slots: impl FnOnce(NaiveDateTime) -> (Vec<NewSlot>, NaiveDateTime),
+        slots: impl FnOnce(NaiveDateTime, &str) -> (Vec<NewSlot>, NaiveDateTime),
     ) -> Result<PlannedTo, StoreError> {
         let now = kept_time(now);
         let nothing = |time| PlannedTo { time, made: 0, skipped: 0 };
         self.db.write(&[JOBS], |db| {
-            let Some(planned_to) = planned_to(db, job, area_code)? else {
-                begin(db, job, area_code, now)?;
+            let held = job_planned::table
+                .find((job, area_code))
+                .select((job_planned::planned_to, job_planned::schedule))
+                .first(db);
+            let held: Option<(NaiveDateTime, String)> = held.optional()?;
+            let Some((planned_to, earlier)) = held else {
+                begin(db, (job, area_code), schedule, now)?;
                 return Ok(nothing(now));
             };
             if planned_to >= now {
                 return Ok(nothing(planned_to));
             }
-            let (slots, up_to) = slots(planned_to);
+            let (slots, up_to) = slots(planned_to, &earlier);
             let up_to = kept_time(up_to);
             let mut planned = nothing(up_to);
             for slot in slots {
@@ -66,7 +71,8 @@ impl Store {
                 }
             }
             let row = job_planned::table.find((job, area_code));
-            on_db!(db, |c| diesel::update(row).set(job_planned::planned_to.eq(up_to)).execute(c))?;
+            let set = (job_planned::planned_to.eq(up_to), job_planned::schedule.eq(schedule));
+            on_db!(db, |c| diesel::update(row).set(set).execute(c))?;
             Ok(planned)
         })
     }
@@ -108,11 +114,17 @@ pub(super) fn planned_to(
     Ok(row.first(db).optional()?)
 }
 
-pub(super) fn begin(db: &mut Db, job: &str, area_code: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+pub(super) fn begin(
+    db: &mut Db,
+    (job, area_code): (&str, &str),
+    schedule: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
     let row = (
         job_planned::job.eq(job),
         job_planned::area_code.eq(area_code),
         job_planned::planned_to.eq(kept_time(now)),
+        job_planned::schedule.eq(schedule),
     );
     on_db!(db, |c| diesel::insert_into(job_planned::table).values(row).execute(c))?;
     Ok(())

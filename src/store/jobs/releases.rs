@@ -86,7 +86,7 @@ pub(in crate::store) fn begin_releases(
     if let Some(begun) = planned_to(db, RELEASE, area_code)? {
         return Ok(begun);
     }
-    begin(db, RELEASE, area_code, now)?;
+    begin(db, (RELEASE, area_code), "", now)?;
     let to_come: Vec<NaiveDateTime> = release::table
         .filter(release::area_code.eq(area_code))
         .filter(release::release_at.gt(now))

@@ -1,9 +1,6 @@
 //! Removing what nobody needs any more of who signed in, and from where.
 
-use super::{
-    Claim, Outcome,
-    endings::end,
-};
+use super::{Claim, Outcome, endings::end};
 use crate::store::{
     Store, StoreError,
     db::on_db,
@@ -49,11 +46,10 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let at = kept_time(at);
         self.db.write(&[PEOPLE], |db| {
-            let sessions = login_session::table.filter(
-                login_session::ended_at
-                    .lt(at - KEPT)
-                    .or(login_session::ended_at.is_null().and(login_session::last_seen_at.lt(at - KEPT - IDLE))),
-            );
+            let sessions =
+                login_session::table.filter(login_session::ended_at.lt(at - KEPT).or(
+                    login_session::ended_at.is_null().and(login_session::last_seen_at.lt(at - KEPT - IDLE)),
+                ));
             let sessions = on_db!(db, |c| diesel::delete(sessions).execute(c))?;
             let links = one_time_link::table
                 .filter(one_time_link::used_at.lt(at - KEPT).or(one_time_link::expires_at.lt(at - KEPT)));
