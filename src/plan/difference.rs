@@ -40,7 +40,7 @@ pub struct CellChange {
 }
 
 /// What tells the rows of each table apart; of a table that is not here, every column does.
-const KEYS: [(&str, &[&str]); 14] = [
+const KEYS: [(&str, &[&str]); 15] = [
     ("areas", &["area_code"]),
     ("windows", &["return_type"]),
     ("partners", &["area_code", "partner_id"]),
@@ -55,6 +55,7 @@ const KEYS: [(&str, &[&str]); 14] = [
     ("practices", &["area_code", "practice_code"]),
     ("kpis", &["area_code", "measure_id"]),
     ("papers", &["area_code", "item"]),
+    ("schedules", &["area_code", "job"]),
 ];
 
 /// The rows that differ, in the order of the tables; within one in the order of `before`, then what is

@@ -205,6 +205,16 @@ pub static TABLES: &[TableForm] = &[
             required("due_day", "how many days after the month's end the return is due, like 10"),
         ],
     },
+    TableForm {
+        name: "schedules",
+        required: false,
+        columns: &[
+            optional("area_code", "the area's code; nothing for every area and for the whole service"),
+            required("job", "remind, compute, draft pack, back up, verify or tidy up"),
+            required("schedule", "when the job is due, like every working day at 09:00"),
+            optional("catch_up", "all, latest or none of the times missed; nothing for latest"),
+        ],
+    },
 ];
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod kpis;
 mod measures;
 mod papers;
 mod returns_due;
+mod schedules;
 mod targets;
 mod windows;
 
@@ -34,8 +35,13 @@ mod tests;
 pub use difference::{CellChange, RowChange, RowChangeKind, difference};
 pub use export::export;
 pub use files::gather;
+pub use schedules::Schedules;
 
-use crate::{figures::agreement::AreaPlan, returns::fault::Fault};
+use crate::{
+    figures::agreement::AreaPlan,
+    returns::fault::Fault,
+    schedule::{Job, Timetable},
+};
 use findings::Findings;
 use forms::TABLES;
 use tables::Tables;
@@ -52,6 +58,8 @@ pub struct PlanFile {
 pub struct Plan {
     /// In the plan's order.
     pub areas: Vec<AreaPlan>,
+    /// When the service does its own work, where the plan says so.
+    pub schedules: Schedules,
     /// What does not stand in the way but should be looked at, such as a profile that does not add
     /// up to its annual figure.
     pub notes: Vec<Fault>,
@@ -63,6 +71,12 @@ impl Plan {
         self.areas.iter().find(|plan| plan.area.code == code)
     }
 
+    /// When a job is due: in an area as the plan says for it, else as it says for every area, else as by
+    /// default. A job of the whole service has the empty area code.
+    pub fn schedules_of(&self, job: Job, area_code: &str) -> &Timetable {
+        self.schedules.of(job, area_code)
+    }
+
     /// The plan of these areas alone, in the plan's order; where it lacks one, the codes that it lacks.
     pub fn only(&self, codes: &[String]) -> Result<Plan, Vec<String>> {
         let lacking: Vec<String> = codes.iter().filter(|code| self.area(code).is_none()).cloned().collect();
@@ -70,7 +84,7 @@ impl Plan {
             return Err(lacking);
         }
         let areas = self.areas.iter().filter(|plan| codes.contains(&plan.area.code)).cloned().collect();
-        Ok(Plan { areas, notes: self.notes.clone() })
+        Ok(Plan { areas, schedules: self.schedules.only(codes), notes: self.notes.clone() })
     }
 }
 
@@ -80,18 +94,20 @@ impl Plan {
 pub fn read(files: &[PlanFile]) -> Result<Plan, Vec<Fault>> {
     let mut findings = Findings::default();
     let tables = Tables::read(files, &mut findings);
-    let sound = areas_of(&tables, &mut findings);
+    let sound = parts_of(&tables, &mut findings);
     findings.faults.sort_by_key(place_in_plan);
     findings.notes.sort_by_key(place_in_plan);
     match sound {
-        Some(areas) if findings.faults.is_empty() => Ok(Plan { areas, notes: findings.notes }),
+        Some((areas, schedules)) if findings.faults.is_empty() => {
+            Ok(Plan { areas, schedules, notes: findings.notes })
+        }
         Some(_) | None => Err(findings.faults),
     }
 }
 
 /// Reads each part of the agreement and puts the parts together, area by area. What is wrong stands
 /// in the findings; none where the plan has no windows to speak of.
-fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
+fn parts_of(tables: &Tables, findings: &mut Findings) -> Option<(Vec<AreaPlan>, Schedules)> {
     let (list, areas) = areas::areas(tables, findings);
     let windows = windows::windows(tables, findings);
     let (partners, partner_index) = areas::partners(tables, &areas, findings);
@@ -110,6 +126,7 @@ fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
     let kpis = kpis::kpis(tables, &areas, &measure_index, &contracts, findings);
     let papers = papers::papers(tables, &areas, findings);
     let returns_due = returns_due::returns_due(tables, &areas, &partner_index, &contracts, findings);
+    let schedules = schedules::schedules(tables, &areas, findings);
 
     let windows = windows?;
     let mut partners = partners.into_iter();
@@ -124,7 +141,8 @@ fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
     let mut targets = targets.into_iter();
     let mut papers = papers.into_iter();
     let mut returns_due = returns_due.into_iter();
-    list.into_iter()
+    let plans: Option<Vec<AreaPlan>> = list
+        .into_iter()
         .map(|area| {
             Some(AreaPlan {
                 area,
@@ -144,7 +162,8 @@ fn areas_of(tables: &Tables, findings: &mut Findings) -> Option<Vec<AreaPlan>> {
                 returns_due: returns_due.next()?,
             })
         })
-        .collect()
+        .collect();
+    Some((plans?, schedules))
 }
 
 /// Where a fault stands: by table in reading order, then row, then column.

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 pub enum Days {
     Never,
     Dates(Dates),
-    WorkingDays,
+    EachWorkingDay,
     /// Working day of the month by its number, from 1.
     NthWorkingDay(u32),
     LastWorkingDay,
@@ -41,7 +41,7 @@ impl Days {
         match self {
             Days::Never => None,
             Days::Dates(dates) => dates.next_from(from),
-            Days::WorkingDays => match calendar::is_working_day(from) {
+            Days::EachWorkingDay => match calendar::is_working_day(from) {
                 true => Some(from),
                 false => calendar::working_days_after(from, 1),
             },
@@ -63,7 +63,7 @@ impl Days {
                 is_sunday && dates.months & (1 << 3 | 1 << 10) != 0 && dates.days >> 25 != 0
             }
             Days::Never
-            | Days::WorkingDays
+            | Days::EachWorkingDay
             | Days::NthWorkingDay(_)
             | Days::LastWorkingDay
             | Days::WorkingDaysBefore { .. } => false,

@@ -25,7 +25,7 @@ use days::Days;
 use std::{ops::RangeInclusive, sync::Arc};
 use times::Times;
 
-/// The longest text of a schedule, in bytes.
+/// The longest text of a schedule, in characters.
 const LONGEST: usize = 200;
 
 /// The years that schedules speak of.
@@ -57,7 +57,7 @@ impl Schedule {
     /// In a crontab days of the week are names; a day of the month and a day of the week that are both
     /// given must both hold. What is wrong is told as it follows the quoted text: why, and what to write.
     pub fn parse(text: &str) -> Result<Schedule, String> {
-        if text.len() > LONGEST {
+        if text.chars().count() > LONGEST {
             return Err(format!("is longer than {LONGEST} characters. Write a shorter schedule"));
         }
         let Some(fields) = crontab::meant(text) else {
@@ -91,8 +91,7 @@ impl Schedule {
             return None;
         }
         let minute = TimeDelta::minutes(1);
-        let shown = london::wall_at(utc);
-        let mut wall = shown.with_second(0)?.with_nanosecond(0)?.checked_add_signed(minute)?;
+        let mut wall = london::wall_at(utc).with_second(0)?.with_nanosecond(0)?.checked_add_signed(minute)?;
         loop {
             wall = self.shown_from(wall)?;
             let (at, shown) = london::instant_of(wall)?;

@@ -72,7 +72,7 @@ pub fn say(days: Days, times: Times) -> Option<String> {
     let (hour, minute) = times.only()?;
     let day = match days {
         Days::Never => return Some("never".into()),
-        Days::WorkingDays => "every working day".into(),
+        Days::EachWorkingDay => "every working day".into(),
         Days::NthWorkingDay(count) => format!("{} working day of the month", ordinal(count)),
         Days::LastWorkingDay => "last working day of the month".into(),
         Days::WorkingDaysBefore { count, day } => {
@@ -93,7 +93,7 @@ fn days(words: &[&str]) -> Result<Days, String> {
     };
     match (words, is_of_month) {
         (["every", "day"], false) => Ok(Days::EVERY_DAY),
-        (["every", "working", "day"], false) => Ok(Days::WorkingDays),
+        (["every", "working", "day"], false) => Ok(Days::EachWorkingDay),
         (["every", names @ ..], false) => weekdays(names),
         (["last", "working", "day"], true) => Ok(Days::LastWorkingDay),
         ([nth, "working", "day"], true) => {

@@ -3,6 +3,7 @@
 mod agreements;
 mod contracts;
 mod properties;
+mod schedules;
 mod shape;
 mod targets;
 
@@ -13,7 +14,7 @@ use crate::figures::{
     period::{FinancialYear, Month},
 };
 
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 16] = [
     (
         "areas",
         "area_code,area_name,icb_code,icb_name\n\
@@ -76,6 +77,11 @@ const TABLES: [(&str, &str); 15] = [
     (
         "returns_due",
         "area_code,partner_id,return_type,due_day\nE06000101,P2,finance,10\nE06000101,P2,measures,15\n",
+    ),
+    (
+        "schedules",
+        "area_code,job,schedule,catch_up\n,back up,every day at 23:30,\n,compute,every hour,none\n\
+         E06000101,compute,every day at 07:00,\nE06000101,compute,0 12 * * MON-FRI,latest\n",
     ),
 ];
 

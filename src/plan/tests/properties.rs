@@ -40,6 +40,11 @@ fn cell() -> impl Strategy<Value = String> {
         "9999-00",
         "0000-01",
         "finance",
+        "compute",
+        "back up",
+        "every hour",
+        "0 5 * * *",
+        "all",
     ];
     prop_oneof![3 => prop::sample::select(KNOWN).prop_map(str::to_owned), 1 => any::<String>()]
 }

@@ -80,7 +80,7 @@ fn holds_on(days: Days, day: NaiveDate) -> bool {
                 && dates.days >> day.day() & 1 == 1
                 && dates.weekdays >> weekday & 1 == 1
         }
-        Days::WorkingDays => calendar::is_working_day(day),
+        Days::EachWorkingDay => calendar::is_working_day(day),
         Days::NthWorkingDay(count) => {
             calendar::is_working_day(day) && working_days_since(first) == count as usize
         }
@@ -240,5 +240,5 @@ fn a_thousand_timetables_are_asked_within_a_second() {
         assert!(schedules[second as usize % 4].after(now).is_some());
     }
     let micros = began.elapsed().as_micros() / 10_000;
-    assert!(micros < 100, "{micros} µs each, without optimisation");
+    assert!(micros < 1_000, "{micros} µs each, without optimisation");
 }
