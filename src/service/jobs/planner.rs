@@ -5,8 +5,8 @@
 //! as nothing is due nothing is asked.
 
 use crate::{
-    plan::Plan,
-    schedule::{self, CatchUp, Due, Job, Schedule, Timetable},
+    plan::{Plan, Schedules},
+    schedule::{CatchUp, Due, Job, Schedule, Timetable},
     service::{Refusal, Service},
     store::{NewSlot, Skipped},
 };
@@ -141,17 +141,19 @@ fn caught_up(due: &[Due], catch_up: CatchUp, now: NaiveDateTime, further: bool) 
 
 /// The jobs of every area of the plan, and those of the whole service; its own before there is a plan.
 pub fn planned_jobs(plan: Option<&Plan>) -> Vec<PlannedJob> {
-    let mut planned = Vec::new();
-    for area in plan.map(|plan| plan.areas.as_slice()).unwrap_or_default() {
-        for (job, timetable) in schedule::default_schedules().iter().filter(|(job, _)| job.is_of_area()) {
-            let area_code = area.area.code.clone();
-            planned.push(PlannedJob { job: *job, area_code, timetable: timetable.clone() });
-        }
-    }
-    for (job, timetable) in schedule::default_schedules().iter().filter(|(job, _)| !job.is_of_area()) {
-        planned.push(PlannedJob { job: *job, area_code: String::new(), timetable: timetable.clone() });
-    }
-    planned
+    let by_default = Schedules::default();
+    let schedules = plan.map_or(&by_default, |plan| &plan.schedules);
+    let areas = plan.map(|plan| plan.areas.as_slice()).unwrap_or_default();
+    let (of_area, of_service): (Vec<Job>, Vec<Job>) = Job::ALL.into_iter().partition(|job| job.is_of_area());
+    let codes = areas.iter().map(|area| area.area.code.as_str());
+    let named = codes.flat_map(|code| of_area.iter().map(move |job| (*job, code)));
+    let named = named.chain(of_service.iter().map(|job| (*job, "")));
+    let planned = named.map(|(job, area_code)| PlannedJob {
+        job,
+        area_code: area_code.to_owned(),
+        timetable: schedules.of(job, area_code).clone(),
+    });
+    planned.collect()
 }
 
 #[cfg(test)]
