@@ -269,7 +269,7 @@ impl Simulation {
             let most = if self.random.per_cent(15) { self.random.below(3) } else { u64::MAX };
             self.run_at_most(most);
         }
-        self.to_the_end();
+        self.let_all_end();
         self.hold_against_what_was_expected()
     }
 
@@ -320,7 +320,7 @@ impl Simulation {
     }
 
     /// Lets what was killed and what went wrong be tried again until nothing is left.
-    fn to_the_end(&mut self) {
+    fn let_all_end(&mut self) {
         self.clock.put_forward(self.end.max(self.planned_to.unwrap_or(self.end)) - self.clock.now());
         self.plan();
         for _ in 0..40 {
