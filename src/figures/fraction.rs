@@ -87,13 +87,28 @@ impl Fraction {
 ///
 /// The denominator must be positive.
 pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
+    // Nearly every figure is far smaller than 64 bits, which a processor divides in one step.
+    if let (Ok(numerator), Ok(denominator)) = (i64::try_from(numerator), i64::try_from(denominator)) {
+        let (quotient, remainder) = (numerator / denominator, (numerator % denominator).abs());
+        let away = if remainder >= denominator - remainder { numerator.signum() } else { 0 };
+        return i128::from(quotient) + i128::from(away);
+    }
     let (quotient, remainder) = (numerator / denominator, numerator % denominator);
     if remainder.abs() >= denominator - remainder.abs() { quotient + numerator.signum() } else { quotient }
 }
 
 /// Ten to the power of `places`.
 pub fn power_of_ten(places: u32) -> i128 {
-    10i128.pow(places)
+    const SMALL: [i128; 13] = {
+        let mut powers = [1; 13];
+        let mut places = 1;
+        while places < powers.len() {
+            powers[places] = powers[places - 1] * 10;
+            places += 1;
+        }
+        powers
+    };
+    SMALL.get(places as usize).copied().unwrap_or_else(|| 10i128.pow(places))
 }
 
 const WITHIN_128_BITS: &str = "figures stay within 128 bits";
@@ -178,6 +193,9 @@ impl PartialOrd for Fraction {
 
 impl Ord for Fraction {
     fn cmp(&self, other: &Fraction) -> Ordering {
+        if self.denominator == other.denominator {
+            return self.numerator.cmp(&other.numerator);
+        }
         let sides = |a: Fraction, b: Fraction| {
             Some((a.numerator.checked_mul(b.denominator)?, b.numerator.checked_mul(a.denominator)?))
         };
@@ -205,6 +223,8 @@ mod tests {
             (-2, 3, -1),
         ] {
             assert_eq!(round_half_away(numerator, denominator), rounded, "{numerator}/{denominator}");
+            let large = 10i128.pow(20);
+            assert_eq!(round_half_away(numerator * large, denominator * large), rounded);
         }
         assert_eq!(Fraction::new(125, 1000).unwrap().round(2).to_string(), "0.13");
         assert_eq!(Fraction::new(-125, 1000).unwrap().round(2).to_string(), "-0.13");

@@ -94,7 +94,18 @@ impl Month {
 
     /// `Dec 25`.
     pub fn short_name(self) -> String {
-        format!("{} {:02}", self.abbreviation(), self.year().rem_euclid(100))
+        let mut name = String::with_capacity(6);
+        self.push_short_name(&mut name);
+        name
+    }
+
+    /// The same, at the end of `out`.
+    pub fn push_short_name(self, out: &mut String) {
+        let year = self.year().rem_euclid(100) as u8;
+        out.push_str(self.abbreviation());
+        out.push(' ');
+        out.push(char::from(b'0' + year / 10));
+        out.push(char::from(b'0' + year % 10));
     }
 
     fn own_name(self) -> &'static str {

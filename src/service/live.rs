@@ -8,7 +8,7 @@ use crate::{
     figures::{
         agreement::AreaPlan,
         facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Reject, Target},
-        measure::{MeasurePosition, scorecard},
+        measure::{MeasurePosition, scorecard_of},
         period::Month,
         position::Position,
     },
@@ -181,7 +181,7 @@ impl MeasuresNow {
 
     /// The scorecard as at a month, worked out now.
     pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition> {
-        scorecard(self.agreement(), &self.facts.facts(), as_at)
+        scorecard_of(self.agreement(), self.facts.facts(), self.facts.targets(), as_at)
     }
 }
 

@@ -16,11 +16,7 @@ use crate::{
     people::Person,
     service::{Refusal, Who, kept::Kept, live::Version},
 };
-use std::{
-    fmt::Write,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::{fmt::Write, sync::Arc};
 
 /// Bytes of pages kept: about 130 of a small scorecard's size.
 const MOST_OF_PAGES: usize = 4 << 20;
@@ -86,7 +82,7 @@ impl Asked<'_> {
             Some(part) => part,
             None => {
                 let (page, html) = draw()?;
-                let tag = tag_of(&html);
+                let tag = tag_of(&html, rests_on);
                 let part = Arc::new(Part { page, html, tag, rests_on });
                 if self.raw.query.len() <= LONGEST_QUERY {
                     let size = part.html.len() + 512;
@@ -151,11 +147,15 @@ impl Site {
     }
 }
 
-/// It changes with the words; it need not be hard to guess.
-fn tag_of(html: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    html.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+/// It changes with the words, and with the facts that they show; it need not be hard to guess.
+fn tag_of(html: &str, rests_on: RestsOn) -> String {
+    let mut words = flate2::Crc::new();
+    words.update(html.as_bytes());
+    let of_facts = match rests_on {
+        RestsOn::Figures(Version(version)) => version,
+        RestsOn::Everything(_) => html.len() as u64, // the same page may well be drawn again
+    };
+    format!("{:08x}{of_facts:016x}", words.sum())
 }
 
 fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {

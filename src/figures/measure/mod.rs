@@ -10,9 +10,9 @@ pub use year_to_date::YearToDate;
 
 use super::{
     agreement::{AreaPlan, Measure},
-    facts::{AreaFacts, Source, TargetValue},
+    facts::{AreaFacts, MeasureFact, Source, Target, TargetValue},
     fraction::{Fraction, power_of_ten, round_half_away},
-    period::{FinancialYear, Month, MonthRange, Period},
+    period::{Month, MonthRange, Period},
     spc::{self, ScorecardChart},
 };
 use rust_decimal::Decimal;
@@ -90,13 +90,23 @@ pub struct Latest {
 ///
 /// What was reported for months after `as_at` is left aside.
 pub fn scorecard(plan: &AreaPlan, facts: &AreaFacts, as_at: Month) -> Vec<MeasurePosition> {
+    scorecard_of(plan, facts.measures.iter().copied(), facts.targets.iter().copied(), as_at)
+}
+
+/// The same, from the facts of the measures and their targets, in the order in which they were reported.
+pub fn scorecard_of(
+    plan: &AreaPlan,
+    facts: impl Iterator<Item = MeasureFact>,
+    targets: impl Iterator<Item = Target>,
+    as_at: Month,
+) -> Vec<MeasurePosition> {
     let window = plan.windows.measures;
     let mut grids: Vec<Grid> =
         plan.measures.iter().map(|measure| Grid::new(measure, window, as_at)).collect();
-    for fact in facts.measures.iter().filter(|fact| fact.month <= as_at) {
-        grids[usize::from(fact.measure)].set_value(fact);
+    for fact in facts.filter(|fact| fact.month <= as_at) {
+        grids[usize::from(fact.measure)].set_value(&fact);
     }
-    for target in plan.targets.iter().chain(&facts.targets) {
+    for target in plan.targets.iter().copied().chain(targets) {
         grids[usize::from(target.measure)].set_target(target.period, target.value);
     }
     grids.into_iter().map(Grid::position).collect()
@@ -142,7 +152,7 @@ impl<'a> Grid<'a> {
         }
     }
 
-    fn set_value(&mut self, fact: &super::facts::MeasureFact) {
+    fn set_value(&mut self, fact: &MeasureFact) {
         let units = published_units(self.measure, fact.numerator_hundredths, fact.denominator_hundredths);
         if let (Some(place), Some(units)) = (self.window.position(fact.month), units) {
             self.values[place] = Some(MonthValue {
@@ -218,9 +228,9 @@ impl<'a> Grid<'a> {
     }
 
     fn year_to_date(&self, months: &[MonthFigure], as_at: Month) -> YearToDate {
-        let year: FinancialYear = as_at.financial_year();
-        let reported =
-            months.iter().filter(|figure| figure.month.financial_year() == year && figure.month <= as_at);
-        YearToDate::over(self.measure, reported)
+        let place = |month: Month| month.since(self.window.first()).clamp(0, months.len() as i32) as usize;
+        let first = place(as_at.financial_year().first_month());
+        let end = place(as_at.plus(1));
+        YearToDate::over(self.measure, &months[first..end])
     }
 }

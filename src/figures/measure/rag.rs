@@ -1,6 +1,9 @@
 //! Red, amber, green.
 
-use crate::figures::agreement::{Better, Measure};
+use crate::figures::{
+    agreement::{Better, Measure},
+    fraction::Fraction,
+};
 use rust_decimal::Decimal;
 
 /// How a value stands against its target.
@@ -31,10 +34,9 @@ impl Rag {
             Better::Higher => value >= target,
             Better::Lower => value <= target,
         };
-        let off_target = (value - target).abs() * Decimal::from(10_000);
         if met {
             Rag::Green
-        } else if off_target <= Decimal::from(measure.amber_bp) * target.abs() {
+        } else if is_within(i128::from(measure.amber_bp), value, target) {
             Rag::Amber
         } else {
             Rag::Red
@@ -50,6 +52,12 @@ impl Rag {
             Rag::NotJudged => 'N',
         }
     }
+}
+
+/// Whether `|value − target| ≤ tolerance_bp ÷ 10,000 × |target|`.
+fn is_within(tolerance_bp: i128, value: Decimal, target: Decimal) -> bool {
+    let (value, target) = (Fraction::from(value), Fraction::from(target));
+    (value - target).abs() * Fraction::whole(10_000) <= target.abs() * Fraction::whole(tolerance_bp)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{MonthFigure, Rag, TargetFigure};
 use crate::figures::{
     agreement::{Measure, MeasureKind},
-    fraction::Fraction,
+    fraction::{Fraction, power_of_ten},
 };
 use rust_decimal::Decimal;
 
@@ -31,20 +31,19 @@ impl YearToDate {
     /// | latest | the last month's value | the last month's target |
     ///
     /// Each is rounded once, half away from zero, to the measure's decimals.
-    pub fn over<'a>(measure: &Measure, figures: impl Iterator<Item = &'a MonthFigure>) -> YearToDate {
+    pub fn over(measure: &Measure, figures: &[MonthFigure]) -> YearToDate {
         let mut sums = Sums::default();
         for figure in figures {
             if let (Some(value), Some(TargetFigure::Number(target))) = (figure.value, figure.target) {
-                let numerator = Fraction::scaled(i128::from(value.numerator_hundredths), 2);
-                let denominator = Fraction::scaled(i128::from(value.denominator_hundredths.unwrap_or(0)), 2);
-                let (published, target) = (Fraction::from(value.published), Fraction::from(target));
-                sums.months += 1;
-                sums.numerators = sums.numerators + numerator;
-                sums.denominators = sums.denominators + denominator;
-                sums.published = sums.published + published;
-                sums.targets = sums.targets + target;
-                sums.weighted_targets = sums.weighted_targets + target * denominator;
-                sums.last = Some((published, target));
+                let units = [value.published, target].map(|figure| {
+                    assert_eq!(
+                        figure.scale(),
+                        measure.decimals,
+                        "a published figure has its measure's decimals"
+                    );
+                    figure.mantissa()
+                });
+                sums.add(value.numerator_hundredths, value.denominator_hundredths.unwrap_or(0), units);
             }
         }
         let (value, target) = match sums.put_together(measure) {
@@ -57,33 +56,51 @@ impl YearToDate {
     }
 }
 
+/// Sums in whole units: numerators and denominators in hundredths, values and targets in the measure's
+/// last decimal.
 #[derive(Default)]
 struct Sums {
     months: u32,
-    numerators: Fraction,
-    denominators: Fraction,
-    published: Fraction,
-    targets: Fraction,
-    weighted_targets: Fraction,
-    last: Option<(Fraction, Fraction)>,
+    numerators: i128,
+    denominators: i128,
+    published: i128,
+    targets: i128,
+    /// Of each target times its denominator.
+    weighted_targets: i128,
+    last: Option<[i128; 2]>,
 }
 
 impl Sums {
+    fn add(&mut self, numerator: i64, denominator: i64, [published, target]: [i128; 2]) {
+        let denominator = i128::from(denominator);
+        self.months += 1;
+        self.numerators += i128::from(numerator);
+        self.denominators += denominator;
+        self.published += published;
+        self.targets += target;
+        self.weighted_targets += target * denominator;
+        self.last = Some([published, target]);
+    }
+
     fn put_together(&self, measure: &Measure) -> Option<(Fraction, Fraction)> {
-        let last = self.last?;
-        let months = Fraction::whole(i128::from(self.months));
-        let multiplier = Fraction::whole(i128::from(measure.multiplier));
+        let [last_value, last_target] = self.last?;
+        let units = |sum: i128| Fraction::scaled(sum, measure.decimals);
+        let (months, multiplier) = (i128::from(self.months), i128::from(measure.multiplier));
         match measure.kind {
-            MeasureKind::Count => Some((self.numerators, self.targets)),
+            MeasureKind::Count => Some((Fraction::scaled(self.numerators, 2), units(self.targets))),
             MeasureKind::Ratio => Some((
-                (self.numerators * multiplier).over(self.denominators)?,
-                self.weighted_targets.over(self.denominators)?,
+                Fraction::new(self.numerators * multiplier, self.denominators)?,
+                Fraction::new(self.weighted_targets, self.denominators * power_of_ten(measure.decimals))?,
             )),
-            MeasureKind::PopulationRate => {
-                Some(((self.numerators * multiplier * months).over(self.denominators)?, self.targets))
-            }
-            MeasureKind::Mean => Some((self.published.over(months)?, self.targets.over(months)?)),
-            MeasureKind::Latest => Some(last),
+            MeasureKind::PopulationRate => Some((
+                Fraction::new(self.numerators * multiplier * months, self.denominators)?,
+                units(self.targets),
+            )),
+            MeasureKind::Mean => Some((
+                units(self.published).over(Fraction::whole(months))?,
+                units(self.targets).over(Fraction::whole(months))?,
+            )),
+            MeasureKind::Latest => Some((units(last_value), units(last_target))),
         }
     }
 }
@@ -126,7 +143,7 @@ pub(super) mod tests {
 
     fn value_and_target(kind: MeasureKind) -> (String, String) {
         let months = two_months();
-        let position = YearToDate::over(&measure(kind), months.iter());
+        let position = YearToDate::over(&measure(kind), &months);
         (position.value.unwrap().to_string(), position.target.unwrap().to_string())
     }
 
@@ -146,13 +163,13 @@ pub(super) mod tests {
     fn a_month_without_a_target_counts_for_neither() {
         let mut months = two_months();
         months[1].target = Some(TargetFigure::ToBeConfirmed);
-        let position = YearToDate::over(&measure(MeasureKind::Count), months.iter());
+        let position = YearToDate::over(&measure(MeasureKind::Count), &months);
         assert_eq!(
             (position.months, position.value, position.target),
             (1, Some("30.0".parse().unwrap()), Some("14.0".parse().unwrap()))
         );
         months[0].value = None;
-        let position = YearToDate::over(&measure(MeasureKind::Count), months.iter());
+        let position = YearToDate::over(&measure(MeasureKind::Count), &months);
         assert_eq!((position.months, position.value, position.rag), (0, None, Rag::NotJudged));
     }
 }

@@ -124,22 +124,27 @@ impl<'a> Value<'a> {
     /// As the page and the print show it.
     pub fn shown(&self, show: Show) -> String {
         let mut out = String::new();
+        self.push_shown(&mut out, show);
+        out
+    }
+
+    /// The same, at the end of `out`.
+    pub fn push_shown(&self, out: &mut String, show: Show) {
         match self {
             Value::Text(text) => out.push_str(text),
-            Value::Whole(number) => push_whole(&mut out, *number),
-            Value::Money(amount) => push_money(&mut out, *amount, show),
-            Value::Number(number) => push_decimal(&mut out, *number),
+            Value::Whole(number) => push_whole(out, *number),
+            Value::Money(amount) => push_money(out, *amount, show),
+            Value::Number(number) => push_decimal(out, *number),
             Value::Percent(percent) => {
-                push_decimal(&mut out, *percent);
+                push_decimal(out, *percent);
                 out.push('%');
             }
-            Value::Month(month) => out.push_str(&month.short_name()),
+            Value::Month(month) => month.push_short_name(out),
             Value::Year(year) => out.push_str(&year_words(*year)),
             Value::Rag(rag) => out.push_str(status_of(*rag).word()),
             Value::Judged(_, word) => out.push_str(word),
             Value::Missing(state) => out.push_str(state.words()),
         }
-        out
     }
 
     /// A difference: with a plus sign when it is above nought.
@@ -262,14 +267,21 @@ fn push_decimal(out: &mut String, number: Decimal) {
     if number.is_sign_negative() && size > 0 {
         out.push(MINUS);
     }
-    let unit = 10u128.pow(places);
-    push_grouped(out, size / unit);
+    // Nearly every figure is far smaller than 64 bits, which a processor divides in one step.
+    let (whole, mut decimals) = match (u64::try_from(size), 10u64.checked_pow(places)) {
+        (Ok(size), Some(unit)) => (u128::from(size / unit), u128::from(size % unit)),
+        (Ok(_) | Err(_), _) => (size / 10u128.pow(places), size % 10u128.pow(places)),
+    };
+    push_grouped(out, whole);
     if places > 0 {
         out.push('.');
-        let decimals = size % unit;
-        for place in (0..places).rev() {
-            push_digit(out, (decimals / 10u128.pow(place) % 10) as u64);
+        let mut digits = [b'0'; 28];
+        let digits = &mut digits[..places as usize];
+        for digit in digits.iter_mut().rev() {
+            *digit += (decimals % 10) as u8;
+            decimals /= 10;
         }
+        push_digits(out, digits);
     }
 }
 
@@ -277,22 +289,34 @@ fn push_decimal(out: &mut String, number: Decimal) {
 fn push_grouped(out: &mut String, number: u128) {
     let mut digits = [0u8; 52];
     let mut at = digits.len();
-    let mut rest = number;
     let mut count = 0;
-    loop {
+    let mut push = |digit: u8| {
         if count > 0 && count % 3 == 0 {
             at -= 1;
             digits[at] = b',';
         }
         at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
+        digits[at] = b'0' + digit;
         count += 1;
+    };
+    let mut rest = number;
+    while rest > u128::from(u64::MAX) {
+        push((rest % 10) as u8);
+        rest /= 10;
+    }
+    let mut rest = rest as u64;
+    loop {
+        push((rest % 10) as u8);
+        rest /= 10;
         if rest == 0 {
             break;
         }
     }
-    out.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+    push_digits(out, &digits[at..]);
+}
+
+fn push_digits(out: &mut String, digits: &[u8]) {
+    out.push_str(std::str::from_utf8(digits).expect("digits are text"));
 }
 
 fn push_digit(out: &mut String, digit: u64) {

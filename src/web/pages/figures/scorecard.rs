@@ -103,7 +103,7 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters: &Filters<'_>) -> String {
     let table = of_measures(&plan.measures, positions);
     let address = place.address();
-    let mut out = String::with_capacity(8_000 + 4_000 * table.rows.len());
+    let mut out = String::with_capacity(4_000 + 1_600 * table.rows.len());
     out.push_str(&SPRITE);
     out.push_str("<h1>Scorecard</h1>\n<p class=\"lead\">");
     let on_plan = positions.iter().filter(|position| position.year_to_date.rag == Rag::Green).count();
@@ -127,7 +127,7 @@ fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters:
             "<p>No measure is as you chose. Take a filter away to see more.</p>\n"
         });
     } else {
-        scorecard_table::draw(&mut out, &table, &rows, &address);
+        scorecard_table::draw(&mut out, &table, &rows);
     }
     written(
         &mut out,

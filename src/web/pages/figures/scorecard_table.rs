@@ -68,8 +68,8 @@ fn columns_of(group: &[(&str, &str, &str)]) -> i64 {
 /// How many months a measure's line shows.
 const MONTHS_OF_LINE: i32 = 13;
 
-/// Draws the rows; `address` is the area's month.
-pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>], address: &str) {
+/// Draws the rows. Links are from the scorecard's own address, for there are some hundred of them.
+pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
     out.push_str(
         "<div class=\"paper\"><div class=\"t\" id=\"scorecard\" role=\"region\" tabindex=\"0\" \
          aria-labelledby=\"scorecard_caption\">\n<table class=\"dense wide\">\n\
@@ -80,7 +80,7 @@ pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>], add
     out.push_str("<tbody>\n");
     let fields = COLUMNS.map(|(name, ..)| table.field_index(name).expect("the scorecard has the field"));
     for shown in rows {
-        row(out, table, shown, &fields, address);
+        row(out, table, shown, &fields);
     }
     out.push_str("</tbody>\n</table>\n</div></div>\n");
 }
@@ -114,10 +114,8 @@ fn headings(out: &mut String) {
     out.push_str("</tr>\n</thead>\n");
 }
 
-fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &[usize], address: &str) {
-    out.push_str("<tr><th scope=\"row\"><a href=\"");
-    out.push_str(address);
-    out.push_str("/measures/");
+fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &[usize]) {
+    out.push_str("<tr><th scope=\"row\"><a href=\"measures/");
     path_part(out, &shown.measure.id);
     out.push_str("\">");
     escaped(out, &shown.measure.name);
@@ -137,9 +135,7 @@ fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &
             out.push_str("</td>");
         }
         out.push_str(if of.kind == FieldKind::Judgement { "<td class=\"s\">" } else { "<td>" });
-        out.push_str("<a class=\"figure\" href=\"");
-        out.push_str(address);
-        out.push_str("/figures/scorecard.");
+        out.push_str("<a href=\"figures/scorecard.");
         out.push_str(&shown.key);
         out.push('.');
         out.push_str(&of.name);
@@ -162,10 +158,17 @@ fn cell(out: &mut String, value: &Value<'_>) {
             out.push_str(class_of(status.ink()));
             out.push_str("\">");
             icon(out, status);
-            escaped(out, &value.shown(Show::Plain));
+            words(out, value);
             out.push_str("</span>");
         }
-        None => escaped(out, &value.shown(Show::Plain)),
+        None => words(out, value),
+    }
+}
+
+fn words(out: &mut String, value: &Value<'_>) {
+    match value {
+        Value::Text(text) => escaped(out, text),
+        other => other.push_shown(out, Show::Plain), // digits and words of ours
     }
 }
 
