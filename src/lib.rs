@@ -24,6 +24,7 @@ pub mod store;
 pub mod packs;
 pub mod month_end;
 pub mod demo;
+pub mod post;
 pub mod service;
 pub mod web;
 pub mod cli;

@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod jobs;
 mod plan;
+mod post;
 mod progress;
 mod publish;
 mod restore;
@@ -67,6 +68,8 @@ enum Command {
     User(user::UserCommand),
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
+    #[command(subcommand)]
+    Post(post::PostCommand),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
@@ -175,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Jobs(command) => command.run(),
+        Command::Post(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Doctor(command) => command.run(),

@@ -1,10 +1,10 @@
 //! `outturn serve`: the web service.
 
-use super::{Failure, user};
+use super::{Failure, post, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
-    service::{Service, jobs::JobSettings, single_sign_on::SingleSignOn},
+    service::{Service, jobs::JobSettings, post::sender::SendingThread, single_sign_on::SingleSignOn},
     store::DatabaseUrl,
     web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
@@ -73,8 +73,10 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     if let Some(provider) = single_sign_on(settings)? {
         service = service.with_single_sign_on(provider);
     }
-    let service = Arc::new(service);
+    let (terms, carrier) = post::of(settings)?;
+    let service = Arc::new(service.with_post(terms));
     service.watch();
+    let sending = carrier.map(|carrier| SendingThread::start(Arc::clone(&service), carrier));
     let first =
         if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
     let jobs = settings.jobs.then(|| {
@@ -106,6 +108,9 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     });
     if jobs.is_some_and(|jobs| !jobs.stop(JOBS_END_WITHIN)) {
         tracing::warn!("a job was cut off: it is run again within two minutes, here or elsewhere");
+    }
+    if let Some(sending) = sending {
+        sending.stop(Duration::from_secs(settings.stop_seconds));
     }
     Ok(served?)
 }

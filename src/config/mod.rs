@@ -4,10 +4,13 @@
 //! `OUTTURN_LISTEN_FILE` with the name of a file that holds it), among the credentials that systemd
 //! hands over (`$CREDENTIALS_DIRECTORY/listen`), in the settings' file, and in the list below.
 
+mod jobs;
 mod network;
+mod post;
 mod read;
 
 pub use network::Network;
+pub use post::SmtpTls;
 pub use read::{ConfigError, Sources, read};
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -49,6 +52,20 @@ pub struct Settings {
     pub backup_folder: Option<PathBuf>,
     /// How many backups stay there.
     pub backups_kept: usize,
+    /// The mail server that messages are handed to; empty for none.
+    pub smtp_host: String,
+    /// 0 for the usual one of `smtp_tls`.
+    pub smtp_port: u16,
+    pub smtp_tls: SmtpTls,
+    /// Empty where the mail server asks for nobody.
+    pub smtp_user: String,
+    pub smtp_password: Secret,
+    /// Certificates of the only authorities that vouch for the mail server; none for the public ones.
+    pub smtp_certificates: Option<PathBuf>,
+    /// Where messages come from.
+    pub mail_from: String,
+    /// The most bytes of a file that goes with a message.
+    pub attachment_bytes: usize,
 }
 
 /// Something that is never shown.
@@ -89,7 +106,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 31] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -289,43 +306,18 @@ pub const SETTINGS: [Setting; 23] = [
         set: |to, text| yes_or_no(text).map(|vouches| to.single_sign_on_vouches_for_addresses = vouches),
         show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
     },
-    Setting {
-        name: "jobs",
-        default: "true",
-        meaning: "`false` where jobs, such as reminders, releases and backups, are not to run here but at another instance on the same database",
-        is_secret: false,
-        set: |to, text| yes_or_no(text).map(|run| to.jobs = run),
-        show: |from| from.jobs.to_string(),
-    },
-    Setting {
-        name: "job_workers",
-        default: "2",
-        meaning: "jobs that run at a time",
-        is_secret: false,
-        set: |to, text| number(text, 1, 64).map(|workers| to.job_workers = workers),
-        show: |from| from.job_workers.to_string(),
-    },
-    Setting {
-        name: "backup_folder",
-        default: "",
-        meaning: "a folder for backups of a SQLite database, best on another disc; empty for none. PostgreSQL is backed up by its own programs",
-        is_secret: false,
-        set: |to, text| {
-            to.backup_folder = (!text.is_empty()).then(|| text.into());
-            Ok(())
-        },
-        show: |from| {
-            from.backup_folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default()
-        },
-    },
-    Setting {
-        name: "backups_kept",
-        default: "14",
-        meaning: "backups that stay in that folder; older ones are removed",
-        is_secret: false,
-        set: |to, text| number(text, 1, 10_000).map(|kept| to.backups_kept = kept),
-        show: |from| from.backups_kept.to_string(),
-    },
+    jobs::ON,
+    jobs::WORKERS,
+    jobs::BACKUP_FOLDER,
+    jobs::BACKUPS_KEPT,
+    post::HOST,
+    post::PORT,
+    post::TLS,
+    post::USER,
+    post::PASSWORD,
+    post::CERTIFICATES,
+    post::FROM,
+    post::ATTACHMENT_BYTES,
 ];
 
 impl Setting {
@@ -361,6 +353,14 @@ impl Default for Settings {
             job_workers: 0,
             backup_folder: None,
             backups_kept: 0,
+            smtp_host: String::new(),
+            smtp_port: 0,
+            smtp_tls: SmtpTls::StartTls,
+            smtp_user: String::new(),
+            smtp_password: Secret::default(),
+            smtp_certificates: None,
+            mail_from: String::new(),
+            attachment_bytes: 0,
         };
         for setting in &SETTINGS {
             (setting.set)(&mut settings, setting.default).expect("what stands in the list can be used");
@@ -391,6 +391,17 @@ impl Settings {
             }
             if self.public_url.is_empty() {
                 return wrong("public_url", "single sign-on needs it to send people back");
+            }
+        }
+        if !self.smtp_host.is_empty() {
+            if self.mail_from.is_empty() {
+                return wrong("mail_from", "say where messages come from, like outturn@council.example");
+            }
+            if self.public_url.is_empty() {
+                return wrong("public_url", "messages need it for their links");
+            }
+            if self.smtp_user.is_empty() != self.smtp_password.is_empty() {
+                return wrong("smtp_user", "set it together with smtp_password, or neither");
             }
         }
         if self.single_sign_on_client_secret.reveal().eq_ignore_ascii_case("changeme") {

@@ -3,18 +3,23 @@
 use super::{
     Asking, Refusal, Service,
     people::{By, checked_email, checked_name},
+    post::told::Told,
     refusal::FieldFault,
     sign_in::{Browser, SignedIn, subject},
 };
 use crate::{
     people::{Person, PersonState, password, token},
-    store::{Deed, LinkPurpose, OneTimeLink},
+    store::{Deed, LinkPurpose, MessageKind, OneTimeLink, hex},
 };
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 
 /// For how long a link for a person works, and the first administrator's.
 const FOR_A_PERSON: TimeDelta = TimeDelta::days(7);
 const FOR_THE_FIRST: TimeDelta = TimeDelta::hours(24);
+/// And one that whoever knows the address can have sent there.
+const FOR_WHOEVER_ASKS: TimeDelta = TimeDelta::hours(2);
+/// Nobody is sent a further link by asking again so soon.
+const ASKED_LATELY: TimeDelta = TimeDelta::minutes(10);
 
 /// What a link opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +136,7 @@ impl Service {
         };
         let deed = By::Operator.deed(asking, "link made", "", link.purpose.name());
         let made = token::new_token();
-        self.change(|store| store.make_link(&token::kept(&made), &link, &deed))?;
+        self.change(|store| store.make_link(&token::kept(&made), &link, None, &deed))?;
         Ok(Some(place(&made)))
     }
 
@@ -147,14 +152,34 @@ impl Service {
                 )));
             }
         };
-        let link = OneTimeLink { purpose, person: Some(person.id), expires_at: asking.now + FOR_A_PERSON };
         let deed = by.deed(asking, "link made", &subject(person.id), purpose.name());
-        let made = token::new_token();
-        self.change(|store| store.make_link(&token::kept(&made), &link, &deed))?;
-        Ok(place(&made))
+        self.make_and_send(person, purpose, asking.now + FOR_A_PERSON, &deed)
     }
 
-    /// Takes note that somebody asks for a new link; what is answered does not depend on who it is.
+    /// Makes a link and, where a mail server is set, the message that takes it to its person; gives its
+    /// path.
+    fn make_and_send(
+        &self,
+        person: &Person,
+        purpose: LinkPurpose,
+        expires_at: NaiveDateTime,
+        deed: &Deed,
+    ) -> Result<String, Refusal> {
+        let link = OneTimeLink { purpose, person: Some(person.id), expires_at };
+        let made = token::new_token();
+        let (path, kept) = (place(&made), token::kept(&made));
+        // Without a mail server the link would only lie about.
+        let told = match self.has_post() {
+            true => self.tell_link(person, purpose, (&path, &hex(&kept)), expires_at, deed.at)?,
+            false => None,
+        };
+        let message = told.as_ref().map(Told::new_message);
+        self.change(|store| store.make_link(&kept, &link, message.as_ref(), deed))?;
+        Ok(path)
+    }
+
+    /// Sends a new link to whoever has this address or, where no mail server is set, takes note that
+    /// somebody asks for one; what is answered does not depend on who it is.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] where it is no address; [`Refusal::TooMany`] after too many guesses.
@@ -165,12 +190,39 @@ impl Service {
         let deed = Deed {
             at: asking.now,
             deed: "new link asked for",
-            subject: person.map(|person| subject(person.id)).unwrap_or_default(),
+            subject: person.as_ref().map(|person| subject(person.id)).unwrap_or_default(),
             detail: format!("from {}", asking.address),
             request_id: asking.request_id.clone(),
             ..Deed::default()
         };
-        Ok(self.change(|store| store.record(&deed))?)
+        match person {
+            Some(person) if self.may_be_sent_a_link(&person, asking)? => {
+                let purpose = match person.state {
+                    PersonState::Invited => LinkPurpose::Invitation,
+                    PersonState::Active | PersonState::Disabled => LinkPurpose::Recovery,
+                };
+                self.make_and_send(&person, purpose, asking.now + FOR_WHOEVER_ASKS, &deed).map(drop)
+            }
+            Some(_) | None => Ok(self.change(|store| store.record(&deed))?),
+        }
+    }
+
+    /// Whether whoever knows the address may have a link sent there: not to somebody who signs in by the
+    /// organisation's account alone, and not again and again.
+    fn may_be_sent_a_link(&self, person: &Person, asking: &Asking) -> Result<bool, Refusal> {
+        if !self.has_post() || person.state == PersonState::Disabled {
+            return Ok(false);
+        }
+        let mut store = self.store()?;
+        let credentials = store.credentials(person.id)?;
+        if person.state == PersonState::Active && credentials.password_hash.is_none() {
+            return Ok(false);
+        }
+        let since = asking.now - ASKED_LATELY;
+        let kinds = [MessageKind::Recovery, MessageKind::Invitation];
+        let told: Result<Vec<bool>, _> =
+            kinds.into_iter().map(|kind| store.was_told_since(person.id, kind, since)).collect();
+        Ok(!told?.contains(&true))
     }
 }
 

@@ -27,6 +27,7 @@ pub struct Measurements {
     job_latest: Gauge,
     job_runs: IntCounterVec,
     job_durations: HistogramVec,
+    messages: IntGaugeVec,
     memory: IntGauge,
 }
 
@@ -94,6 +95,10 @@ impl Default for Measurements {
                     &["job"],
                 ),
             ),
+            messages: kept(
+                &registry,
+                IntGaugeVec::new(Opts::new("messages", "Messages by what has become of them"), &["state"]),
+            ),
             memory: kept(&registry, IntGauge::new("process_resident_memory_bytes", "Memory in use")),
             registry,
         }
@@ -111,6 +116,11 @@ impl Measurements {
     /// Counts a return that was `submitted`, `accepted` or `sent back`.
     pub fn count_return(&self, outcome: &str) {
         self.returns_received.with_label_values(&[outcome]).inc();
+    }
+
+    /// Notes how many messages are in a state.
+    pub fn set_messages(&self, state: &str, count: u64) {
+        self.messages.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Counts an answer.

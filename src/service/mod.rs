@@ -22,6 +22,7 @@ pub mod month;
 pub mod packs;
 pub mod plan;
 pub mod plan_effect;
+pub mod post;
 pub mod publication;
 mod shown;
 pub mod sign_in;
@@ -60,6 +61,7 @@ pub struct Service {
     mark: AtomicU64,
     live: Live,
     single_sign_on: Option<single_sign_on::Provider>,
+    post: post::PostTerms,
     noted: audit::Noted,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
@@ -85,6 +87,7 @@ impl Service {
             mark: AtomicU64::new(1),
             live: Live::default(),
             single_sign_on: None,
+            post: post::PostTerms::default(),
             noted: audit::Noted::default(),
             known: Kept::new(MOST_SESSIONS),
         })

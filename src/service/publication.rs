@@ -9,6 +9,7 @@ use super::{
     commentary::plain,
     live::AreaNow,
     month::{Blocker, MANAGER},
+    post::told::new_messages,
     shown,
 };
 use crate::{
@@ -137,7 +138,13 @@ impl Service {
             detail += &format!(", although {}: {reason}", listed(&blockers));
         }
         let deed = who.deed(asking, "pack prepared", area_code, "", detail);
-        let number = self.change(|store| store.prepare_draft(&draft, &deed))?;
+        let told = self.tell_pack_waits(
+            &who.person,
+            (area_code, as_at),
+            !draft.override_reason.is_empty(),
+            asking.now,
+        )?;
+        let number = self.change(|store| store.prepare_draft(&draft, &new_messages(&told), &deed))?;
         self.draft(who, area_code, number)
     }
 

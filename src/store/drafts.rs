@@ -1,13 +1,13 @@
 //! Packs on their way: prepared by one person, approved by another, released at a time.
 
 use super::{
-    Deed, Input, LockReason, NewPublication, Sha256, Store, StoreError,
+    Deed, Input, LockReason, NewMessage, NewPublication, Sha256, Store, StoreError,
     audit::{self, AUDIT},
     db::{Db, on_db},
     facts::read_month,
     hex, integer,
     jobs::{self, JOBS, Origin},
-    kept_time, natural,
+    kept_time, messages, natural,
     plans::{PLAN, latest_edition},
     publications::add_version,
     read_sha256,
@@ -125,8 +125,14 @@ pub struct Approval<'a> {
 }
 
 impl Store {
-    /// Puts a pack forward; one at a time for each month.
-    pub fn prepare_draft(&mut self, new: &NewDraft<'_>, deed: &Deed) -> Result<u32, StoreError> {
+    /// Puts a pack forward; one at a time for each month. `messages` tell of it; which draft they announce
+    /// is set here.
+    pub fn prepare_draft(
+        &mut self,
+        new: &NewDraft<'_>,
+        messages: &[NewMessage<'_>],
+        deed: &Deed,
+    ) -> Result<u32, StoreError> {
         self.db.write(&[new.area_code, AUDIT], |db| {
             let waiting: Option<i32> = pack_draft::table
                 .filter(pack_draft::area_code.eq(new.area_code))
@@ -159,7 +165,11 @@ impl Store {
                 pack_draft::reason.eq(""),
             );
             on_db!(db, |c| diesel::insert_into(pack_draft::table).values(row).execute(c))?;
-            audit::add(db, &Deed { subject: format!("draft {number}"), ..deed.clone() })?;
+            let subject = format!("draft {number}");
+            audit::add(db, &Deed { subject: subject.clone(), ..deed.clone() })?;
+            for message in messages {
+                messages::add(db, &NewMessage { subject: &subject, ..*message })?;
+            }
             natural(number)
         })
     }

@@ -1,11 +1,11 @@
 //! Links that work once: to set a first password, or a new one.
 
 use super::{
-    Deed, Sha256, Store, StoreError,
+    Deed, NewMessage, Sha256, Store, StoreError,
     audit::{self, AUDIT},
     credentials::{end_other_sessions, set_password},
     db::{Db, on_db},
-    hex, integer, kept_time, natural,
+    hex, integer, kept_time, messages, natural,
     people::{self, NewPerson, PEOPLE},
     schema::{one_time_link, person},
 };
@@ -47,11 +47,13 @@ pub struct OneTimeLink {
 }
 
 impl Store {
-    /// Makes a link; earlier ones of the person (or of the first administrator) work no more.
+    /// Makes a link; earlier ones of the person (or of the first administrator) work no more. `message`
+    /// takes it to the person.
     pub fn make_link(
         &mut self,
         token_sha256: &Sha256,
         link: &OneTimeLink,
+        message: Option<&NewMessage<'_>>,
         deed: &Deed,
     ) -> Result<(), StoreError> {
         self.db.write(&[PEOPLE, AUDIT], |db| {
@@ -78,7 +80,8 @@ impl Store {
                 one_time_link::expires_at.eq(kept_time(link.expires_at)),
             );
             on_db!(db, |c| diesel::insert_into(one_time_link::table).values(row).execute(c))?;
-            audit::add(db, deed)
+            audit::add(db, deed)?;
+            message.map_or(Ok(()), |message| messages::add(db, message).map(drop))
         })
     }
 

@@ -28,6 +28,7 @@ mod intake;
 mod integrity;
 mod jobs;
 mod links;
+mod message_sending;
 mod messages;
 mod month_locks;
 mod part;
@@ -67,7 +68,8 @@ pub use jobs::{
     Origin, Outcome, PlannedTo, Skipped, SlotQuery, SlotState, Telling, Tidied,
 };
 pub use links::{LinkPurpose, OneTimeLink};
-pub use messages::{MessageKind, NewMessage};
+pub use message_sending::{HandedOver, MessageEnd};
+pub use messages::{Message, MessageKind, MessageQuery, MessageState, NewMessage};
 pub use month_locks::{LockReason, MonthLock};
 pub use people::NewPerson;
 pub use plans::{KeptPlan, PlanEdition};

@@ -1,7 +1,7 @@
 //! Returns on their way: sent by one person, accepted, sent back or withdrawn, kept byte for byte.
 
 use super::{
-    Deed, MonthLock, NewSubmission, Sha256, Store, StoreError, StoredBytes,
+    Deed, MonthLock, NewMessage, NewSubmission, Sha256, Store, StoreError, StoredBytes,
     audit::{self, AUDIT},
     big_integer,
     bytes::restored,
@@ -11,7 +11,7 @@ use super::{
     intake::{Held, accept_one},
     integer,
     jobs::{self, JOBS, Origin},
-    kept_time, month_locks, natural, read_sha256, return_drafts,
+    kept_time, messages, month_locks, natural, read_sha256, return_drafts,
     schema::{return_decision, sent_return, sent_return_file},
     submissions::read_return_type,
 };
@@ -223,7 +223,7 @@ impl Store {
         })
     }
 
-    /// Sends a return back, or withdraws it.
+    /// Sends a return back, or withdraws it; `messages` tell of it.
     ///
     /// Fails with [`StoreError::Overtaken`] where somebody has decided before.
     pub fn close_return(
@@ -231,12 +231,14 @@ impl Store {
         area_code: &str,
         number: u32,
         decision: &ReturnDecision,
+        messages: &[NewMessage<'_>],
         deed: &Deed,
     ) -> Result<(), StoreError> {
         self.db.write(&[area_code, AUDIT], |db| {
             let sent = undecided(db, area_code, number)?;
             add_decision(db, &sent, decision)?;
-            audit::add(db, &Deed { subject: subject(number), ..deed.clone() })
+            audit::add(db, &Deed { subject: subject(number), ..deed.clone() })?;
+            messages::add_all(db, messages)
         })
     }
 

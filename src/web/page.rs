@@ -138,6 +138,9 @@ fn links(who: Option<&Who>) -> Vec<Link> {
     if who.person.is_any_anywhere(&[Role::Administrator]) {
         links.push(Link::to("/people", "People"));
     }
+    if who.person.is_any_anywhere(crate::service::post::messages::MESSAGE_READERS) {
+        links.push(Link::to("/messages", "Messages"));
+    }
     if who.person.is_any_anywhere(crate::service::audit::AUDIT_READERS) {
         links.push(Link::to("/audit", "Audit record"));
     }

@@ -83,6 +83,7 @@ const PARTS: &[&[Route]] = &[
     pages::home::ROUTES,
     pages::figures::ROUTES,
     pages::audit::ROUTES,
+    pages::messages::ROUTES,
     pages::about::ROUTES,
     pages::tasks::ROUTES,
     pages::commentary::ROUTES,

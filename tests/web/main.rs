@@ -11,6 +11,7 @@ mod about;
 mod audit;
 mod accounts;
 mod plan;
+mod post;
 mod publication;
 mod returns;
 mod permissions;

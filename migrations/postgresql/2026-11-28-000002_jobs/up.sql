@@ -86,7 +86,8 @@ CREATE TABLE message (
     body TEXT COLLATE "C" NOT NULL,
     made_at TIMESTAMP NOT NULL,
     -- 'refused': by the recipient's server, for good. 'returned': it came back later. 'withheld': the
-    -- person was not to have it any more. 'failed': it could not be handed over, however often tried.
+    -- person was not to have it any more, or it was no news any more. 'failed': it could not be handed
+    -- over, however often tried.
     state TEXT COLLATE "C" NOT NULL CHECK (state IN (
         'waiting', 'sending', 'sent', 'refused', 'returned', 'withheld', 'failed'
     )),

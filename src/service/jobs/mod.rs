@@ -8,7 +8,6 @@ mod asked;
 mod effects;
 pub mod planner;
 pub mod retry;
-mod telling;
 pub mod worker;
 
 pub use asked::{JobShown, RunShown, SlotShown, WhichSlots};
@@ -55,6 +54,12 @@ impl From<Refusal> for Fault {
             Refusal::Failed(error) => error.into(),
             other => Fault::Wrong(other.to_string()),
         }
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Fault {
+        Fault::Wrong(error.to_string())
     }
 }
 

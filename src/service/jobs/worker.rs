@@ -4,11 +4,13 @@ use super::{
     Fault, JobSettings,
     planner::Planner,
     retry::{MOST_TRIES, wait_after},
-    telling,
 };
 use crate::{
     schedule::Job,
-    service::{Refusal, Service},
+    service::{
+        Refusal, Service,
+        post::told::{FailedJob, Told, new_messages},
+    },
     store::{Claim, Claimed, Failing, Outcome, StoreError},
 };
 use chrono::NaiveDateTime;
@@ -125,9 +127,9 @@ impl Worker {
             if given_up { None } else { wait_after(claimed.tries + 1, seed).map(|wait| at + wait) };
         let told = match next_try {
             Some(_) => Vec::new(),
-            None => telling::job_failed(&self.service, claimed, &fault)?,
+            None => self.told_of_failure(claimed, &fault, at),
         };
-        let messages: Vec<_> = told.iter().map(|told| told.message(&claimed.area_code, at)).collect();
+        let messages = new_messages(&told);
         let failing = Failing { claim: claimed.claim, at, fault: &fault, next_try, messages: &messages };
         match self.service.change(|store| store.fail_job(&failing)) {
             Ok(()) => Ok(match next_try {
@@ -147,6 +149,24 @@ impl Worker {
         // What is at fault in one job must not stop the others.
         let run = catch_unwind(AssertUnwindSafe(|| self.effects.run(&task)));
         run.unwrap_or_else(|_| Err(Fault::Wrong("The program is at fault: its log says where".into())))
+    }
+
+    /// What those who look after a job are told when it has failed for good. A failure is kept even where
+    /// nobody can be told.
+    fn told_of_failure(&self, claimed: &Claimed, fault: &str, at: NaiveDateTime) -> Vec<Told> {
+        let failed = FailedJob {
+            area_code: &claimed.area_code,
+            job: &claimed.job,
+            // It may fail once more, when somebody has had it run again.
+            subject: &format!("{}, slot {}, run {}", claimed.job, claimed.claim.slot, claimed.claim.term),
+            due_at: claimed.due_at,
+            told: fault,
+            path: &format!("/jobs/runs/{}", claimed.claim.slot),
+        };
+        self.service.tell_job_failed(&failed, at).unwrap_or_else(|refusal| {
+            tracing::error!(%refusal, "nobody can be told of a job that has failed");
+            Vec::new()
+        })
     }
 
     /// Keeps what runs just now from being taken over.

@@ -5,7 +5,10 @@ use crate::{
     figures::agreement::AreaPlan,
     month_end::{TakenIn, take_in_from},
     returns::fault::told,
-    service::{Asking, Refusal, Service, Who, london},
+    service::{
+        Asking, Refusal, Service, Who, london,
+        post::told::{Told, new_messages},
+    },
     store::{Decided, Intake, ReturnDecision, ReturnOutcome, SentReturn, StoreError},
 };
 
@@ -53,7 +56,7 @@ impl Service {
         reason: &str,
     ) -> Result<(), Refusal> {
         const LONGEST_REASON: usize = 2_000;
-        self.to_be_judged(who, area_code, number)?;
+        let sent = self.to_be_judged(who, area_code, number)?;
         if reason.is_empty() {
             return Err(Refusal::field(
                 "reason",
@@ -64,7 +67,9 @@ impl Service {
             return Err(Refusal::field("reason", "The reason must be 2,000 characters or fewer"));
         }
         let deed = who.deed(asking, "return sent back", area_code, "", reason);
-        self.close(who, asking, (area_code, number), ReturnOutcome::SentBack, reason, &deed)?;
+        let told = self.tell_return_sent_back(&sent, (&who.person, reason), asking.now)?;
+        let closing = (ReturnOutcome::SentBack, reason, told.as_slice());
+        self.close(who, asking, (area_code, number), closing, &deed)?;
         self.measurements.count_return("sent back");
         Ok(())
     }
@@ -84,7 +89,7 @@ impl Service {
             ));
         }
         let deed = who.deed(asking, "return withdrawn", area_code, "", "");
-        self.close(who, asking, (area_code, number), ReturnOutcome::Withdrawn, "", &deed)
+        self.close(who, asking, (area_code, number), (ReturnOutcome::Withdrawn, "", &[]), &deed)
     }
 
     fn close(
@@ -92,8 +97,7 @@ impl Service {
         who: &Who,
         asking: &Asking,
         (area_code, number): (&str, u32),
-        outcome: ReturnOutcome,
-        reason: &str,
+        (outcome, reason, told): (ReturnOutcome, &str, &[Told]),
         deed: &crate::store::Deed,
     ) -> Result<(), Refusal> {
         let decision = ReturnDecision {
@@ -103,7 +107,8 @@ impl Service {
             reason: reason.to_owned(),
             submission: None,
         };
-        let closed = self.change(|store| store.close_return(area_code, number, &decision, deed));
+        let closed =
+            self.change(|store| store.close_return(area_code, number, &decision, &new_messages(told), deed));
         closed.map_err(|error| self.decided_before(area_code, number, error))
     }
 

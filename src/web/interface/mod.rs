@@ -29,6 +29,7 @@ mod packs;
 mod plan;
 mod people;
 mod audit;
+mod messages;
 
 use super::{
     answer::Answer,
@@ -55,6 +56,7 @@ pub const PARTS: &[&[Route]] = &[
     plan::ROUTES,
     people::ROUTES,
     audit::ROUTES,
+    messages::ROUTES,
 ];
 
 /// Whether a path belongs to the interface: it is asked for with a token of its own, never a cookie, and

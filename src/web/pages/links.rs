@@ -131,6 +131,7 @@ fn follow(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 #[derive(Serialize)]
 struct Recover {
     is_asked: bool,
+    has_post: bool,
     form: Form,
 }
 
@@ -142,7 +143,7 @@ fn draw_recover(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Re
     let form =
         Form::refused(vec![Field::email("email", "Email address").value(asked.field("email"))], faults);
     let (title, status) = (form.title("Ask for a new link"), form.status());
-    let values = Recover { is_asked: false, form };
+    let values = Recover { is_asked: false, has_post: asked.service.has_post(), form };
     Ok(asked.page(&Page::new("account/recover", title), &values)?.status(status))
 }
 
@@ -150,7 +151,8 @@ fn recover(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     match asked.service.ask_for_link(&asked.asking, asked.field("email")) {
         Ok(()) => {
             let page = Page::new("account/recover", "You have asked for a new link");
-            asked.page(&page, &Recover { is_asked: true, form: Form::default() })
+            let has_post = asked.service.has_post();
+            asked.page(&page, &Recover { is_asked: true, has_post, form: Form::default() })
         }
         Err(Refusal::Invalid(faults)) => draw_recover(asked, faults),
         Err(refusal) => Err(refusal),

@@ -123,6 +123,7 @@ struct LinkShown {
     name: String,
     link: String,
     is_invited: bool,
+    has_post: bool,
 }
 
 /// The link is shown in the answer itself: it stands nowhere that could be looked at again.
@@ -133,6 +134,7 @@ pub(super) fn draw_link(asked: &Asked<'_>, id: u32, path: &str) -> Result<Answer
         name: shown.person.name,
         link: format!("{}{path}", here(asked)),
         is_invited: shown.person.state == PersonState::Invited,
+        has_post: asked.service.has_post(),
     };
     asked.page(&Page::new("people/link", "A link for them").under("/people", "People"), &values)
 }

@@ -66,6 +66,9 @@ async fn ready(managed: Data<Managed>) -> HttpResponse {
 }
 
 async fn metrics(managed: Data<Managed>) -> HttpResponse {
+    let service = Arc::clone(&managed.service);
+    // What the database does not tell in time is left as it was.
+    let _ = timeout(PATIENCE, block(move || service.count_messages())).await;
     let measurements = &managed.service.measurements;
     measurements.connections_open.set(managed.watch.count() as i64);
     text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", measurements.text())

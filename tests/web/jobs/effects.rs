@@ -297,8 +297,8 @@ fn tidying_up_removes_only_what_is_old() {
         store.start_session(&session("left", ago(92)), &deed(ago(92))).unwrap();
         store.start_session(&session("young", ago(80)), &deed(ago(80))).unwrap();
         let link = |expires_at| OneTimeLink { purpose: LinkPurpose::Recovery, person: Some(1), expires_at };
-        store.make_link(&token("old link"), &link(ago(91)), &deed(ago(98))).unwrap();
-        store.make_link(&token("young link"), &link(ago(60)), &deed(ago(67))).unwrap();
+        store.make_link(&token("old link"), &link(ago(91)), None, &deed(ago(98))).unwrap();
+        store.make_link(&token("young link"), &link(ago(60)), None, &deed(ago(67))).unwrap();
         drop(store);
         let before = count(site, "login_session");
         let worker = worker(site);

@@ -3,14 +3,13 @@
 //! Nothing is prepared in anybody's name: two people still put the pack forward and approve it.
 
 use super::{
-    super::{Fault, telling::to_each, worker::Task},
+    super::{Fault, worker::Task},
     NO_AREA,
 };
 use crate::{
     figures::period::Month,
-    people::Role,
-    service::{Refusal, london},
-    store::{MessageKind, Outcome, hex},
+    service::{Refusal, london, post::told::new_messages},
+    store::{Outcome, hex},
 };
 use chrono::{Datelike, NaiveDateTime};
 
@@ -31,26 +30,17 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
         Err(refusal) => return Err(refusal.into()),
     };
     let blockers = service.blockers(area_code, as_at)?;
-    let managers = service.people_who(|person| person.is(Role::PooledBudgetManager, area_code))?;
-    let mut body = format!("The pack for {} can be prepared.\n", as_at.name());
-    if !blockers.is_empty() {
-        body = format!("The pack for {} is drafted. What stands in its way:\n\n", as_at.name());
-        for blocker in &blockers {
-            body += &format!("- {}\n", blocker.words);
-        }
-    }
-    let title = format!("The pack for {} is drafted", as_at.name());
-    let told = to_each(&managers, MessageKind::PackDrafted, &as_at.to_string(), &title, &body);
-    let at = service.time()?;
-    let messages: Vec<_> = told.iter().map(|told| told.message(area_code, at)).collect();
+    let words: Vec<String> = blockers.into_iter().map(|blocker| blocker.words).collect();
+    let told = service.tell_pack_drafted(area_code, as_at, &words, service.time()?)?;
+    let blockers = words.len();
     let words = format!(
         "Drafted the pack for {} ({}); {} in its way; told {}",
         as_at.name(),
         &hex(&made.pack.manifest().sha256)[..12],
-        super::counted(blockers.len(), "thing stands", "things stand"),
-        super::counted(managers.len(), "manager", "managers"),
+        super::counted(blockers, "thing stands", "things stand"),
+        super::counted(told.len(), "manager", "managers"),
     );
-    task.end(Outcome::Changed(words), &messages)
+    task.end(Outcome::Changed(words), &new_messages(&told))
 }
 
 /// The month before the one in which the slot is due, by a clock in England.

@@ -1,15 +1,14 @@
 //! Tells of the packs whose time of release has come: the board of the pack, the alliance of its statement.
 
-use super::super::{
-    Fault,
-    telling::{Told, to_each},
-    worker::Task,
-};
+use super::super::{Fault, worker::Task};
 use crate::{
-    people::Role,
-    service::Refusal,
-    store::{Deed, MessageKind, Outcome, Release, Telling},
+    service::{
+        Refusal,
+        post::told::{Told, new_messages},
+    },
+    store::{Deed, Outcome, Release, Telling},
 };
+use chrono::NaiveDateTime;
 
 /// By its entry in the record a release is known to have been told of.
 const RELEASED: &str = "pack released";
@@ -20,7 +19,8 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
     let begun = service.store()?.begin_releases(area_code, at)?;
     let mut releases = service.store()?.releases(Some(area_code))?;
     releases.retain(|release| release.release_at >= begun && release.release_at <= at);
-    let told = releases.iter().map(|release| messages(task, release)).collect::<Result<Vec<_>, Fault>>()?;
+    let told =
+        releases.iter().map(|release| told_of(task, release, at)).collect::<Result<Vec<_>, Refusal>>()?;
     let tellings: Vec<Telling<'_>> = releases
         .iter()
         .zip(&told)
@@ -37,7 +37,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
                 ),
                 ..Deed::default()
             },
-            messages: told.iter().map(|told| told.message(area_code, at)).collect(),
+            messages: new_messages(told),
         })
         .collect();
     let words = |count: usize| match count {
@@ -47,33 +47,12 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
     Ok(service.change(|store| store.end_released((task.claimed.claim, area_code, at), &tellings, words))?)
 }
 
-/// What is told of a release, and to whom.
-fn messages(task: &Task<'_>, release: &Release) -> Result<Vec<Told>, Fault> {
-    let (service, area_code) = (task.service, task.area_code());
-    let subject = format!("{}, version {}", release.as_at, release.version);
-    let month = release.as_at.name();
-    let board = service.people_who(|person| person.is(Role::BoardMember, area_code))?;
-    let mut told = to_each(
-        &board,
-        MessageKind::PackReleased,
-        &subject,
-        &format!("The pack for {month} is out"),
-        &format!("The board pack for {month}, version {}, can be read in the service.\n", release.version),
-    );
-    let has_contract = match service.area(area_code) {
-        Ok(area) => area.agreement().contract.is_some(),
-        Err(Refusal::Absent) => false,
-        Err(refusal) => return Err(refusal.into()),
-    };
-    if has_contract {
-        let alliance = service.people_who(|person| person.is(Role::AllianceMember, area_code))?;
-        told.extend(to_each(
-            &alliance,
-            MessageKind::StatementReleased,
-            &subject,
-            &format!("The incentive statement for {month} is out"),
-            &format!("The alliance’s incentive statement for {month} can be read in the service.\n"),
-        ));
+/// What is told of a release: to nobody of an area that the plan has no more.
+fn told_of(task: &Task<'_>, release: &Release, at: NaiveDateTime) -> Result<Vec<Told>, Refusal> {
+    if task.service.plan()?.area(task.area_code()).is_none() {
+        return Ok(Vec::new());
     }
+    let mut told = task.service.tell_pack_released(release, at)?;
+    told.extend(task.service.tell_statement_released(release, at)?);
     Ok(told)
 }

@@ -1,0 +1,189 @@
+//! Handing a letter to the mail server, through TLS or not at all.
+//!
+//! One connection a letter, and one recipient a letter: so what the server answers is about that one
+//! alone. Sources: RFC 5321; RFC 3207 for STARTTLS; RFC 8314, which asks for TLS from the first byte
+//! where the server has it.
+
+use super::letter::Sealed;
+use lettre::transport::smtp::{
+    Error,
+    authentication::{Credentials, Mechanism},
+    client::{Certificate, CertificateStore, SmtpConnection, TlsParameters},
+    commands::{Data, Mail, Rcpt},
+    extension::ClientId,
+    response::Response,
+};
+use std::time::{Duration, Instant};
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// For saying goodbye, which decides nothing.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Where the mail server is and how it is spoken to.
+#[derive(Clone)]
+pub struct MailServer {
+    pub host: String,
+    pub port: u16,
+    pub way: TlsWay,
+    /// Empty where the server asks for nobody.
+    pub user: String,
+    pub password: String,
+    /// Certificates in PEM of the only authorities that are believed; none for the public ones.
+    pub authorities: Option<Vec<u8>>,
+}
+
+/// How TLS begins. There is no third way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsWay {
+    /// After the server has said that it can.
+    StartTls,
+    /// With the first byte.
+    Implicit,
+}
+
+/// Hands letters over.
+pub struct Carrier {
+    server: MailServer,
+    tls: TlsParameters,
+}
+
+/// What became of a letter, with the server's words or what went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// The server has taken it on.
+    Accepted(String),
+    /// The server will never take it for this recipient.
+    Refused(String),
+    /// The server does not have it; it may take it later.
+    NotNow(String),
+    /// The server may have it: the connection was lost before its answer.
+    Unknown(String),
+}
+
+impl Carrier {
+    /// # Errors
+    /// Says which setting is wrong.
+    pub fn new(server: MailServer) -> Result<Carrier, String> {
+        let mut tls = TlsParameters::builder(server.host.clone());
+        if let Some(pem) = &server.authorities {
+            let authorities = Certificate::from_pem(pem)
+                .ok()
+                .filter(|_| pem.windows(BEGIN.len()).any(|part| part == BEGIN))
+                .ok_or("smtp_certificates: the file holds no certificates in PEM")?;
+            tls = tls.certificate_store(CertificateStore::None).add_root_certificate(authorities);
+        }
+        let tls = tls.build().map_err(|error| format!("smtp_certificates: {error}"))?;
+        Ok(Carrier { server, tls })
+    }
+
+    /// Hands the letter over, unless that would begin later than `until`.
+    pub fn carry(&self, letter: &Sealed, until: Instant) -> Carried {
+        let mut connection = match self.connected() {
+            Ok(connection) => connection,
+            Err(why) => return Carried::NotNow(why),
+        };
+        let carried = hand_over(&mut connection, letter, until);
+        let _ = connection.set_timeout(Some(GOODBYE_WITHIN)); // whether it hears goodbye or not
+        connection.abort();
+        carried
+    }
+
+    /// A connection through TLS, on which the server knows who speaks.
+    fn connected(&self) -> Result<SmtpConnection, String> {
+        let own_name = ClientId::default();
+        let place = (self.server.host.as_str(), self.server.port);
+        let from_the_start = (self.server.way == TlsWay::Implicit).then_some(&self.tls);
+        let connection =
+            SmtpConnection::connect(place, Some(CONNECT_WITHIN), &own_name, from_the_start, None);
+        let mut connection = connection.map_err(|error| in_words("connecting", &error))?;
+        connection.set_timeout(Some(ANSWER_WITHIN)).map_err(|error| error.to_string())?;
+        if self.server.way == TlsWay::StartTls {
+            if !connection.can_starttls() {
+                connection.abort();
+                return Err("the server offers no STARTTLS, and nothing is sent in clear".into());
+            }
+            connection.starttls(&self.tls, &own_name).map_err(|error| in_words("starting TLS", &error))?;
+        }
+        if !connection.is_encrypted() {
+            connection.abort();
+            return Err("the connection is not encrypted, and nothing is sent in clear".into());
+        }
+        if !self.server.user.is_empty() {
+            let who = Credentials::new(self.server.user.clone(), self.server.password.clone());
+            let done = connection.auth(&[Mechanism::Plain, Mechanism::Login], &who);
+            if let Err(error) = done {
+                connection.abort();
+                return Err(in_words("signing in", &error));
+            }
+        }
+        Ok(connection)
+    }
+}
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+fn hand_over(connection: &mut SmtpConnection, letter: &Sealed, until: Instant) -> Carried {
+    // That the server does not like who sends says nothing about the recipient.
+    if let Err(error) = connection.command(Mail::new(Some(letter.from.clone()), Vec::new())) {
+        return Carried::NotNow(in_words("saying who sends", &error));
+    }
+    let named = connection.command(Rcpt::new(letter.to.clone(), Vec::new()));
+    let named = named.map_err(|error| ("naming the recipient", error));
+    if let Err((step, error)) = named.and_then(|_| match Instant::now() < until {
+        true => connection.command(Data).map(Some).map_err(|error| ("asking to send", error)),
+        false => Ok(None),
+    }) {
+        return refused_or_not_now(step, &error);
+    }
+    if Instant::now() >= until {
+        return Carried::NotNow("the server took so long that it was not handed over".into());
+    }
+    match connection.message(&letter.bytes) {
+        Ok(answer) => Carried::Accepted(words_of(&answer)),
+        Err(error) if error.is_permanent() || error.is_transient() => refused_or_not_now("sending", &error),
+        Err(error) => Carried::Unknown(in_words("waiting for the server’s last answer", &error)),
+    }
+}
+
+fn refused_or_not_now(step: &str, error: &Error) -> Carried {
+    let words = in_words(step, error);
+    if error.is_permanent() { Carried::Refused(words) } else { Carried::NotNow(words) }
+}
+
+fn words_of(answer: &Response) -> String {
+    let message: Vec<&str> = answer.message().collect();
+    short(&format!("{} {}", answer.code(), message.join(" ")))
+}
+
+fn in_words(step: &str, error: &Error) -> String {
+    short(&format!("{step}: {error}"))
+}
+
+/// On one line, of a bearable length.
+fn short(words: &str) -> String {
+    const LONGEST: usize = 500;
+    let plain = words.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    plain.take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_that_is_none_is_refused_at_once() {
+        let server = |authorities: &[u8]| MailServer {
+            host: "mail.example.org".into(),
+            port: 587,
+            way: TlsWay::StartTls,
+            user: String::new(),
+            password: String::new(),
+            authorities: Some(authorities.to_vec()),
+        };
+        for wrong in [&b""[..], b"hello", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            let fault = Carrier::new(server(wrong)).err();
+            assert!(fault.is_some_and(|words| words.starts_with("smtp_certificates")));
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Sending, with every fault that a mail server can have.
+
+use super::{
+    PUBLIC_URL, asking,
+    mail_server::{FakeServer, Fault},
+    messages, month, person, prepare, send_all, site_of, to_the_board, with_post, with_post_at, write,
+};
+use crate::site::{AREA, example, on_each_database, text};
+use chrono::TimeDelta;
+use outturn::{
+    clock::Clock,
+    demo,
+    digest::{hex, sha256},
+    people::RoleHeld,
+    post::{Carrier, MailServer, TlsWay},
+    service::{Service, people::By},
+    store::{Deed, Edition, MessageKind, MessageState, NewDraft, NewMessage},
+};
+use std::{thread, time::Instant};
+
+#[test]
+fn a_message_is_written_with_what_it_announces_and_sent_once_through_tls() {
+    on_each_database(|site| {
+        let (service, server) = (with_post(site), FakeServer::start(TlsWay::StartTls));
+        prepare(&service);
+        let waiting = messages(&service);
+        let told: Vec<u32> = waiting.iter().map(|message| message.person).collect();
+        assert_eq!(told, [person(&service, "deputy@example.org")], "whoever prepared it is not told");
+        assert_eq!((waiting[0].state, waiting[0].subject.as_str()), (MessageState::Waiting, "draft 1"));
+        assert_eq!(send_all(&service, &server), 1);
+        assert_eq!(send_all(&service, &server), 0, "it is sent once");
+        let came = server.came();
+        assert_eq!(came.len(), 1);
+        assert_eq!(came[0].from, "MAIL FROM:<outturn@council.example>");
+        assert_eq!(came[0].to, "RCPT TO:<deputy@example.org>");
+        assert_eq!(came[0].header("Auto-Submitted"), "auto-generated");
+        let clear = server.in_clear();
+        assert!(clear.iter().all(|line| line.starts_with("EHLO ") || line == "STARTTLS"), "{clear:?}");
+        let sent = &messages(&service)[0];
+        assert_eq!(came[0].header("Message-ID"), format!("<{}>", sent.message_id));
+        assert!(sent.message_id.ends_with("@council.example"), "{}", sent.message_id);
+        assert_eq!(sent.state, MessageState::Sent);
+        assert_eq!(sent.sent_to, "deputy@example.org");
+        assert_eq!(sent.told, "250 2.0.0 queued as 4711");
+        assert!(sent.sent_at.is_some());
+        let as_sent = came[0].text.trim_end_matches("\r\n.\r\n");
+        let whole = [as_sent, "\r\n"].concat();
+        assert!([as_sent, &whole].iter().any(|text| hex(&sha256(text.as_bytes())) == sent.sha256));
+    });
+}
+
+#[test]
+fn what_cannot_be_handed_over_waits_and_goes_out_under_the_same_name_and_nothing_goes_in_clear() {
+    for (fault, words) in [
+        (Fault::Closed, "connecting"),
+        (Fault::NoStartTls, "nothing is sent in clear"),
+        (Fault::WrongName, "starting TLS"),
+        (Fault::WrongAuthority, "starting TLS"),
+        (Fault::Says("MAIL", "451 4.7.1 try later"), "try later"),
+        (Fault::Says("MAIL", "550 5.7.1 not from you"), "not from you"),
+        (Fault::Says("RCPT", "450 4.2.0 greylisted"), "greylisted"),
+        (Fault::Says("DATA", "451 4.3.0 full"), "full"),
+        (Fault::Says(".", "452 4.3.1 disk full"), "disk full"),
+        (Fault::CutAfterData, "the server may have it"),
+    ] {
+        let site = example();
+        let (service, server) = (with_post(&site), FakeServer::start(TlsWay::StartTls));
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        server.next(&[fault]);
+        assert_eq!(send_all(&service, &server), 1, "{fault:?}");
+        let waits = &messages(&service)[0];
+        assert_eq!(waits.state, MessageState::Waiting, "{fault:?}: {}", waits.told);
+        assert!(waits.told.contains(words), "{fault:?}: {}", waits.told);
+        assert!(server.came().iter().all(|came| !came.was_accepted));
+        let may_have_it = fault == Fault::CutAfterData;
+        assert_eq!(!waits.sha256.is_empty(), may_have_it, "what may have gone is kept: {fault:?}");
+        assert_eq!(send_all(&service, &server), 0, "it is not tried at once again: {fault:?}");
+        service.clock.put_forward(TimeDelta::minutes(2));
+        assert_eq!(send_all(&service, &server), 1, "{fault:?}");
+        let sent = &messages(&service)[0];
+        assert_eq!((sent.state, sent.term), (MessageState::Sent, 2), "{fault:?}");
+        assert_eq!(sent.message_id, waits.message_id);
+        let came = server.came();
+        let accepted: Vec<_> = came.iter().filter(|came| came.was_accepted).collect();
+        assert_eq!(accepted.len(), 1, "{fault:?}");
+        assert!(came.iter().all(|came| came.text == accepted[0].text), "it is the same to the byte");
+        let allowed = ["EHLO", "STARTTLS", "QUIT"];
+        let clear = server.in_clear();
+        assert!(clear.iter().all(|line| allowed.contains(&line.split(' ').next().unwrap())), "{clear:?}");
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_or_says_nothing_loses_nothing() {
+    let site = example();
+    let service = with_post(&site);
+    write(&service, to_the_board(&service, "2015-11, version 1"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = MailServer {
+        host: "localhost".into(),
+        port,
+        way: TlsWay::Implicit,
+        user: String::new(),
+        password: String::new(),
+        authorities: None,
+    };
+    assert!(service.send_next(&Carrier::new(nobody).unwrap()).unwrap());
+    assert!(messages(&service)[0].told.starts_with("connecting: "), "{}", messages(&service)[0].told);
+    service.clock.put_forward(TimeDelta::minutes(2));
+    let server = FakeServer::start(TlsWay::StartTls);
+    server.next(&[Fault::Hangs]);
+    let started = Instant::now();
+    assert_eq!(send_all(&service, &server), 1);
+    assert!(started.elapsed().as_secs() < 14, "{:?}", started.elapsed());
+    assert_eq!(messages(&service)[0].state, MessageState::Waiting);
+    service.clock.put_forward(TimeDelta::minutes(4));
+    send_all(&service, &server);
+    assert_eq!(messages(&service)[0].state, MessageState::Sent);
+}
+
+#[test]
+fn what_the_recipients_server_will_never_take_is_refused_and_not_tried_again() {
+    for fault in [
+        Fault::Says("RCPT", "550 5.1.1 no such person"),
+        Fault::Says(".", "554 5.7.1 no such person"),
+        Fault::Says("DATA", "554 5.5.1 no such person"),
+    ] {
+        let site = example();
+        let (service, server) = (with_post(&site), FakeServer::start(TlsWay::StartTls));
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        server.next(&[fault]);
+        send_all(&service, &server);
+        let refused = &messages(&service)[0];
+        assert_eq!(refused.state, MessageState::Refused, "{fault:?}");
+        assert!(refused.told.contains("no such person"), "{}", refused.told);
+        service.clock.put_forward(TimeDelta::days(1));
+        assert_eq!(send_all(&service, &server), 0);
+    }
+}
+
+#[test]
+fn tls_from_the_first_byte_and_a_user_work_as_well_and_a_wrong_password_sends_nothing() {
+    let site = example();
+    let (service, server) = (with_post(&site), FakeServer::start(TlsWay::Implicit));
+    write(&service, to_the_board(&service, "2015-11, version 1"));
+    assert!(service.send_next(&server.carrier_for("outturn", "wrong")).unwrap());
+    assert!(messages(&service)[0].told.contains("who are you"), "{}", messages(&service)[0].told);
+    assert!(server.came().is_empty());
+    service.clock.put_forward(TimeDelta::minutes(2));
+    server.next(&[Fault::WrongAuthority]);
+    send_all(&service, &server);
+    assert!(server.came().is_empty());
+    service.clock.put_forward(TimeDelta::minutes(4));
+    assert!(service.send_next(&server.carrier_for("outturn", "secret")).unwrap());
+    assert_eq!(messages(&service)[0].state, MessageState::Sent);
+    assert!(server.in_clear().is_empty());
+}
+
+#[test]
+fn after_eight_tries_a_message_has_failed_until_somebody_asks_again() {
+    on_each_database(|site| {
+        let (service, server) = (with_post(site), FakeServer::start(TlsWay::StartTls));
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        server.next(&[Fault::Closed; 8]);
+        let mut tries = 0;
+        for _ in 0..12 {
+            tries += send_all(&service, &server);
+            service.clock.put_forward(TimeDelta::minutes(80));
+        }
+        assert_eq!(tries, 8);
+        assert_eq!(messages(&service)[0].state, MessageState::Failed);
+        let deed = Deed { at: service.clock.now(), deed: "message sent again", ..Deed::default() };
+        service.store().unwrap().send_again(1, &deed).unwrap();
+        assert!(service.store().unwrap().send_again(1, &deed).is_err(), "it waits by then");
+        assert_eq!(send_all(&service, &server), 1);
+        let sent = &messages(&service)[0];
+        assert_eq!((sent.state, sent.tries()), (MessageState::Sent, 1));
+    });
+}
+
+#[test]
+fn eight_threads_of_two_services_send_each_of_a_hundred_messages_once() {
+    on_each_database(|site| {
+        let (one, other) = (with_post(site), with_post(site));
+        let server = FakeServer::start(TlsWay::Implicit);
+        for number in 0..100 {
+            write(&one, to_the_board(&one, &format!("2015-11, version {number}")));
+        }
+        thread::scope(|scope| {
+            for service in [&one, &other].into_iter().cycle().take(8) {
+                scope.spawn(|| send_all(service, &server));
+            }
+        });
+        let came = server.came();
+        let mut names: Vec<&str> = came.iter().map(|came| came.header("Message-ID")).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!((came.len(), names.len()), (100, 100));
+        assert!(
+            messages(&one).iter().all(|message| message.state == MessageState::Sent && message.term == 1)
+        );
+    });
+}
+
+#[test]
+fn a_sender_that_comes_back_too_late_ends_nothing() {
+    on_each_database(|site| {
+        let (service, server) = (with_post(site), FakeServer::start(TlsWay::Implicit));
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        let now = service.clock.now();
+        let taken = service.store().unwrap().take_message("council.example", now).unwrap().unwrap();
+        assert_eq!(send_all(&service, &server), 0, "it is somebody else's for three minutes");
+        service.clock.put_forward(TimeDelta::minutes(3) + TimeDelta::seconds(1));
+        assert_eq!(send_all(&service, &server), 1);
+        let late = outturn::store::MessageEnd {
+            state: MessageState::Failed,
+            free_from: now,
+            told: "late",
+            handed_over: None,
+            is_emptied: false,
+        };
+        assert!(service.store().unwrap().end_message(&taken, &late).is_err());
+        assert_eq!(messages(&service)[0].state, MessageState::Sent);
+        assert_eq!(messages(&service)[0].message_id, taken.message_id);
+    });
+}
+
+#[test]
+fn whoever_lost_the_role_in_between_gets_nothing() {
+    on_each_database(|site| {
+        let (service, server) = (with_post(site), FakeServer::start(TlsWay::Implicit));
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        let board = person(&service, "board@example.org");
+        let other = vec![RoleHeld::parse("board member@E06000000").unwrap()];
+        let deed = Deed { at: service.clock.now(), deed: "roles changed", ..Deed::default() };
+        service.store().unwrap().set_roles(board, &other, &deed).unwrap();
+        assert_eq!(send_all(&service, &server), 1);
+        assert_eq!(messages(&service)[0].state, MessageState::Withheld);
+        assert!(server.came().is_empty());
+    });
+}
+
+#[test]
+fn old_news_is_withheld_unless_somebody_asks_for_it() {
+    let site = example();
+    let (service, server) = (with_post(&site), FakeServer::start(TlsWay::Implicit));
+    write(&service, to_the_board(&service, "2015-11, version 1"));
+    service.clock.put_forward(TimeDelta::days(15));
+    send_all(&service, &server);
+    assert_eq!(messages(&service)[0].state, MessageState::Withheld);
+    let deed = Deed { at: service.clock.now(), deed: "message sent again", ..Deed::default() };
+    service.store().unwrap().send_again(1, &deed).unwrap();
+    send_all(&service, &server);
+    assert_eq!(messages(&service)[0].state, MessageState::Sent);
+}
+
+#[test]
+fn there_is_never_a_message_without_what_it_announces_or_the_other_way_round() {
+    on_each_database(|site| {
+        let service = with_post(site);
+        let mut store = service.store().unwrap();
+        let draft = NewDraft {
+            area_code: AREA,
+            as_at: month(),
+            manifest_sha256: [7; 32],
+            edition: Edition::Restricted,
+            release_at: demo::now(),
+            override_reason: "",
+            prepared_by: 1,
+        };
+        let deed = Deed { at: demo::now(), deed: "pack prepared", area_code: AREA.into(), ..Deed::default() };
+        let good = NewMessage { kind: MessageKind::PackWaits, ..to_the_board(&service, "") };
+        let bad = NewMessage { person: u32::MAX, ..good };
+        let before = store.audit_head().unwrap();
+        assert!(store.prepare_draft(&draft, &[good, bad], &deed).is_err());
+        assert!(messages(&service).is_empty() && store.drafts(AREA).unwrap().is_empty());
+        assert_eq!(store.audit_head().unwrap(), before);
+        store.prepare_draft(&draft, &[good, good], &deed).unwrap();
+        assert_eq!(messages(&service).len(), 1, "nobody is told of one thing twice");
+    });
+}
+
+#[test]
+fn a_public_pack_goes_with_its_message_and_a_restricted_one_as_a_link() {
+    let site = example();
+    let (service, server) = (with_post(&site), FakeServer::start(TlsWay::Implicit));
+    for edition in [Edition::Restricted, Edition::Public] {
+        let served = site_of(with_post_at(&site, service.clock.clone()));
+        let manager = site.as_person("manager@example.org").before(&served);
+        let fields =
+            [("edition", edition.name()), ("release", "at once"), ("override_reason", "The board meets")];
+        let prepared = manager.post(&format!("/areas/{AREA}/2015-11/packs/prepare"), &fields);
+        let place = crate::site::location(&prepared);
+        let deputy = site.as_person("deputy@example.org").before(&served);
+        let page = text(&deputy.get(&place));
+        let seen = &page.split("name=\"manifest_sha256\" value=\"").nth(1).unwrap()[..64];
+        let approved = deputy.post(&format!("{place}/approve"), &[("manifest_sha256", seen)]);
+        assert_eq!(approved.status, 303, "{}", text(&approved));
+        let release = service.store().unwrap().releases(Some(AREA)).unwrap().pop().unwrap();
+        assert_eq!(release.edition, edition);
+        let told = service.tell_pack_released(&release, service.clock.now()).unwrap();
+        assert_eq!(told.len(), 1, "the board has one member");
+        write(&service, told[0].new_message());
+        let statement = service.tell_statement_released(&release, service.clock.now()).unwrap();
+        assert!(statement[0].body.contains(&format!("{PUBLIC_URL}/areas/{AREA}/2015-11/incentive")));
+        assert!(statement[0].body.contains("you are an alliance member in Buckinghamshire"));
+        send_all(&service, &server);
+    }
+    let came = server.came();
+    let to_the_board: Vec<_> = came.iter().filter(|came| came.to.contains("board@")).collect();
+    let (restricted, public) = (to_the_board[0], to_the_board[1]);
+    let link = |version: u32| format!("{PUBLIC_URL}/areas/{AREA}/packs/2015-11/{version}");
+    let plain = |text: &str| text.replace("=\r\n", "");
+    assert!(!restricted.text.contains("application/pdf"));
+    assert!(plain(&restricted.text).contains(&link(2)), "{}", restricted.text);
+    assert!(public.text.contains("Content-Type: application/pdf"));
+    assert!(public.text.contains("filename=\"E10000002-2015-11-v3-pack.pdf\""));
+    assert!(plain(&public.text).contains("It is attached as a PDF."));
+}
+
+#[test]
+fn a_link_is_sent_to_whoever_has_the_address_and_kept_nowhere() {
+    on_each_database(|site| {
+        let (service, server) = (with_post(site), FakeServer::start(TlsWay::Implicit));
+        let clock = service.clock.clone();
+        let link = service
+            .make_link(By::Operator, &asking(clock.now()), person(&service, "board@example.org"))
+            .unwrap();
+        send_all(&service, &server);
+        let served = site_of(with_post_at(site, clock.clone()));
+        let browser = site.browser().before(&served);
+        let set = browser.post(&link, &[("name", "Jean"), ("password", "vexingly brisk otter")]);
+        assert_eq!(set.status, 303, "{}", text(&set));
+        clock.put_forward(TimeDelta::minutes(20));
+        let stranger = site.browser().before(&served);
+        let known = text(&stranger.post("/recover", &[("email", "board@example.org")]));
+        let unknown = text(&stranger.post("/recover", &[("email", "nobody@example.org")]));
+        assert_eq!(known, unknown, "the answer does not tell who has an account");
+        assert!(known.contains("a message with a link is on its way"), "{known}");
+        let again = text(&stranger.post("/recover", &[("email", "board@example.org")]));
+        assert_eq!(again, known);
+        // The alliance's member has no password: there is none to forget.
+        stranger.post("/recover", &[("email", "alliance@example.org")]);
+        assert_eq!(send_all(&service, &server), 1, "nobody is sent one again and again");
+        let came = server.came().pop().unwrap();
+        assert!(came.to.contains("board@example.org"));
+        let body = came.text.replace("=\r\n", "");
+        let path = body.split(PUBLIC_URL).nth(1).unwrap().split_whitespace().next().unwrap();
+        assert!(path.starts_with("/links/"), "{body}");
+        let kept = messages(&service).pop().unwrap();
+        assert_eq!((kept.kind, kept.state), (MessageKind::Recovery, MessageState::Sent));
+        assert!(kept.body.is_empty() && !format!("{kept:?}").contains(&path[7..]), "{kept:?}");
+        assert_eq!(stranger.get(path).status, 200, "the link opens");
+        let administrator = site.as_person("administrator@example.org").before(&served);
+        let page = text(&administrator.get(&format!("/messages/{}", kept.number)));
+        assert!(page.contains("only its recipient reads it") && !page.contains("/links/"), "{page}");
+        let again = administrator.post(&format!("/messages/{}/again", kept.number), &[]);
+        assert_eq!(again.status, 403, "its text is gone");
+    });
+}
+
+#[test]
+fn a_link_that_was_replaced_is_not_sent_any_more_and_without_a_mail_server_none_is_written() {
+    let site = example();
+    let (service, server) = (with_post(&site), FakeServer::start(TlsWay::Implicit));
+    let board = person(&service, "board@example.org");
+    for _ in 0..2 {
+        service.make_link(By::Operator, &asking(service.clock.now()), board).unwrap();
+    }
+    send_all(&service, &server);
+    let states: Vec<MessageState> = messages(&service).iter().map(|message| message.state).collect();
+    assert_eq!(states, [MessageState::Withheld, MessageState::Sent]);
+    assert!(messages(&service).iter().all(|message| message.body.is_empty()));
+    site.site.service.make_link(By::Operator, &asking(demo::now()), board).unwrap();
+    assert_eq!(messages(&service).len(), 2);
+}
+
+#[test]
+fn the_sending_thread_sends_and_stops() {
+    let site = example();
+    let server = FakeServer::start(TlsWay::Implicit);
+    let service: std::sync::Arc<Service> = with_post_at(&site, Clock::starting_at(demo::now())).into();
+    write(&service, to_the_board(&service, "2015-11, version 1"));
+    let sending = outturn::service::post::sender::SendingThread::start(
+        std::sync::Arc::clone(&service),
+        server.carrier(),
+    );
+    let started = Instant::now();
+    while messages(&service)[0].state != MessageState::Sent && started.elapsed().as_secs() < 20 {
+        thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(messages(&service)[0].state, MessageState::Sent);
+    sending.stop(std::time::Duration::from_secs(10));
+    write(&service, to_the_board(&service, "2015-11, version 2"));
+    thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(server.came().len(), 1);
+}
