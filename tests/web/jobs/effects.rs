@@ -153,7 +153,7 @@ fn packs_released_before_the_clock_told_of_any_are_told_to_nobody_and_those_to_c
         service.clock.put_forward(TimeDelta::hours(1));
         let worker = worker(site);
         run_all(&worker);
-        assert_eq!(count(site, "message"), 0);
+        assert_eq!(count(site, "message WHERE kind = 'pack released'"), 0);
         at(service, "2015-12-10 09:31");
         run_all(&worker);
         assert_eq!(count(site, "message WHERE kind = 'pack released' AND subject LIKE '%version 3%'"), 1);
