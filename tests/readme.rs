@@ -109,8 +109,11 @@ fn every_command_of_the_readme_is_one_of_the_program() {
     };
     for line in README.lines().filter_map(|line| line.strip_prefix("outturn ")) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let commands =
-            if ["plan", "returns", "audit", "user"].contains(&words[0]) { &words[..2] } else { &words[..1] };
+        let commands = if ["plan", "returns", "audit", "user", "post"].contains(&words[0]) {
+            &words[..2]
+        } else {
+            &words[..1]
+        };
         let help = help(commands);
         assert!(help.contains("Usage: outturn"), "outturn {line}");
         for option in words.iter().filter(|word| word.starts_with("--")) {

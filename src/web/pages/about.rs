@@ -138,6 +138,11 @@ const KEPT: &[Kept] = &[
         why: "Figures on which public money is paid must show who answered for them",
         seen_by: "Auditors and administrators; colleagues in the area see it beside the return or pack",
     },
+    Kept {
+        what: "The messages that were sent to you: to which address, when, what they said, and what your mail server answered",
+        why: "To show who was told what, and to put right what did not arrive",
+        seen_by: "Administrators; your area’s pooled budget managers and auditors. Nobody can see a link by which you choose a password",
+    },
 ];
 
 fn privacy(asked: &Asked<'_>) -> Result<Answer, Refusal> {
