@@ -49,8 +49,7 @@ impl Service {
     }
 
     fn health_of_jobs(&self) -> String {
-        let counts = self.time().and_then(|now| self.store()?.job_counts(now));
-        match counts {
+        match self.count_jobs() {
             Ok(counts) => counted_failures(&counts.failed),
             Err(error) => {
                 tracing::warn!(%error, "jobs cannot be counted");

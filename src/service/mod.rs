@@ -63,6 +63,8 @@ pub struct Service {
     single_sign_on: Option<single_sign_on::Provider>,
     post: post::PostTerms,
     noted: audit::Noted,
+    /// Jobs that have failed, as when it was last looked.
+    failing: jobs::Failing,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -89,6 +91,7 @@ impl Service {
             single_sign_on: None,
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
+            failing: jobs::Failing::default(),
             known: Kept::new(MOST_SESSIONS),
         })
     }
@@ -131,6 +134,9 @@ impl Service {
                 let Ok(mark) = service.store().and_then(|mut store| store.mark()) else { continue };
                 if seen.replace(mark) != Some(mark) {
                     service.mark.fetch_add(1, Ordering::Release);
+                    if let Err(error) = service.count_jobs() {
+                        tracing::warn!(%error, "jobs cannot be counted");
+                    }
                 }
             }
         });

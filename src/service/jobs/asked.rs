@@ -228,6 +228,7 @@ impl Service {
         deed.area_code.clone_from(&slot.area_code);
         deed.at = self.time()?;
         self.change(|store| store.run_again(number, &deed))?;
+        self.count_jobs()?;
         self.job_slot(by, number)
     }
 

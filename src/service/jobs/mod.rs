@@ -15,9 +15,13 @@ pub use effects::Work;
 pub use worker::{Effects, Engine, Task, Worker};
 
 use super::{Refusal, Service};
-use crate::store::{BackupError, StoreError};
+use crate::store::{BackupError, JobCounts, StoreError};
 use chrono::NaiveDateTime;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
 
 /// How jobs are run here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +32,34 @@ pub struct JobSettings {
     pub backup_folder: Option<PathBuf>,
     /// How many backups stay there.
     pub backups_kept: usize,
+}
+
+/// What was last counted of jobs that have failed.
+#[derive(Default)]
+pub(super) struct Failing(RwLock<Vec<FailedJobs>>);
+
+/// The jobs of an area that have failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedJobs {
+    /// Empty where they are of the whole service.
+    pub area_code: String,
+    /// Their names.
+    pub jobs: Vec<String>,
+}
+
+impl FailedJobs {
+    fn of(area_code: &str) -> FailedJobs {
+        FailedJobs { area_code: area_code.to_owned(), jobs: Vec::new() }
+    }
+
+    /// `the job “back up” has failed`.
+    pub fn in_words(&self) -> String {
+        let names: Vec<String> = self.jobs.iter().map(|job| format!("“{job}”")).collect();
+        match names.as_slice() {
+            [one] => format!("the job {one} has failed"),
+            several => format!("the jobs {} have failed", several.join(", ")),
+        }
+    }
 }
 
 /// Why a job did not do its work.
@@ -91,10 +123,32 @@ impl Service {
         Engine::start(Worker::new(Arc::clone(self), work, super::health::instance()), settings)
     }
 
-    /// Counts what waits, runs and has failed, for the operator's measurements.
-    pub fn count_jobs(&self) -> Result<(), StoreError> {
+    /// Counts what waits, runs and has failed, for the operator's measurements and for pages.
+    pub fn count_jobs(&self) -> Result<JobCounts, StoreError> {
         let counts = self.store()?.job_counts(self.time()?)?;
         self.measurements.set_jobs(&counts);
-        Ok(())
+        let mut failed: BTreeMap<&str, FailedJobs> = BTreeMap::new();
+        for (job, area_code) in &counts.failed {
+            let jobs = failed.entry(area_code).or_insert_with(|| FailedJobs::of(area_code));
+            if !jobs.jobs.contains(job) {
+                jobs.jobs.push(job.clone());
+            }
+        }
+        let failed = failed.into_values().collect();
+        *self.failing.0.write().expect("nobody stops while holding it") = failed;
+        Ok(counts)
+    }
+
+    /// The jobs that have failed with nothing of theirs done since, by area, those of the whole service
+    /// first; as when it was last counted, seconds ago.
+    pub fn failed_jobs(&self) -> Vec<FailedJobs> {
+        self.failing.0.read().expect("nobody stops while holding it").clone()
+    }
+
+    /// What an area is called, where that is known without asking the store; else its code.
+    pub fn area_name(&self, area_code: &str) -> String {
+        let plan = self.plan_known();
+        let area = plan.as_ref().and_then(|plan| plan.area(area_code));
+        area.map_or_else(|| area_code.to_owned(), |area| area.area.name.clone())
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         Refusal, Service,
         post::told::{FailedJob, Told, new_messages},
     },
-    store::{Claim, Claimed, Failing, Outcome, StoreError},
+    store::{Claim, Claimed, Deed, Failing, Outcome, StoreError},
 };
 use chrono::NaiveDateTime;
 use std::{
@@ -94,6 +94,9 @@ impl Worker {
         let result = self.run(&claimed, now);
         self.held().remove(&claimed.claim);
         let measurements = &self.service.measurements;
+        if let Ok(RunResult::Failed(_)) = result {
+            self.service.count_jobs()?;
+        }
         match &result {
             Ok(result) => measurements.job_ran(&claimed.job, result.name(), started.elapsed()),
             Err(_) => measurements.job_ran(&claimed.job, "lost", started.elapsed()),
@@ -130,7 +133,16 @@ impl Worker {
             None => self.told_of_failure(claimed, &fault, at),
         };
         let messages = new_messages(&told);
-        let failing = Failing { claim: claimed.claim, at, fault: &fault, next_try, messages: &messages };
+        let deed = Deed {
+            at,
+            deed: "job failed",
+            area_code: claimed.area_code.clone(),
+            subject: format!("job slot {}", claimed.claim.slot),
+            detail: format!("{}, by the clock: {fault}", claimed.job),
+            ..Deed::default()
+        };
+        let failing =
+            Failing { claim: claimed.claim, at, fault: &fault, next_try, messages: &messages, deed: &deed };
         match self.service.change(|store| store.fail_job(&failing)) {
             Ok(()) => Ok(match next_try {
                 Some(time) => RunResult::TriedAgain(fault, time),

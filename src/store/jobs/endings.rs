@@ -30,8 +30,9 @@ pub struct Failing<'a> {
     pub fault: &'a str,
     /// When it is tried again; never where none.
     pub next_try: Option<NaiveDateTime>,
-    /// Written where it is not tried again.
+    /// Written where it is not tried again, with its entry in the record.
     pub messages: &'a [NewMessage<'a>],
+    pub deed: &'a Deed,
 }
 
 impl Store {
@@ -69,7 +70,8 @@ impl Store {
     ///
     /// Fails with [`StoreError::Overtaken`] where somebody else has claimed the slot since.
     pub fn fail_job(&mut self, failing: &Failing<'_>) -> Result<(), StoreError> {
-        self.db.write(&[], |db| {
+        let turns: &[&str] = if failing.next_try.is_none() { &[AUDIT] } else { &[] };
+        self.db.write(turns, |db| {
             let at = kept_time(failing.at);
             let fault = shown(failing.fault);
             let state = if failing.next_try.is_some() { SlotState::Waiting } else { SlotState::Failed };
@@ -86,6 +88,7 @@ impl Store {
             }
             end_run(db, failing.claim, at, &fault)?;
             if failing.next_try.is_none() {
+                audit::add(db, failing.deed)?;
                 for message in failing.messages {
                     messages::add(db, message)?;
                 }

@@ -3,6 +3,7 @@
 mod claims;
 mod effects;
 mod failing;
+mod pages;
 mod planning;
 
 use crate::site::TestSite;
