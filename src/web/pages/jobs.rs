@@ -236,7 +236,7 @@ fn row(slot: SlotShown) -> Row {
         words: Job::from_name(&slot.job).map_or(slot.job, |job| job.words().to_owned()),
         state: if slot.state == "waiting" && slot.tries > 0 { "Tried again" } else { state },
         look: if slot.state == "waiting" && slot.tries > 0 { "watch" } else { look },
-        told: slot.told,
+        told: super::people::capital(&slot.told),
         took: slot.runs.last().map(took).unwrap_or_default(),
         may_run_again: slot.may_run_again,
     }

@@ -76,7 +76,7 @@ fn a_job_that_has_failed_is_told_above_every_page_until_it_has_run() {
         let administrator = site.as_person("administrator@example.org");
         let page = text(&administrator.get("/jobs?state=failed"));
         assert!(
-            page.contains(told) && page.contains("the disc is full") && page.contains("Run again"),
+            page.contains(told) && page.contains("The disc is full") && page.contains("Run again"),
             "{page}"
         );
         assert_eq!(count(site, "audit_entry WHERE deed = 'job failed'"), 1);
