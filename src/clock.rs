@@ -32,6 +32,11 @@ impl Clock {
         now() + TimeDelta::microseconds(self.ahead_microseconds.load(Ordering::Acquire))
     }
 
+    /// Whether it was set apart from the present.
+    pub fn is_set_apart(&self) -> bool {
+        self.ahead_microseconds.load(Ordering::Acquire) != 0
+    }
+
     /// Puts it forward, or back where `by` is less than nought.
     pub fn put_forward(&self, by: TimeDelta) {
         let microseconds = by.num_microseconds().unwrap_or_default();

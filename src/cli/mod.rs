@@ -10,6 +10,7 @@ mod demo;
 mod memory;
 mod doctor;
 mod explain;
+mod jobs;
 mod plan;
 mod post;
 mod progress;
@@ -65,6 +66,8 @@ enum Command {
     Serve(serve::Serve),
     #[command(subcommand)]
     User(user::UserCommand),
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     #[command(subcommand)]
     Post(post::PostCommand),
     Backup(backup::Backup),
@@ -174,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Jobs(command) => command.run(),
         Command::Post(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),

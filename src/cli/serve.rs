@@ -4,12 +4,15 @@ use super::{Failure, post, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
-    service::{Service, post::sender::SendingThread, single_sign_on::SingleSignOn},
+    service::{Service, jobs::JobSettings, post::sender::SendingThread, single_sign_on::SingleSignOn},
     store::DatabaseUrl,
     web::{Site, drawn::Drawn, log::Log, serve::serve},
 };
 use clap::Args;
 use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+/// How long jobs in hand have to end once every request is answered.
+const JOBS_END_WITHIN: Duration = Duration::from_secs(10);
 
 /// Serve the pages and the interface until told to stop
 ///
@@ -76,6 +79,13 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let sending = carrier.map(|carrier| SendingThread::start(Arc::clone(&service), carrier));
     let first =
         if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
+    let jobs = settings.jobs.then(|| {
+        service.start_jobs(&JobSettings {
+            workers: settings.job_workers,
+            backup_folder: settings.backup_folder.clone(),
+            backups_kept: settings.backups_kept,
+        })
+    });
     let mut site = Site::new(service);
     site.service_name.clone_from(&settings.service_name);
     site.contact.clone_from(&settings.contact);
@@ -96,6 +106,9 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
         // Whoever started the service may have stopped listening; it serves all the same.
         let _ = std::io::stdout().lock().write_all(told.as_bytes());
     });
+    if jobs.is_some_and(|jobs| !jobs.stop(JOBS_END_WITHIN)) {
+        tracing::warn!("a job was cut off: it is run again within two minutes, here or elsewhere");
+    }
     if let Some(sending) = sending {
         // Requests have had their time by now; what is cut off goes out later under the same name.
         sending.stop(Duration::from_secs(settings.stop_seconds.min(5)));

@@ -183,7 +183,7 @@ fn role(text: &str) -> Result<RoleHeld, String> {
 }
 
 /// The service, and what its record says of whoever asks.
-fn open(database: &Database) -> Result<(Service, Asking), Failure> {
+pub(super) fn open(database: &Database) -> Result<(Service, Asking), Failure> {
     let clock = Clock::default();
     let service = Service::open(&database.url()?, clock, Templates::built_in(), false)?;
     let asking = operator(&service.clock);

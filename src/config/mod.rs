@@ -4,6 +4,7 @@
 //! `OUTTURN_LISTEN_FILE` with the name of a file that holds it), among the credentials that systemd
 //! hands over (`$CREDENTIALS_DIRECTORY/listen`), in the settings' file, and in the list below.
 
+mod jobs;
 mod network;
 mod post;
 mod read;
@@ -43,6 +44,14 @@ pub struct Settings {
     pub single_sign_on_client_secret: Secret,
     /// Every address that the provider has was given out by its organisation.
     pub single_sign_on_vouches_for_addresses: bool,
+    /// Whether jobs run here.
+    pub jobs: bool,
+    /// How many jobs run at a time.
+    pub job_workers: usize,
+    /// Where backups are put; nowhere where none is named.
+    pub backup_folder: Option<PathBuf>,
+    /// How many backups stay there.
+    pub backups_kept: usize,
     /// The mail server that messages are handed to; empty for none.
     pub smtp_host: String,
     /// 0 for the usual one of `smtp_tls`.
@@ -97,7 +106,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 27] = [
+pub const SETTINGS: [Setting; 31] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -294,16 +303,13 @@ pub const SETTINGS: [Setting; 27] = [
         default: "false",
         meaning: "`true` only where every address that the provider has was given out by its organisation, as in a tenant of Entra ID; never of a provider at which anybody can register",
         is_secret: false,
-        set: |to, text| {
-            to.single_sign_on_vouches_for_addresses = match text {
-                "true" => true,
-                "false" => false,
-                _ => return Err("write true or false".into()),
-            };
-            Ok(())
-        },
+        set: |to, text| yes_or_no(text).map(|vouches| to.single_sign_on_vouches_for_addresses = vouches),
         show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
     },
+    jobs::ON,
+    jobs::WORKERS,
+    jobs::BACKUP_FOLDER,
+    jobs::BACKUPS_KEPT,
     post::HOST,
     post::PORT,
     post::TLS,
@@ -343,6 +349,10 @@ impl Default for Settings {
             single_sign_on_client_id: String::new(),
             single_sign_on_client_secret: Secret::default(),
             single_sign_on_vouches_for_addresses: false,
+            jobs: false,
+            job_workers: 0,
+            backup_folder: None,
+            backups_kept: 0,
             smtp_host: String::new(),
             smtp_port: 0,
             smtp_tls: SmtpTls::StartTls,
@@ -413,6 +423,14 @@ fn shown(secret: &Secret) -> String {
 
 fn place(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write an address and a port, like 127.0.0.1:8080".into())
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("write true or false".into()),
+    }
 }
 
 fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {

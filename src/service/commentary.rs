@@ -90,6 +90,16 @@ impl Service {
     /// What must be explained in the month, and what was said of it before and is still open; the
     /// summary first, then measures and schemes in the plan's order.
     pub fn exceptions(&self, who: &Who, area_code: &str, as_at: Month) -> Result<Vec<Exception>, Refusal> {
+        self.exceptions_of(Some(who), area_code, as_at)
+    }
+
+    /// The same, for whoever asks, if anybody does.
+    pub(super) fn exceptions_of(
+        &self,
+        who: Option<&Who>,
+        area_code: &str,
+        as_at: Month,
+    ) -> Result<Vec<Exception>, Refusal> {
         let area = self.area_of_month(area_code, as_at)?;
         let names = self.names()?;
         let all = self.store()?.commentary(Some(area_code))?;
@@ -101,7 +111,7 @@ impl Service {
             let open = held.filter(|held| !held.closes).map(|held| shown(held, as_at, &names));
             let is_listed = subject.is_exception || open.is_some() || subject.subject == SUMMARY;
             is_listed.then(|| Exception {
-                may_write: may_write(who, &area, &subject.subject),
+                may_write: who.is_some_and(|who| may_write(who, &area, &subject.subject)),
                 commentary: open,
                 last: held.map(|held| held.number),
                 ..subject

@@ -242,6 +242,21 @@ impl Service {
         Ok(plan)
     }
 
+    /// The same, and none before the first.
+    pub fn plan_if_any(&self) -> Result<Option<Arc<PlanNow>>, Refusal> {
+        match self.plan() {
+            Ok(plan) => Ok(Some(plan)),
+            Err(Refusal::Absent) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// The plan as it was last asked for, which may be old.
+    pub(super) fn plan_known(&self) -> Option<Arc<PlanNow>> {
+        let held = self.live.plan.read().expect("nobody stops while holding it");
+        held.as_ref().map(|(_, plan)| Arc::clone(plan))
+    }
+
     fn plan_at(&self, mark: u64) -> Option<Arc<PlanNow>> {
         let held = self.live.plan.read().expect("nobody stops while holding it");
         held.as_ref().filter(|(seen, _)| *seen == mark).map(|(_, plan)| Arc::clone(plan))

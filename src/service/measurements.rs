@@ -3,8 +3,9 @@
 //! Base units, totals that only grow, and labels with few values: routes by their pattern, never by
 //! what stands in it.
 
+use crate::store::JobCounts;
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
     core::Collector,
 };
 use std::time::Duration;
@@ -21,6 +22,11 @@ pub struct Measurements {
     pub connections_open: IntGauge,
     /// When the audit record was last found whole, in seconds since 1970.
     pub audit_chain_verified: IntGauge,
+    /// Slots of jobs by how it stands with them: `waiting`, `running`, `failed`.
+    job_slots: IntGaugeVec,
+    job_latest: Gauge,
+    job_runs: IntCounterVec,
+    job_durations: HistogramVec,
     messages: IntGaugeVec,
     memory: IntGauge,
 }
@@ -60,6 +66,35 @@ impl Default for Measurements {
                     "When the audit record was last found whole; 0 before the first time",
                 ),
             ),
+            job_slots: kept(
+                &registry,
+                IntGaugeVec::new(
+                    Opts::new(
+                        "job_slots",
+                        "Jobs that wait, run, or have failed with nothing of theirs done since",
+                    ),
+                    &["state"],
+                ),
+            ),
+            job_latest: kept(
+                &registry,
+                Gauge::new("job_latest_seconds", "By how much the job that has waited longest is late"),
+            ),
+            job_runs: kept(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("job_runs_total", "Runs of jobs by what came of them"),
+                    &["job", "result"],
+                ),
+            ),
+            job_durations: kept(
+                &registry,
+                HistogramVec::new(
+                    HistogramOpts::new("job_run_duration_seconds", "How long jobs ran")
+                        .buckets(vec![0.01, 0.05, 0.25, 1.0, 5.0, 30.0, 120.0, 600.0]),
+                    &["job"],
+                ),
+            ),
             messages: kept(
                 &registry,
                 IntGaugeVec::new(Opts::new("messages", "Messages by what has become of them"), &["state"]),
@@ -92,6 +127,22 @@ impl Measurements {
     pub fn answered(&self, method: &'static str, route: &str, status: &str, took: Duration) {
         self.requests.with_label_values(&[method, route, status]).inc();
         self.durations.with_label_values(&[route]).observe(took.as_secs_f64());
+    }
+
+    /// Counts a run of a job.
+    pub fn job_ran(&self, job: &str, result: &str, took: Duration) {
+        self.job_runs.with_label_values(&[job, result]).inc();
+        self.job_durations.with_label_values(&[job]).observe(took.as_secs_f64());
+    }
+
+    /// Notes what waits, runs and has failed just now.
+    pub fn set_jobs(&self, counts: &JobCounts) {
+        let failed = counts.failed.len() as u64;
+        for (state, count) in [("waiting", counts.waiting), ("running", counts.running), ("failed", failed)] {
+            self.job_slots.with_label_values(&[state]).set(count.cast_signed());
+        }
+        let late = counts.latest_by.unwrap_or_default();
+        self.job_latest.set(late.num_milliseconds() as f64 / 1000.0);
     }
 
     /// Every measurement as Prometheus reads it.

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod links;
 pub mod live;
+pub mod jobs;
 pub mod people;
 pub mod kept;
 pub mod audit;
@@ -61,6 +62,8 @@ pub struct Service {
     single_sign_on: Option<single_sign_on::Provider>,
     post: post::PostTerms,
     noted: audit::Noted,
+    /// Jobs that have failed, as when it was last looked.
+    failing: jobs::Failing,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -87,6 +90,7 @@ impl Service {
             single_sign_on: None,
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
+            failing: jobs::Failing::default(),
             known: Kept::new(MOST_SESSIONS),
         })
     }
@@ -111,6 +115,12 @@ impl Service {
         self.mark.load(Ordering::Acquire)
     }
 
+    /// What was worked out before counts as old, although nothing was changed here: another program may
+    /// have changed it just now.
+    fn look_anew(&self) {
+        self.mark.fetch_add(1, Ordering::Release);
+    }
+
     /// Watches for changes that other programs make, until the service is dropped.
     pub fn watch(self: &Arc<Service>) {
         const PAUSE: std::time::Duration = std::time::Duration::from_millis(40);
@@ -123,6 +133,9 @@ impl Service {
                 let Ok(mark) = service.store().and_then(|mut store| store.mark()) else { continue };
                 if seen.replace(mark) != Some(mark) {
                     service.mark.fetch_add(1, Ordering::Release);
+                    if let Err(error) = service.count_jobs() {
+                        tracing::warn!(%error, "jobs cannot be counted");
+                    }
                 }
             }
         });

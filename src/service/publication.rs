@@ -101,7 +101,7 @@ impl Service {
     ) -> Result<(String, Vec<Blocker>), Refusal> {
         who.must_be(MANAGER, area_code)?;
         let made = self.make_pack(area_code, as_at)?;
-        Ok((hex(&made.pack.manifest().sha256), self.blockers(who, area_code, as_at)?))
+        Ok((hex(&made.pack.manifest().sha256), self.blockers(area_code, as_at)?))
     }
 
     /// Puts the month's pack forward for somebody else to approve; gives the draft's number.
@@ -116,7 +116,7 @@ impl Service {
         new: &NewPack,
     ) -> Result<DraftShown, Refusal> {
         who.must_be(MANAGER, area_code)?;
-        let blockers = self.blockers(who, area_code, as_at)?;
+        let blockers = self.blockers(area_code, as_at)?;
         let reason = plain(&new.override_reason);
         let faults = faults_of(new, &blockers, asking.now);
         if !faults.is_empty() {

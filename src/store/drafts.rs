@@ -5,7 +5,9 @@ use super::{
     audit::{self, AUDIT},
     db::{Db, on_db},
     facts::read_month,
-    hex, integer, kept_time, messages, natural,
+    hex, integer,
+    jobs::{self, JOBS, Origin},
+    kept_time, messages, natural,
     plans::{PLAN, latest_edition},
     publications::add_version,
     read_sha256,
@@ -205,11 +207,13 @@ impl Store {
     /// Publishes a waiting draft as the month's next version, to be released at its time, and locks the
     /// month: all of it or nothing. Gives the version.
     ///
+    /// The clock tells of it when its time comes.
+    ///
     /// Overtaken where the draft waits no more, or other returns, another plan or other commentary are
     /// in force than the pack was made from.
     pub fn approve_draft(&mut self, approval: &Approval<'_>, deed: &Deed) -> Result<u32, StoreError> {
         let draft = approval.draft;
-        self.db.write(&[&draft.area_code, PLAN, AUDIT], |db| {
+        self.db.write(&[&draft.area_code, PLAN, AUDIT, JOBS], |db| {
             rests_on_what_is_in_force(db, approval)?;
             let version = add_version(db, approval.publication)?;
             let row = waiting(draft)?;
@@ -227,7 +231,10 @@ impl Store {
                 release::release_at.eq(kept_time(draft.release_at.max(deed.at))),
                 release::edition.eq(draft.edition.name()),
             );
+            jobs::begin_releases(db, &draft.area_code, deed.at)?;
             on_db!(db, |c| diesel::insert_into(release::table).values(row).execute(c))?;
+            let release_at = draft.release_at.max(deed.at);
+            jobs::enqueue(db, "release", &draft.area_code, release_at, Origin::Event)?;
             lock_as_approved(db, draft, approval.decided_by, deed.at)?;
             audit::add(db, deed)?;
             natural(version)

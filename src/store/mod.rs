@@ -26,6 +26,7 @@ mod file_system;
 mod idempotency;
 mod intake;
 mod integrity;
+mod jobs;
 mod links;
 mod message_sending;
 mod messages;
@@ -62,6 +63,10 @@ pub use examine::{Examination, Held, Schema};
 pub use facts::FactsInForce;
 pub use idempotency::{GivenKey, KeptAnswer, KeyState};
 pub use intake::{Accepted, Intake, NewSubmission, RowFault, Severity, SubmissionFacts};
+pub use jobs::{
+    Claim, Claimed, Computation, Ending, Failing, JobCounts, JobRun, JobSlot, NewComputation, NewSlot,
+    Origin, Outcome, PlannedTo, Skipped, SlotQuery, SlotState, Telling, Tidied,
+};
 pub use links::{LinkPurpose, OneTimeLink};
 pub use message_sending::{HandedOver, MessageEnd};
 pub use messages::{Message, MessageKind, MessageQuery, MessageState, NewMessage};

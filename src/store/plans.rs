@@ -61,17 +61,18 @@ impl Store {
     pub fn current_plan(&mut self) -> Result<Option<(PlanEdition, Vec<(String, Vec<u8>)>)>, StoreError> {
         self.db.read(|db| {
             let Some(edition) = latest_edition(db)? else { return Ok(None) };
-            let number = super::integer(edition.number)?;
-            let files: Vec<(String, String, Vec<u8>)> = plan_file::table
-                .filter(plan_file::edition.eq(number))
-                .order(plan_file::name)
-                .select((plan_file::name, plan_file::encoding, plan_file::content))
-                .load(db)?;
-            let files = files
-                .into_iter()
-                .map(|(name, encoding, content)| Ok((name, restored(&encoding, content)?)))
-                .collect::<Result<_, StoreError>>()?;
+            let files = files_of(db, &edition)?;
             Ok(Some((edition, files)))
+        })
+    }
+
+    /// The files of the edition with this SHA-256, in the order of their names; none where there is none.
+    #[expect(clippy::type_complexity, reason = "names and contents, as they were given")]
+    pub fn plan_of(&mut self, sha256: &Sha256) -> Result<Option<Vec<(String, Vec<u8>)>>, StoreError> {
+        self.db.read(|db| {
+            let row = plan_edition::table.filter(plan_edition::sha256.eq(hex(sha256)));
+            let Some(row) = row.first::<EditionRow>(db).optional()? else { return Ok(None) };
+            Ok(Some(files_of(db, &edition(row)?)?))
         })
     }
 
@@ -80,6 +81,16 @@ impl Store {
         let rows: Vec<EditionRow> = plan_edition::table.order(plan_edition::number).load(&mut self.db)?;
         rows.into_iter().map(edition).collect()
     }
+}
+
+fn files_of(db: &mut Db, edition: &PlanEdition) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let files: Vec<(String, String, Vec<u8>)> = plan_file::table
+        .filter(plan_file::edition.eq(super::integer(edition.number)?))
+        .order(plan_file::name)
+        .select((plan_file::name, plan_file::encoding, plan_file::content))
+        .load(db)?;
+    let files = files.into_iter();
+    files.map(|(name, encoding, content)| Ok((name, restored(&encoding, content)?))).collect()
 }
 
 type EditionRow = (i32, String, NaiveDateTime);

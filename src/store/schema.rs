@@ -1,6 +1,5 @@
 //! The tables as queries see them; the migrations say what each column means.
 
-#[expect(unused_imports, reason = "until the clock's store functions stand")]
 pub use jobs::{computation, job_planned, job_run, job_slot, message};
 
 mod jobs;

@@ -9,7 +9,9 @@ use super::{
     fault_rows::shown,
     hex,
     intake::{Held, accept_one},
-    integer, kept_time, messages, month_locks, natural, read_sha256, return_drafts,
+    integer,
+    jobs::{self, JOBS, Origin},
+    kept_time, messages, month_locks, natural, read_sha256, return_drafts,
     schema::{return_decision, sent_return, sent_return_file},
     submissions::read_return_type,
 };
@@ -187,7 +189,8 @@ impl Store {
         })
     }
 
-    /// Takes a sent return in: the submission, the decision and its entry in the record, all or none.
+    /// Takes a sent return in: the submission, the decision, its entry in the record, and a slot in which
+    /// the area's figures are worked out again; all or none.
     ///
     /// Fails with [`StoreError::Overtaken`] where somebody has decided before.
     pub fn accept_return(
@@ -198,7 +201,7 @@ impl Store {
         deed: &Deed,
     ) -> Result<Decided, StoreError> {
         let area_code = submission.plan.area.code.as_str();
-        self.db.write(&[area_code, AUDIT], |db| {
+        self.db.write(&[area_code, AUDIT, JOBS], |db| {
             let sent = undecided(db, area_code, number)?;
             if let Some(lock) = month_locks::lock_of(db, area_code, sent.as_at)? {
                 return Ok(Decided::Locked(lock));
@@ -215,6 +218,7 @@ impl Store {
             add_decision(db, &sent, &decision)?;
             let detail = format!("{} as submission {}", deed.detail, accepted.number);
             audit::add(db, &Deed { subject: subject(number), detail, ..deed.clone() })?;
+            jobs::enqueue(db, "compute", area_code, deed.at, Origin::Event)?;
             Ok(Decided::Done)
         })
     }

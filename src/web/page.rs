@@ -105,7 +105,16 @@ pub struct Shell {
     links: Vec<Link>,
     area_links: Vec<Link>,
     trail: Vec<Link>,
+    /// Jobs that have failed, for those who look after them.
+    failures: Vec<Failure>,
     styles: String,
+}
+
+/// Jobs that have failed, in words, and where they are run again; nowhere for whoever does not run them.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+struct Failure {
+    words: String,
+    place: String,
 }
 
 impl Shell {
@@ -123,6 +132,7 @@ impl Shell {
             links: links(who),
             area_links: place.zip(who).map(|(place, who)| area_links(place, who)).unwrap_or_default(),
             trail: page.trail.clone(),
+            failures: who.map(|who| failures(site, who)).unwrap_or_default(),
             styles: site.styles.address.clone(),
         }
     }
@@ -141,12 +151,41 @@ fn links(who: Option<&Who>) -> Vec<Link> {
     if who.person.is_any_anywhere(crate::service::post::messages::MESSAGE_READERS) {
         links.push(Link::to("/messages", "Messages"));
     }
+    if who.person.is_any_anywhere(&[Role::Administrator]) || audits_everything(who) {
+        links.push(Link::to("/jobs", "Jobs"));
+    }
     if who.person.is_any_anywhere(crate::service::audit::AUDIT_READERS) {
         links.push(Link::to("/audit", "Audit record"));
     }
     links.push(Link::to("/account", "Your account"));
     links
 }
+
+fn audits_everything(who: &Who) -> bool {
+    who.person.roles.iter().any(|held| held.role == Role::Auditor && held.area_code.is_none())
+}
+
+/// The jobs that have failed in the reader's areas and, where the reader looks after those, in the service.
+fn failures(site: &Site, who: &Who) -> Vec<Failure> {
+    let is_administrator = who.person.is_any_anywhere(&[Role::Administrator]);
+    let told = site.service.failed_jobs().into_iter().filter_map(|failed| {
+        let jobs = failed.in_words();
+        if failed.area_code.is_empty() {
+            let is_told = is_administrator || who.person.is_any_anywhere(&[Role::PooledBudgetManager]);
+            let place = if is_administrator { "/jobs?state=failed".to_owned() } else { String::new() };
+            return is_told.then(|| Failure { words: format!("In the whole service: {jobs}"), place });
+        }
+        let area_code = &failed.area_code;
+        who.person.is(Role::PooledBudgetManager, area_code).then(|| Failure {
+            words: format!("In {}: {jobs}", site.service.area_name(area_code)),
+            place: format!("/areas/{area_code}/jobs?state=failed"),
+        })
+    });
+    told.take(MOST_FAILURES).collect()
+}
+
+/// The most areas whose failures are told above a page.
+const MOST_FAILURES: usize = 3;
 
 /// The pages of an area's month, by what somebody may be there: what they come for stands first.
 fn area_links(place: &Place, who: &Who) -> Vec<Link> {
@@ -196,6 +235,10 @@ fn area_links(place: &Place, who: &Who) -> Vec<Link> {
     }
     if is(super::routes::READERS) {
         link("packs", "Packs");
+    }
+    if is(super::pages::jobs::AREA_READERS) {
+        let is_here = place.entry == "jobs";
+        links.push(Link { is_here, ..Link::to(format!("/areas/{area}/jobs"), "Jobs") });
     }
     links
 }

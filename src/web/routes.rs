@@ -84,6 +84,7 @@ const PARTS: &[&[Route]] = &[
     pages::figures::ROUTES,
     pages::audit::ROUTES,
     pages::messages::ROUTES,
+    pages::jobs::ROUTES,
     pages::about::ROUTES,
     pages::tasks::ROUTES,
     pages::commentary::ROUTES,

@@ -4,6 +4,7 @@ mod client;
 mod program;
 
 mod headers;
+mod jobs;
 mod operating;
 mod slow;
 mod stopping;

@@ -6,6 +6,7 @@ mod system;
 
 mod figures;
 mod interface;
+mod jobs;
 mod about;
 mod audit;
 mod accounts;

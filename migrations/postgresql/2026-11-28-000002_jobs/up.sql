@@ -7,6 +7,8 @@ CREATE TABLE job_planned (
     job TEXT COLLATE "C" NOT NULL,
     area_code TEXT COLLATE "C" NOT NULL,
     planned_to TIMESTAMP NOT NULL,
+    -- By which schedule, in words; empty where there is none.
+    schedule TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (job, area_code)
 );
 

@@ -5,6 +5,7 @@ diesel::table! {
         job -> Text,
         area_code -> Text,
         planned_to -> Timestamp,
+        schedule -> Text,
     }
 }
 

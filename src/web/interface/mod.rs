@@ -30,6 +30,7 @@ mod plan;
 mod people;
 mod audit;
 mod messages;
+mod jobs;
 
 use super::{
     answer::Answer,
@@ -57,6 +58,7 @@ pub const PARTS: &[&[Route]] = &[
     people::ROUTES,
     audit::ROUTES,
     messages::ROUTES,
+    jobs::ROUTES,
 ];
 
 /// Whether a path belongs to the interface: it is asked for with a token of its own, never a cookie, and

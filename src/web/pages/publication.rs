@@ -285,7 +285,7 @@ fn draft_page(asked: &Asked<'_>, faults: Vec<FieldFault>, reason: String) -> Res
         return Err(Refusal::Absent);
     }
     let blockers = match draft.state {
-        "prepared" => asked.service.blockers(who, area, as_at)?,
+        "prepared" => asked.service.blockers(area, as_at)?,
         _ => Vec::new(),
     };
     let published = match draft.version {

@@ -236,6 +236,7 @@ impl World {
                 ("replaces", "1"),
                 ("person", &self.person.to_string()),
                 ("held", &format!("board member@{AREA}")),
+                ("job", if path.starts_with("/areas") { "compute" } else { "back up" }),
                 ("on_behalf_of", if path.contains("returns/drafts") { "BCC" } else { "" }),
                 ("form_token", &actor.browser.form_token()),
             ]);
@@ -276,6 +277,8 @@ impl World {
             ("POST", path) if path.ends_with("/accept") || path.ends_with("returns/{number}/withdraw") => {
                 system.request(method, place)
             }
+            ("POST", "/api/v1/jobs/runs") => body(json!({ "job": "compute", "area_code": AREA })),
+            ("POST", "/api/v1/jobs/runs/{number}/again") => system.request(method, place),
             ("POST", "/api/v1/plan/proposals/{proposal}/withdraw") => system.request(method, place),
             ("POST" | "PUT", _) => body(reason),
             (method, path) => panic!("say in `World::of_interface` how {method} {path} is sent"),

@@ -1,0 +1,279 @@
+//! Jobs: what the service does by itself, when, how it went, and running one again.
+
+use crate::{
+    people::Role,
+    schedule::Job,
+    service::{
+        Refusal,
+        jobs::{JobShown, RunShown, SlotShown, WhichSlots},
+        people::By,
+    },
+    store::SlotState,
+    web::{
+        answer::Answer,
+        asked::Asked,
+        page::{Page, Place},
+        routes::{Allows, Route},
+        words,
+    },
+};
+use serde::Serialize;
+
+/// Who may know of the jobs of an area; of those of the whole service; and of any, as the verbs decide.
+pub const AREA_READERS: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
+pub const SERVICE_READERS: &[Role] = &[Role::Auditor, Role::Administrator];
+pub const READERS: &[Role] = &[Role::PooledBudgetManager, Role::Auditor, Role::Administrator];
+/// Who may have jobs run, those of their areas or those of the service.
+pub const RUNNERS: &[Role] = &[Role::PooledBudgetManager, Role::Administrator];
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/jobs", Allows::Anywhere(SERVICE_READERS), of_service),
+    Route::post("/jobs", Allows::Anywhere(&[Role::Administrator]), run_of_service),
+    Route::get("/jobs/runs/{number}", Allows::Anywhere(READERS), one),
+    Route::post("/jobs/runs/{number}/again", Allows::Anywhere(RUNNERS), again),
+    Route::get("/areas/{area}/jobs", Allows::InArea(AREA_READERS), of_area),
+    Route::post("/areas/{area}/jobs", Allows::InArea(&[Role::PooledBudgetManager]), run_of_area),
+];
+
+/// How many runs stand on a page.
+const A_PAGE: u32 = 50;
+
+#[derive(Serialize)]
+struct List {
+    done: &'static str,
+    /// Empty for the whole service.
+    area_name: String,
+    /// Where the page is.
+    under: String,
+    may_run: bool,
+    jobs: Vec<JobRow>,
+    states: Vec<Choice>,
+    is_filtered: bool,
+    found: String,
+    rows: Vec<Row>,
+    page: String,
+    earlier_page: String,
+    later_page: String,
+}
+
+#[derive(Serialize)]
+struct JobRow {
+    job: &'static str,
+    words: &'static str,
+    schedule: String,
+    next: Vec<String>,
+    last: Option<Row>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    value: &'static str,
+    words: &'static str,
+    is_selected: bool,
+}
+
+#[derive(Serialize)]
+struct Row {
+    place: String,
+    due: String,
+    words: String,
+    state: &'static str,
+    /// How the state's tag looks.
+    look: &'static str,
+    told: String,
+    /// How long the last try took; may be empty.
+    took: String,
+    may_run_again: bool,
+}
+
+#[derive(Serialize)]
+struct One {
+    done: &'static str,
+    number: u64,
+    row: Row,
+    next_try: String,
+    origin: &'static str,
+    runs: Vec<TryRow>,
+}
+
+#[derive(Serialize)]
+struct TryRow {
+    started: String,
+    took: String,
+    fault: String,
+    instance: String,
+}
+
+fn of_service(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let (page, list) = list(asked, "", "/jobs")?;
+    asked.page(&page, &list)
+}
+
+fn of_area(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let area = asked.service.area(asked.area_code())?;
+    let (page, mut list) = list(asked, asked.area_code(), &format!("/areas/{}/jobs", asked.area_code()))?;
+    list.area_name.clone_from(&area.agreement().area.name);
+    let place = Place {
+        area_code: asked.area_code().to_owned(),
+        area_name: list.area_name.clone(),
+        month: area.latest_month(),
+        has_contract: area.agreement().contract.is_some(),
+        entry: "jobs".to_owned(),
+    };
+    asked.page(&page.at(place), &list)
+}
+
+fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List), Refusal> {
+    let by = By::Person(asked.who()?);
+    let state = asked.query("state").and_then(SlotState::from_name);
+    let which = WhichSlots { job: None, state };
+    let jobs = asked.service.jobs(by, area_code)?;
+    let number: u32 = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+    let offset = (number - 1).saturating_mul(A_PAGE);
+    let (mut slots, in_all) = asked.service.job_slots(by, area_code, which, offset, A_PAGE)?;
+    let pages = in_all.div_ceil(A_PAGE.into()).max(1);
+    let mut page = u64::from(number);
+    if page > pages {
+        // Out of range is the first page.
+        page = 1;
+        slots = asked.service.job_slots(by, area_code, which, 0, A_PAGE)?.0;
+    }
+    let place = |page: u64| match state {
+        Some(state) => format!("{under}?state={}&page={page}", state.name()),
+        None => format!("{under}?page={page}"),
+    };
+    let states = SlotState::ALL.into_iter().map(|known| Choice {
+        value: known.name(),
+        words: in_words(known.name(), "").0,
+        is_selected: state == Some(known),
+    });
+    let list = List {
+        done: match asked.query("done") {
+            Some("run") => "The job runs as soon as the service is free, within seconds",
+            Some(_) | None => "",
+        },
+        area_name: String::new(),
+        under: under.to_owned(),
+        may_run: jobs.iter().any(|job| job.may_run),
+        jobs: jobs.into_iter().map(job_row).collect(),
+        states: states.collect(),
+        is_filtered: state.is_some(),
+        found: if in_all == 1 { "1 run".into() } else { format!("{in_all} runs") },
+        rows: slots.into_iter().map(row).collect(),
+        page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
+        later_page: if page > 1 { place(page - 1) } else { String::new() },
+        earlier_page: if page < pages { place(page + 1) } else { String::new() },
+    };
+    let title = if pages > 1 { format!("Jobs (page {page} of {pages})") } else { "Jobs".into() };
+    Ok((Page::new("jobs/list", title), list))
+}
+
+fn one(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let slot = asked.service.job_slot(By::Person(asked.who()?), number(asked)?)?;
+    let under = match slot.area_code.as_str() {
+        "" => "/jobs".to_owned(),
+        area_code => format!("/areas/{area_code}/jobs"),
+    };
+    let values = One {
+        done: match asked.query("done") {
+            Some("again") => "It runs again as soon as the service is free, within seconds",
+            Some(_) | None => "",
+        },
+        number: slot.number,
+        next_try: slot.next_try_at.map(words::moment).unwrap_or_default(),
+        origin: match slot.origin {
+            "schedule" => "Its schedule says so",
+            "event" => "Something happened that it follows from",
+            _ => "Somebody asked for it",
+        },
+        runs: slot.runs.iter().map(try_row).collect(),
+        row: row(slot),
+    };
+    asked.page(&Page::new("jobs/one", values.row.words.clone()).under(under, "Jobs"), &values)
+}
+
+fn again(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    let number = number(asked)?;
+    asked.service.run_job_again(By::Person(asked.who()?), &asked.asking, number)?;
+    Ok(Answer::see_other(format!("/jobs/runs/{number}?done=again")))
+}
+
+fn run_of_service(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    run(asked, "", "/jobs")
+}
+
+fn run_of_area(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    run(asked, asked.area_code(), &format!("/areas/{}/jobs", asked.area_code()))
+}
+
+fn run(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<Answer, Refusal> {
+    let job = Job::from_name(asked.field("job"));
+    let job = job.ok_or_else(|| Refusal::field("job", "Say which job is to run"))?;
+    asked.service.run_job_now(By::Person(asked.who()?), &asked.asking, job, area_code)?;
+    Ok(Answer::see_other(format!("{under}?done=run")))
+}
+
+fn number(asked: &Asked<'_>) -> Result<u64, Refusal> {
+    // As large as any that is kept.
+    asked.number("number").map(u64::from)
+}
+
+fn job_row(job: JobShown) -> JobRow {
+    JobRow {
+        job: job.job,
+        words: job.words,
+        schedule: super::people::capital(&job.schedule),
+        next: job.next.into_iter().map(words::moment).collect(),
+        last: job.last.map(row),
+    }
+}
+
+fn row(slot: SlotShown) -> Row {
+    let (state, look) = in_words(slot.state, &slot.outcome);
+    Row {
+        place: format!("/jobs/runs/{}", slot.number),
+        due: words::moment(slot.due_at),
+        words: Job::from_name(&slot.job).map_or(slot.job, |job| job.words().to_owned()),
+        state: if slot.state == "waiting" && slot.tries > 0 { "Tried again" } else { state },
+        look: if slot.state == "waiting" && slot.tries > 0 { "watch" } else { look },
+        told: super::people::capital(&slot.told),
+        took: slot.runs.last().map(took).unwrap_or_default(),
+        may_run_again: slot.may_run_again,
+    }
+}
+
+fn try_row(run: &RunShown) -> TryRow {
+    TryRow {
+        started: words::moment(run.started_at),
+        took: took(run),
+        fault: match (run.milliseconds, run.fault.as_str()) {
+            (None, _) => "It has not ended, or the program was stopped".into(),
+            (Some(_), "") => "Nothing".into(),
+            (Some(_), fault) => fault.to_owned(),
+        },
+        instance: run.instance.clone(),
+    }
+}
+
+/// `0.2 s`, `3 min 20 s`; empty where it has not ended.
+fn took(run: &RunShown) -> String {
+    match run.milliseconds {
+        None => String::new(),
+        Some(milliseconds) if milliseconds < 60_000 => {
+            format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+        }
+        Some(milliseconds) => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
+    }
+}
+
+/// A state in words, and how its tag looks.
+fn in_words(state: &str, outcome: &str) -> (&'static str, &'static str) {
+    match SlotState::from_name(state) {
+        Some(SlotState::Waiting) => ("Waiting", "notice"),
+        Some(SlotState::Running) => ("Running", "notice"),
+        Some(SlotState::Done) if outcome == "no change" => ("No change", "good"),
+        Some(SlotState::Done) => ("Done", "good"),
+        Some(SlotState::Skipped) => ("Skipped", "watch"),
+        Some(SlotState::Failed) | None => ("Failed", "bad"),
+    }
+}
