@@ -128,22 +128,33 @@ fn hand_over(connection: &mut SmtpConnection, letter: &Sealed, until: Instant) -
     if let Err(error) = connection.command(Mail::new(Some(letter.from.clone()), Vec::new())) {
         return Carried::NotNow(in_words("saying who sends", &error));
     }
-    let named = connection.command(Rcpt::new(letter.to.clone(), Vec::new()));
-    let named = named.map_err(|error| ("naming the recipient", error));
-    if let Err((step, error)) = named.and_then(|_| match Instant::now() < until {
-        true => connection.command(Data).map(Some).map_err(|error| ("asking to send", error)),
-        false => Ok(None),
-    }) {
-        return refused_or_not_now(step, &error);
+    if let Err(error) = connection.command(Rcpt::new(letter.to.clone(), Vec::new())) {
+        return refused_or_not_now("naming the recipient", &error);
     }
     if Instant::now() >= until {
         return Carried::NotNow("the server took so long that it was not handed over".into());
     }
+    match connection.command(Data) {
+        Ok(answer) if answer.has_code(GO_ON) => {}
+        Ok(answer) => return Carried::NotNow(out_of_step(&answer)),
+        Err(error) => return refused_or_not_now("asking to send", &error),
+    }
     match connection.message(&letter.bytes) {
-        Ok(answer) => Carried::Accepted(words_of(&answer)),
+        Ok(answer) if answer.has_code(TAKEN) => Carried::Accepted(words_of(&answer)),
+        Ok(answer) => Carried::Unknown(out_of_step(&answer)),
         Err(error) if error.is_permanent() || error.is_transient() => refused_or_not_now("sending", &error),
         Err(error) => Carried::Unknown(in_words("waiting for the server’s last answer", &error)),
     }
+}
+
+/// What a server answers to `DATA`, and to the end of a letter that it takes on. Source: RFC 5321, 4.3.2.
+const GO_ON: u16 = 354;
+const TAKEN: u16 = 250;
+
+/// An answer to something else, such as one that somebody put in before TLS had begun: nothing that
+/// follows can be relied on.
+fn out_of_step(answer: &Response) -> String {
+    format!("the server’s answers are out of step: {}", words_of(answer))
 }
 
 fn refused_or_not_now(step: &str, error: &Error) -> Carried {

@@ -85,7 +85,7 @@ impl Letter<'_> {
             .subject(on_one_line(self.title))
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("X-Auto-Response-Suppress", "All"));
-        let text = SinglePart::plain(self.body.to_owned());
+        let text = SinglePart::plain(self.body.trim_end().to_owned());
         let message = if self.attachments.is_empty() {
             builder.singlepart(text)
         } else {

@@ -1,14 +1,14 @@
 //! An area's figures as they stand now, worked out from the facts in force.
 //!
-//! Facts are kept in memory as long as they are in force: those of the measures and their targets for
-//! many areas, all of an area's for a few. Whether they still are is asked once after each change.
+//! Facts are kept in memory as long as they are in force: all of an area's for a few areas, and for many
+//! the months of the measures that were gathered from them. Whether they still are is asked once after each change.
 
-use super::{Refusal, Service, kept::Kept, measure_facts::MeasureFacts};
+use super::{Refusal, Service, kept::Kept};
 use crate::{
     figures::{
         agreement::AreaPlan,
         facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Reject, Target},
-        measure::{MeasurePosition, scorecard_of},
+        measure::{Gathered, MeasurePosition},
         period::Month,
         position::Position,
     },
@@ -26,7 +26,7 @@ use std::{
 
 /// Bytes of all facts of some areas: three or four of 17,500 rows each.
 const MOST_OF_AREAS: usize = 4 << 20;
-/// Bytes of the measures' facts and targets of many areas: 170 of 1,200 rows of each.
+/// Bytes of the measures' months of many areas: 200 of 1,200 months.
 const MOST_OF_MEASURES: usize = 12 << 20;
 /// How many areas may be read at the same time, whoever asks for them.
 const TURNS: usize = 16;
@@ -104,12 +104,12 @@ pub struct AreaNow {
     pub plan_sha256: String,
 }
 
-/// The facts in force of an area's measures and their targets, and no others.
+/// The months of an area's measures, from the facts in force.
 pub struct MeasuresNow {
     pub plan: Arc<PlanNow>,
     area: usize,
     pub version: Version,
-    facts: MeasureFacts,
+    months: Gathered,
 }
 
 /// Whether figures of an area can be worked out as at the month.
@@ -181,7 +181,7 @@ impl MeasuresNow {
 
     /// The scorecard as at a month, worked out now.
     pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition> {
-        scorecard_of(self.agreement(), self.facts.facts(), self.facts.targets(), as_at)
+        self.months.scorecard(self.agreement(), as_at)
     }
 }
 
@@ -207,7 +207,7 @@ impl OfArea for MeasuresNow {
     }
 
     fn size(&self) -> usize {
-        self.facts.size() + 512
+        self.months.size() + 512
     }
 }
 
@@ -280,9 +280,10 @@ impl Service {
     /// The facts in force of an area's measures: what the scorecard needs, and soon there.
     pub fn measures(&self, area_code: &str) -> Result<Arc<MeasuresNow>, Refusal> {
         self.in_force(area_code, &self.live.measures, |store, plan, area| {
-            let facts = store.measures_in_force(&plan.plan.areas[area])?;
+            let agreement = &plan.plan.areas[area];
+            let facts = store.measures_in_force(agreement)?;
             let version = Version::of(&plan, area_code, &facts.inputs);
-            Ok(MeasuresNow { area, version, facts: MeasureFacts::of(&facts.facts), plan })
+            Ok(MeasuresNow { area, version, months: Gathered::of(agreement, &facts.facts), plan })
         })
     }
 

@@ -8,7 +8,6 @@ pub mod account;
 pub mod links;
 pub mod live;
 pub mod jobs;
-mod measure_facts;
 pub mod people;
 pub mod kept;
 pub mod audit;

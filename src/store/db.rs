@@ -135,7 +135,7 @@ impl Db {
     /// Keeps little in memory: for one of many connections.
     pub(super) fn share_memory(&mut self) -> Result<(), StoreError> {
         match self {
-            Db::Sqlite(connection) => connection.batch_execute("PRAGMA cache_size = -2048")?,
+            Db::Sqlite(connection) => connection.batch_execute("PRAGMA cache_size = -1024")?,
             Db::Postgresql(_) => {}
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! An area's figures as they stand: every section, every figure's working, what if, and how soon a
 //! change shows.
 
+mod months;
 mod walk;
 
 use crate::site::{AREA, Browser, MONTH, TestSite, example, on_each_database, text};

@@ -2,15 +2,17 @@
 //!
 //! Source: `figures.md` part 1 A and the workload's specification, section 5.
 
+mod gathered;
 mod rag;
 mod year_to_date;
 
+pub use gathered::Gathered;
 pub use rag::Rag;
 pub use year_to_date::YearToDate;
 
 use super::{
     agreement::{AreaPlan, Measure},
-    facts::{AreaFacts, MeasureFact, Source, Target, TargetValue},
+    facts::{AreaFacts, MeasureFact, Source, TargetValue},
     fraction::{Fraction, power_of_ten, round_half_away},
     period::{Month, MonthRange, Period},
     spc::{self, ScorecardChart},
@@ -90,26 +92,7 @@ pub struct Latest {
 ///
 /// What was reported for months after `as_at` is left aside.
 pub fn scorecard(plan: &AreaPlan, facts: &AreaFacts, as_at: Month) -> Vec<MeasurePosition> {
-    scorecard_of(plan, facts.measures.iter().copied(), facts.targets.iter().copied(), as_at)
-}
-
-/// The same, from the facts of the measures and their targets, in the order in which they were reported.
-pub fn scorecard_of(
-    plan: &AreaPlan,
-    facts: impl Iterator<Item = MeasureFact>,
-    targets: impl Iterator<Item = Target>,
-    as_at: Month,
-) -> Vec<MeasurePosition> {
-    let window = plan.windows.measures;
-    let mut grids: Vec<Grid> =
-        plan.measures.iter().map(|measure| Grid::new(measure, window, as_at)).collect();
-    for fact in facts.filter(|fact| fact.month <= as_at) {
-        grids[usize::from(fact.measure)].set_value(&fact);
-    }
-    for target in plan.targets.iter().copied().chain(targets) {
-        grids[usize::from(target.measure)].set_target(target.period, target.value);
-    }
-    grids.into_iter().map(Grid::position).collect()
+    Grid::gather(plan, facts, as_at).into_iter().map(Grid::position).collect()
 }
 
 /// The value published for a numerator over a denominator, both in hundredths, in whole units of
@@ -127,6 +110,17 @@ pub fn published_units(measure: &Measure, numerator: i64, denominator: Option<i6
     }
 }
 
+/// A target as it is published, rounded once to the measure's decimals.
+fn published_target(measure: &Measure, value: TargetValue) -> TargetFigure {
+    match value {
+        TargetValue::Number(units) => {
+            TargetFigure::Number(Fraction::scaled(i128::from(units), TARGET_DECIMALS).round(measure.decimals))
+        }
+        TargetValue::ToBeConfirmed => TargetFigure::ToBeConfirmed,
+        TargetValue::NotSet => TargetFigure::NotSet,
+    }
+}
+
 /// The months of one measure, while they are gathered.
 struct Grid<'a> {
     measure: &'a Measure,
@@ -139,6 +133,20 @@ struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
+    /// Gathers what was reported for the months up to `as_at`, and every target.
+    fn gather(plan: &'a AreaPlan, facts: &AreaFacts, as_at: Month) -> Vec<Grid<'a>> {
+        let window = plan.windows.measures;
+        let mut grids: Vec<Grid> =
+            plan.measures.iter().map(|measure| Grid::new(measure, window, as_at)).collect();
+        for fact in facts.measures.iter().filter(|fact| fact.month <= as_at) {
+            grids[usize::from(fact.measure)].set_value(fact);
+        }
+        for target in plan.targets.iter().chain(&facts.targets) {
+            grids[usize::from(target.measure)].set_target(target.period, target.value);
+        }
+        grids
+    }
+
     fn new(measure: &'a Measure, window: MonthRange, as_at: Month) -> Grid<'a> {
         let count = window.count();
         Grid {
@@ -165,13 +173,7 @@ impl<'a> Grid<'a> {
     }
 
     fn set_target(&mut self, period: Period, value: TargetValue) {
-        let figure = match value {
-            TargetValue::Number(units) => TargetFigure::Number(
-                Fraction::scaled(i128::from(units), TARGET_DECIMALS).round(self.measure.decimals),
-            ),
-            TargetValue::ToBeConfirmed => TargetFigure::ToBeConfirmed,
-            TargetValue::NotSet => TargetFigure::NotSet,
-        };
+        let figure = published_target(self.measure, value);
         match period {
             Period::Month(month) => {
                 if let Some(place) = self.window.position(month) {
@@ -186,51 +188,52 @@ impl<'a> Grid<'a> {
         }
     }
 
-    fn position(self) -> MeasurePosition {
-        let measure = self.measure;
-        let months: Vec<MonthFigure> = self
-            .window
-            .iter()
-            .zip(self.values.iter().zip(&self.targets))
-            .map(|(month, (&value, &target))| {
-                let number = target.and_then(TargetFigure::number);
-                let rag = Rag::judge(measure, value.map(|value| value.published), number);
-                MonthFigure { month, value, target, rag }
-            })
-            .collect();
-        let latest = months.iter().rev().find_map(|figure| {
-            let value = figure.value?.published;
-            let target = figure.target.and_then(TargetFigure::number);
-            Some(Latest { month: figure.month, value, target, rag: figure.rag })
+    fn months(&self) -> Vec<MonthFigure> {
+        let of_months = self.values.iter().zip(&self.targets);
+        let judged = self.window.iter().zip(of_months).map(|(month, (&value, &target))| {
+            let number = target.and_then(TargetFigure::number);
+            let rag = Rag::judge(self.measure, value.map(|value| value.published), number);
+            MonthFigure { month, value, target, rag }
         });
-
-        let year_to_date = self.year_to_date(&months, self.as_at);
-        let last_year_to_date = self.year_to_date(&months, self.as_at.year_before());
-        let change = match (year_to_date.value, last_year_to_date.value) {
-            (Some(now), Some(then)) if year_to_date.months == last_year_to_date.months => Some(now - then),
-            (Some(_) | None, Some(_) | None) => None,
-        };
-
-        let units: Vec<i128> =
-            months.iter().filter_map(|figure| figure.value).map(|value| value.published.mantissa()).collect();
-        let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
-        let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
-        MeasurePosition {
-            months,
-            latest,
-            year_to_date,
-            last_year_to_date,
-            change,
-            chart,
-            annual_target: self.annual_target,
-            profile: self.profile,
-        }
+        judged.collect()
     }
 
-    fn year_to_date(&self, months: &[MonthFigure], as_at: Month) -> YearToDate {
-        let place = |month: Month| month.since(self.window.first()).clamp(0, months.len() as i32) as usize;
-        let first = place(as_at.financial_year().first_month());
-        let end = place(as_at.plus(1));
-        YearToDate::over(self.measure, &months[first..end])
+    fn position(self) -> MeasurePosition {
+        position_of(self.measure, self.as_at, self.months(), self.annual_target, self.profile)
     }
+}
+
+/// A measure as at a month, from the months of the measures' window.
+fn position_of(
+    measure: &Measure,
+    as_at: Month,
+    months: Vec<MonthFigure>,
+    annual_target: Option<TargetFigure>,
+    profile: [Option<TargetFigure>; 12],
+) -> MeasurePosition {
+    let latest = months.iter().rev().find_map(|figure| {
+        let value = figure.value?.published;
+        let target = figure.target.and_then(TargetFigure::number);
+        Some(Latest { month: figure.month, value, target, rag: figure.rag })
+    });
+
+    let year_to_date = YearToDate::over(measure, of_year_to(&months, as_at));
+    let last_year_to_date = YearToDate::over(measure, of_year_to(&months, as_at.year_before()));
+    let change = match (year_to_date.value, last_year_to_date.value) {
+        (Some(now), Some(then)) if year_to_date.months == last_year_to_date.months => Some(now - then),
+        (Some(_) | None, Some(_) | None) => None,
+    };
+
+    let values = months.iter().filter_map(|figure| figure.value);
+    let units: Vec<i128> = values.map(|value| value.published.mantissa()).collect();
+    let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
+    let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
+    MeasurePosition { months, latest, year_to_date, last_year_to_date, change, chart, annual_target, profile }
+}
+
+/// Of months that follow each other, those of the financial year of `as_at` up to it.
+fn of_year_to(months: &[MonthFigure], as_at: Month) -> &[MonthFigure] {
+    let Some(first) = months.first() else { return months };
+    let place = |month: Month| month.since(first.month).clamp(0, months.len() as i32) as usize;
+    &months[place(as_at.financial_year().first_month())..place(as_at.plus(1))]
 }

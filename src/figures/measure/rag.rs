@@ -30,13 +30,15 @@ impl Rag {
     /// Source: the workload's specification, section 5.
     pub fn judge(measure: &Measure, value: Option<Decimal>, target: Option<Decimal>) -> Rag {
         let (Some(value), Some(target)) = (value, target) else { return Rag::NotJudged };
+        let (value, target) = (Fraction::from(value), Fraction::from(target));
         let met = match measure.better {
             Better::Higher => value >= target,
             Better::Lower => value <= target,
         };
+        let tolerance = Fraction::whole(i128::from(measure.amber_bp));
         if met {
             Rag::Green
-        } else if is_within(i128::from(measure.amber_bp), value, target) {
+        } else if (value - target).abs() * Fraction::whole(10_000) <= tolerance * target.abs() {
             Rag::Amber
         } else {
             Rag::Red
@@ -52,12 +54,6 @@ impl Rag {
             Rag::NotJudged => 'N',
         }
     }
-}
-
-/// Whether `|value − target| ≤ tolerance_bp ÷ 10,000 × |target|`.
-fn is_within(tolerance_bp: i128, value: Decimal, target: Decimal) -> bool {
-    let (value, target) = (Fraction::from(value), Fraction::from(target));
-    (value - target).abs() * Fraction::whole(10_000) <= target.abs() * Fraction::whole(tolerance_bp)
 }
 
 #[cfg(test)]

@@ -89,17 +89,23 @@ impl Limits {
         self.at(NEAR_LIMIT_FACTOR)
     }
 
-    pub(super) fn place(&self, value: Option<i128>) -> Place {
-        let Some(value) = value else {
-            return Place { side: Ordering::Equal, reach: Reach::Within };
+    /// Where whole values lie.
+    pub(super) fn bounds(&self) -> Bounds {
+        let band = |factor: i128| {
+            let reach = factor * self.range?;
+            Some(self.between(self.mean - reach, self.mean + reach))
         };
-        let distance = value * self.denominator - self.mean;
-        let reach = match self.range {
-            Some(range) if distance.abs() > LIMIT_FACTOR * range => Reach::Outside,
-            Some(range) if distance.abs() > NEAR_LIMIT_FACTOR * range => Reach::Near,
-            Some(_) | None => Reach::Within,
-        };
-        Place { side: distance.cmp(&0), reach }
+        Bounds {
+            mean: self.between(self.mean, self.mean),
+            near: band(NEAR_LIMIT_FACTOR),
+            limit: band(LIMIT_FACTOR),
+        }
+    }
+
+    /// The least and the greatest whole value that lie neither below `lower` nor above `upper`, both over
+    /// the denominator.
+    fn between(&self, lower: i128, upper: i128) -> Band {
+        Band { least: -(-lower).div_euclid(self.denominator), most: upper.div_euclid(self.denominator) }
     }
 
     /// The side on which a value lies strictly beyond a limit; none within them, or without any.
@@ -128,6 +134,50 @@ impl Limits {
     }
 }
 
+/// A mean and its limits as bounds of whole values: exact, and each is soon compared with.
+pub(super) struct Bounds {
+    mean: Band,
+    near: Option<Band>,
+    limit: Option<Band>,
+}
+
+/// Whole values from the least to the greatest. Where no whole value lies between two lines, the least is
+/// the greater of the two.
+#[derive(Clone, Copy)]
+struct Band {
+    least: i128,
+    most: i128,
+}
+
+impl Band {
+    fn side(self, value: i128) -> Ordering {
+        if value > self.most {
+            Ordering::Greater
+        } else if value < self.least {
+            Ordering::Less
+        } else {
+            Ordering::Equal
+        }
+    }
+}
+
+impl Bounds {
+    pub fn place(&self, value: Option<i128>) -> Place {
+        let Some(value) = value else {
+            return Place { side: Ordering::Equal, reach: Reach::Within };
+        };
+        let beyond = |band: Option<Band>| band.is_some_and(|band| band.side(value) != Ordering::Equal);
+        let reach = if beyond(self.limit) {
+            Reach::Outside
+        } else if beyond(self.near) {
+            Reach::Near
+        } else {
+            Reach::Within
+        };
+        Place { side: self.mean.side(value), reach }
+    }
+}
+
 /// What the moving ranges of a baseline come to.
 enum Averaged {
     /// So many ranges were kept, and come to this in all.
@@ -141,21 +191,23 @@ enum Averaged {
 /// Sums the ranges to be averaged. The screen is passed once and strictly: a range of exactly 3.267
 /// times the average goes.
 fn averaged(ranges: impl Iterator<Item = i128> + Clone, screening: Screening) -> Averaged {
-    let summed = |ranges: &mut dyn Iterator<Item = i128>| {
-        ranges.fold((0i128, 0i128), |(count, total), range| (count + 1, total + range))
-    };
-    let (count, total) = summed(&mut ranges.clone());
+    let (count, total) = summed(ranges.clone());
     if count == 0 {
         return Averaged::NoRanges;
     }
     match screening {
         Screening::Off => Averaged::Ranges { kept: count, total },
         Screening::On => {
-            let within = |range: &i128| range * 1000 * count < SCREENING_THOUSANDTHS * total;
-            match summed(&mut ranges.filter(within)) {
+            let (times, most) = (1000 * count, SCREENING_THOUSANDTHS * total);
+            match summed(ranges.filter(|range| range * times < most)) {
                 (0, _) => Averaged::NothingVaries,
                 (kept, total) => Averaged::Ranges { kept, total },
             }
         }
     }
+}
+
+/// How many there are, and what they come to.
+fn summed(ranges: impl Iterator<Item = i128>) -> (i128, i128) {
+    ranges.fold((0, 0), |(count, total), range| (count + 1, total + range))
 }

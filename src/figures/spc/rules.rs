@@ -18,7 +18,8 @@ pub(super) fn judge(
     direction: TrendDirection,
     judged: &mut Vec<PointJudgement>,
 ) {
-    let places: Vec<Place> = values.iter().map(|value| limits.place(*value)).collect();
+    let bounds = limits.bounds();
+    let places: Vec<Place> = values.iter().map(|value| bounds.place(*value)).collect();
     let trends = trends(values, direction);
     let two_in_three = two_in_three(&places);
     let sides: Vec<Ordering> = places.iter().map(|place| place.side).collect();
@@ -91,11 +92,14 @@ fn two_in_three(places: &[Place]) -> Vec<bool> {
 /// run where it belongs to two. A sign between two points belongs to both.
 fn runs(signs: &[Ordering], length: usize, points: usize) -> Vec<Ordering> {
     let mut marked = vec![Ordering::Equal; points];
-    let points_a_run = length + points - signs.len();
-    for (start, run) in signs.windows(length).enumerate() {
-        if run[0] != Ordering::Equal && run.iter().all(|sign| *sign == run[0]) {
-            marked[start..start + points_a_run].fill(run[0]);
+    let further = points - signs.len();
+    let mut start = 0;
+    for run in signs.chunk_by(|sign, next| sign == next) {
+        let end = start + run.len();
+        if run[0] != Ordering::Equal && run.len() >= length {
+            marked[start..end + further].fill(run[0]);
         }
+        start = end;
     }
     marked
 }

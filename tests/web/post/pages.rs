@@ -14,7 +14,7 @@ use outturn::{
     store::{AuditQuery, MessageState, NewMessage},
 };
 use std::{
-    io::Write,
+    io::{BufRead, BufReader, Read, Write},
     process::{Command, Stdio},
 };
 
@@ -211,4 +211,36 @@ fn the_operator_tries_the_mail_server_out() {
     let failed = test();
     assert_eq!(failed.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&failed.stderr).contains("nothing is sent in clear"));
+}
+
+#[test]
+fn the_program_sends_what_waits_while_it_serves_and_stops_when_it_is_told_to() {
+    let site = example();
+    let (service, server) = (with_post(&site), FakeServer::start(TlsWay::StartTls));
+    let made_at = outturn::clock::now();
+    write(&service, NewMessage { made_at, ..to_the_board(&service, "2015-11, version 1") });
+    let folder = tempfile::tempdir().unwrap();
+    let outturn::store::DatabaseUrl::Sqlite(path) = &site.database else { panic!("it is on SQLite") };
+    let mut program = Command::new(env!("CARGO_BIN_EXE_outturn"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--database", &format!("sqlite:{}", path.display())])
+        .env("OUTTURN_MANAGEMENT_LISTEN", "")
+        .envs(server.environment(folder.path()))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(program.stdout.take().unwrap()).lines();
+    let address = told.next().unwrap().unwrap().replace("Outturn is at http://", "");
+    // Once it answers it knows what to do when it is told to stop.
+    let mut asking = std::net::TcpStream::connect(address.trim_end_matches('/')).unwrap();
+    asking.write_all(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    assert!(asking.read(&mut [0; 16]).unwrap() > 0);
+    let started = std::time::Instant::now();
+    while messages(&service)[0].state != MessageState::Sent && started.elapsed().as_secs() < 30 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let told = Command::new("kill").arg(program.id().to_string()).status().unwrap();
+    assert!(told.success() && program.wait().unwrap().success());
+    assert_eq!(messages(&service)[0].state, MessageState::Sent, "{}", messages(&service)[0].told);
+    assert_eq!(server.came().len(), 1);
 }

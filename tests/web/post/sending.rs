@@ -60,6 +60,8 @@ fn what_cannot_be_handed_over_waits_and_goes_out_under_the_same_name_and_nothing
         (Fault::Says("MAIL", "550 5.7.1 not from you"), "not from you"),
         (Fault::Says("RCPT", "450 4.2.0 greylisted"), "greylisted"),
         (Fault::Says("DATA", "451 4.3.0 full"), "full"),
+        (Fault::Says("DATA", "250 2.1.5 ok"), "out of step"),
+        (Fault::Says(".", "354 go on"), "out of step"),
         (Fault::Says(".", "452 4.3.1 disk full"), "disk full"),
         (Fault::CutAfterData, "the server may have it"),
     ] {
@@ -72,7 +74,7 @@ fn what_cannot_be_handed_over_waits_and_goes_out_under_the_same_name_and_nothing
         assert_eq!(waits.state, MessageState::Waiting, "{fault:?}: {}", waits.told);
         assert!(waits.told.contains(words), "{fault:?}: {}", waits.told);
         assert!(server.came().iter().all(|came| !came.was_accepted));
-        let may_have_it = fault == Fault::CutAfterData;
+        let may_have_it = matches!(fault, Fault::CutAfterData | Fault::Says(".", "354 go on"));
         assert_eq!(!waits.sha256.is_empty(), may_have_it, "what may have gone is kept: {fault:?}");
         assert_eq!(send_all(&service, &server), 0, "it is not tried at once again: {fault:?}");
         service.clock.put_forward(TimeDelta::minutes(2));

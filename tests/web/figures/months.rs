@@ -1,0 +1,36 @@
+//! The months that are kept of an area's measures give the scorecard that its facts give.
+
+use crate::site::{AREA, on_each_database};
+use outturn::figures::{
+    facts::Source,
+    measure::{MeasurePosition, scorecard},
+};
+
+#[test]
+fn a_scorecard_from_the_months_that_are_kept_is_that_of_the_facts() {
+    on_each_database(|site| {
+        let service = &site.site.service;
+        let (measures, area) = (service.measures(AREA).unwrap(), service.area(AREA).unwrap());
+        let window = area.agreement().windows.measures;
+        let mut judged = 0;
+        // Also before the first month and after the last, when there is little or nothing to show.
+        for later in -1..=window.count() as i32 {
+            let as_at = window.first().plus(later);
+            let expected = without_sources(scorecard(area.agreement(), area.facts(), as_at));
+            judged += expected.iter().filter(|position| position.year_to_date.value.is_some()).count();
+            assert_eq!(measures.scorecard(as_at), expected, "{as_at}");
+        }
+        assert!(judged > 50, "{judged}");
+    });
+}
+
+fn without_sources(mut positions: Vec<MeasurePosition>) -> Vec<MeasurePosition> {
+    for position in &mut positions {
+        for month in &mut position.months {
+            if let Some(value) = &mut month.value {
+                value.source = Source::default();
+            }
+        }
+    }
+    positions
+}
