@@ -5,7 +5,7 @@ use crate::{
     database::{Database, Server},
     example::{self, AREA, approve, load, now, prepare},
     mail_server::{FakeServer, Fault},
-    program::{How, Program, outturn, read, wait_until},
+    program::{How, Program, READY_WITHIN, outturn, read, wait_until},
     random::result,
 };
 use outturn::{
@@ -124,7 +124,7 @@ fn when_a_disk_is_full_it_is_told_and_what_was_left_is_done_when_there_is_room()
     let health = program.health().unwrap().text();
     assert!(health.contains("bytes are free"), "{health}");
     std::thread::sleep(Duration::from_secs(5));
-    assert_eq!(program.get("/about").status, 200, "pages are read all the same");
+    assert_eq!(program.get("/sign-in").status, 200, "pages are read all the same");
     disk.make_room();
     assert!(wait_until(Duration::from_secs(5), || is_ready(&program)), "{:?}", program.health());
     for slot in slots {
@@ -174,6 +174,24 @@ fn when_the_database_is_gone_for_a_while_the_program_waits_and_goes_on() {
     database.must_be_whole("after the database was gone");
     assert_eq!(program.stop().code(), Some(0));
     result("database gone for 20 s", 0, "10 slots", "ok", started.elapsed());
+}
+
+#[test]
+#[ignore = "tests/torture runs it"]
+fn a_program_that_stands_still_while_it_opens_the_database_keeps_no_other_from_opening_it() {
+    /// Of the lock under which the schema is brought up to date.
+    const LOCK: i64 = 0x6f75_7474_7572_6e00;
+    let Some(server) = Server::start() else { return };
+    let (database, folder) = (server.database(), tempfile::tempdir().unwrap());
+    load(&database, &[AREA.to_owned()], "", 0);
+    let standing = std::thread::spawn({
+        let database = database.clone();
+        move || database.words(&format!("SELECT pg_sleep(8)::text AS told FROM pg_advisory_lock({LOCK})"))
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    let (_program, took) = How::new("beside", &database.0, folder.path()).start_ready();
+    assert!(took < READY_WITHIN && !standing.is_finished(), "{took:?}");
+    standing.join().unwrap();
 }
 
 #[test]
