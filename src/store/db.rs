@@ -17,6 +17,10 @@ const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/
 /// Held on the server while the schema is brought up to date, so that two programs take turns.
 const MIGRATION_LOCK: i64 = 0x6f75_7474_7572_6e00;
 
+/// Whoever says nothing for so long within a transaction stands still, or is cut off: the server ends it, so
+/// that others need not wait for its turns.
+const LONGEST_SILENCE: &str = "60s";
+
 /// A connection to either database; queries of the shared dialect take it as it is.
 #[derive(diesel::MultiConnection)]
 pub(super) enum Db {
@@ -49,10 +53,13 @@ impl Db {
                     connection.immediate_transaction(|c| migrate(c, SQLITE_MIGRATIONS))?;
                 }
             }
+            // Nor for another program that has stopped while it opened it.
             Db::Postgresql(connection) => {
-                connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
-                migrate(connection, POSTGRESQL_MIGRATIONS)?;
-                connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+                if !matches!(is_up_to_date(connection, &POSTGRESQL_MIGRATIONS), Ok(true)) {
+                    connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+                    migrate(connection, POSTGRESQL_MIGRATIONS)?;
+                    connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+                }
             }
         }
         Ok(db)
@@ -287,6 +294,7 @@ fn keep_to_owner(path: &Path) -> Result<(), StoreError> {
 fn open_postgresql(address: &str) -> Result<PgConnection, StoreError> {
     let mut connection = PgConnection::establish(address)?;
     connection.batch_execute("SET client_min_messages = warning")?;
+    connection.batch_execute(&format!("SET idle_in_transaction_session_timeout = '{LONGEST_SILENCE}'"))?;
     Ok(connection)
 }
 

@@ -1,9 +1,6 @@
 //! What a month's figures were worked out from, each time that this was something new.
 
-use super::{
-    JOBS,
-    endings::{Ending, end_with},
-};
+use super::{Claim, JOBS, Outcome, endings::end};
 use crate::{
     figures::period::Month,
     store::{
@@ -67,24 +64,43 @@ impl Store {
     }
 
     /// Keeps a computation and ends its slot: both or neither.
-    pub fn end_computed(&mut self, new: &NewComputation<'_>, ending: &Ending<'_>) -> Result<(), StoreError> {
+    ///
+    /// Where another program has worked out the same just before, nothing is kept. `words` says what came
+    /// of it, from whether it was kept.
+    pub fn end_computed(
+        &mut self,
+        new: &NewComputation<'_>,
+        (claim, at): (Claim, NaiveDateTime),
+        words: impl FnOnce(bool) -> Outcome,
+    ) -> Result<Outcome, StoreError> {
         self.db.write(&[JOBS], |db| {
-            let last: Option<i32> = computation::table
+            let last: Option<(i32, String)> = computation::table
                 .filter(computation::area_code.eq(new.area_code))
                 .filter(computation::as_at.eq(new.as_at.number()))
-                .select(diesel::dsl::max(computation::number))
-                .first(db)?;
+                .order(computation::number.desc())
+                .select((computation::number, computation::inputs_sha256))
+                .first(db)
+                .optional()?;
+            let inputs_sha256 = hex(&new.inputs_sha256);
+            if last.as_ref().is_some_and(|(_, inputs)| *inputs == inputs_sha256) {
+                let outcome = words(false);
+                end(db, claim, at, &outcome)?;
+                return Ok(outcome);
+            }
+            let last = last.map(|(number, _)| number);
             let row = (
                 computation::area_code.eq(new.area_code),
                 computation::as_at.eq(new.as_at.number()),
                 computation::number.eq(integer(natural(last.unwrap_or(0))? + 1)?),
-                computation::inputs_sha256.eq(hex(&new.inputs_sha256)),
+                computation::inputs_sha256.eq(inputs_sha256),
                 computation::positions_sha256.eq(hex(&new.positions_sha256)),
-                computation::slot.eq(big_integer(ending.claim.slot)?),
-                computation::computed_at.eq(kept_time(ending.at)),
+                computation::slot.eq(big_integer(claim.slot)?),
+                computation::computed_at.eq(kept_time(at)),
             );
             on_db!(db, |c| diesel::insert_into(computation::table).values(row).execute(c))?;
-            end_with(db, ending)
+            let outcome = words(true);
+            end(db, claim, at, &outcome)?;
+            Ok(outcome)
         })
     }
 }

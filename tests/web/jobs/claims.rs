@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use outturn::{
     clock::Clock,
     demo,
+    figures::period::Month,
     service::jobs::worker::RunResult,
-    store::{Deed, Ending, Outcome, SlotState, StoreError},
+    store::{Deed, Ending, NewComputation, Outcome, SlotState, StoreError, sha256},
 };
 use std::{sync::Arc, thread};
 
@@ -111,5 +112,35 @@ fn a_run_whose_claim_is_lost_leaves_nothing_and_the_one_that_took_it_over_does_a
         let slot = slots(service).remove(0);
         assert_eq!((slot.state, slot.runs.len()), (SlotState::Done, 2));
         assert_eq!(slot.runs[0].ended_at, None);
+    });
+}
+
+#[test]
+fn figures_that_two_programs_have_worked_out_at_once_are_kept_once() {
+    on_each_database(|site| {
+        let service = &site.site.service;
+        let now = demo::now();
+        make_slots(service, 3, now);
+        let mut store = service.store().unwrap();
+        let as_at = Month::parse(demo::AS_AT.as_bytes()).unwrap();
+        let mut end = |inputs: &str| {
+            let claim = store.claim_job("one of two", now).unwrap().unwrap().claim;
+            let inputs_sha256 = sha256(inputs.as_bytes());
+            let new = NewComputation {
+                area_code: demo::AREA,
+                as_at,
+                inputs_sha256,
+                positions_sha256: sha256(b"figures"),
+            };
+            let words = |is_new| match is_new {
+                true => Outcome::Changed(String::new()),
+                false => Outcome::NoChange(String::new()),
+            };
+            store.end_computed(&new, (claim, now), words).unwrap()
+        };
+        let ended = [end("returns"), end("returns"), end("a correction")];
+        assert_eq!(ended.map(|outcome| outcome.name()), ["changed", "no change", "changed"]);
+        assert_eq!(count(site, "computation"), 2);
+        assert!(slots(service).iter().all(|slot| slot.state == SlotState::Done));
     });
 }

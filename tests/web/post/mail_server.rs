@@ -12,7 +12,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// What goes wrong with one connection.
@@ -40,6 +40,7 @@ pub struct Came {
     pub from: String,
     pub to: String,
     pub text: String,
+    pub at: SystemTime,
     /// The server said that it has it.
     pub was_accepted: bool,
 }
@@ -268,7 +269,8 @@ fn letters(stream: impl Both, greets: bool, fault: Fault, heard: &Mutex<Heard>) 
                     _ => None,
                 };
                 let was_accepted = refused.is_none() && fault != Fault::CutAfterData;
-                let came = Came { from: from.clone(), to: to.clone(), text, was_accepted };
+                let came =
+                    Came { from: from.clone(), to: to.clone(), text, at: SystemTime::now(), was_accepted };
                 heard.lock().unwrap().came.push(came);
                 if fault == Fault::CutAfterData {
                     return Ok(());

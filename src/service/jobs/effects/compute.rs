@@ -7,7 +7,7 @@ use super::{
 use crate::{
     packs::positions::positions_json,
     service::{Refusal, live::AreaNow},
-    store::{Ending, NewComputation, Outcome, Sha256, hex, sha256},
+    store::{NewComputation, Outcome, Sha256, hex, sha256},
 };
 
 pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
@@ -20,24 +20,18 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
     let as_at = area.latest_month();
     let inputs_sha256 = inputs_of(&area);
     let last = service.store()?.computations(task.area_code(), as_at)?.into_iter().next();
+    let unchanged = format!("Nothing that {}’s figures rest on has changed", as_at.name());
     if last.is_some_and(|last| last.inputs_sha256 == inputs_sha256) {
-        let words = format!("Nothing that {}’s figures rest on has changed", as_at.name());
-        return task.unchanged(&words);
+        return task.unchanged(&unchanged);
     }
     let position = area.position(as_at);
     let positions_sha256 = sha256(&positions_json(area.agreement(), area.facts(), &position));
     let new = NewComputation { area_code: task.area_code(), as_at, inputs_sha256, positions_sha256 };
     let returns = super::counted(area.facts.inputs.len(), "return", "returns");
-    let outcome = Outcome::Changed(format!("Worked out {}’s figures from {returns}", as_at.name()));
-    let ending = Ending {
-        claim: task.claimed.claim,
-        at: service.time()?,
-        outcome: &outcome,
-        messages: &[],
-        deed: None,
-    };
-    service.change(|store| store.end_computed(&new, &ending))?;
-    Ok(outcome)
+    let changed = format!("Worked out {}’s figures from {returns}", as_at.name());
+    let words = |is_new| if is_new { Outcome::Changed(changed) } else { Outcome::NoChange(unchanged) };
+    let ending = (task.claimed.claim, service.time()?);
+    Ok(service.change(|store| store.end_computed(&new, ending, words))?)
 }
 
 /// Of everything that the figures depend on: the returns in force, the plan and the program.
