@@ -5,15 +5,16 @@ pub fn links_of(html: &str) -> impl Iterator<Item = &str> {
     html.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next())
 }
 
-/// The figures that the page shows as links to their working: the id and the words of each.
+/// The figures that the page shows as links to their working: the id and the words of each. The links
+/// begin with `before`, or stand beside it.
 pub fn figures_of(html: &str, before: &str) -> Vec<(String, String)> {
-    let opening = format!("<a class=\"figure\" href=\"{before}");
     let of_link = |rest: &str| {
-        let (id, rest) = rest.split_once("\">")?;
+        let rest = rest.strip_prefix("class=\"figure\" ").unwrap_or(rest).strip_prefix("href=\"")?;
+        let (id, rest) = rest.strip_prefix(before).or(rest.strip_prefix("figures/"))?.split_once("\">")?;
         let (inside, _) = rest.split_once("</a>")?;
         Some((id.to_owned(), words(inside)))
     };
-    html.split(&opening).skip(1).filter_map(of_link).collect()
+    html.split("<a ").skip(1).filter_map(of_link).collect()
 }
 
 /// The words of some markup.
