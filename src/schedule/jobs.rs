@@ -43,7 +43,7 @@ impl Job {
         match self {
             Job::Remind => "Remind partners of returns",
             Job::Compute => "Work out the figures",
-            Job::DraftPack => "Draft the month's pack",
+            Job::DraftPack => "Draft the month’s pack",
             Job::Release => "Release packs",
             Job::BackUp => "Back up the database",
             Job::Verify => "Verify the audit record and a pack",
