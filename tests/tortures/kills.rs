@@ -34,22 +34,29 @@ const COMMENT: &str = "An invoice came in after the first return.";
 
 #[test]
 #[ignore = "takes a minute or more: tests/torture runs it"]
-fn whenever_the_program_is_killed_the_next_start_finds_nothing_lost_doubled_or_half_done() {
-    let kills = asked("OUTTURN_TORTURE_KILLS", 8);
+fn whenever_the_program_is_killed_on_sqlite_the_next_start_finds_nothing_lost_doubled_or_half_done() {
     for seed in seeds(&FOUND) {
         let folder = tempfile::tempdir().unwrap();
         let file = Database(format!("sqlite:{}", folder.path().join("outturn.db").display()));
-        run("kill -9, SQLite", seed, kills, &file, folder.path());
-        let Some(server) = Server::start() else {
-            result("kill -9, PostgreSQL", seed, "", "SKIPPED: no PostgreSQL", Duration::ZERO);
-            continue;
-        };
-        let folder = tempfile::tempdir().unwrap();
-        run("kill -9, PostgreSQL", seed, kills, &server.database(), folder.path());
+        run("kill -9, SQLite", seed, &file, folder.path());
     }
 }
 
-fn run(what: &str, seed: u64, kills: u64, database: &Database, folder: &Path) {
+#[test]
+#[ignore = "takes a minute or more: tests/torture runs it"]
+fn whenever_the_program_is_killed_on_postgresql_the_next_start_finds_nothing_lost_doubled_or_half_done() {
+    for seed in seeds(&FOUND) {
+        let Some(server) = Server::start() else {
+            result("kill -9, PostgreSQL", seed, "", "SKIPPED: no PostgreSQL", Duration::ZERO);
+            return;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        run("kill -9, PostgreSQL", seed, &server.database(), folder.path());
+    }
+}
+
+fn run(what: &str, seed: u64, database: &Database, folder: &Path) {
+    let kills = asked("OUTTURN_TORTURE_KILLS", 8);
     eprintln!("{what}: seed {seed}");
     let started = Instant::now();
     let mut killing = Killing::new(seed, database, folder);
