@@ -29,8 +29,14 @@ impl Server {
         Some(Server { folder, url: told? })
     }
 
+    /// As a crash would.
     pub fn halt(&self) {
         postgres("halt", self.folder.path()).expect("it stops");
+    }
+
+    /// In good order, though it waits for nobody.
+    pub fn shut_down(&self) {
+        postgres("shut-down", self.folder.path()).expect("it shuts down");
     }
 
     pub fn go_on(&self) {
@@ -125,13 +131,15 @@ impl Database {
         .unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
-    /// Lets the leases of a program that runs no more, or stands still, run out at once.
+    /// Lets the leases of a program that runs no more, or stands still, run out at once, but for what
+    /// it holds just now.
     pub fn end_leases_of(&self, process: u32) {
         let now = literal(Utc::now().naive_utc());
         self.execute(&format!(
-            "UPDATE job_slot SET free_from = {now} WHERE state = 'running' AND EXISTS (SELECT 1 FROM job_run \
-             WHERE slot = job_slot.number AND job_run.term = job_slot.term \
-             AND instance LIKE '%process {process}')"
+            "UPDATE job_slot SET free_from = {now} WHERE number IN (SELECT number FROM job_slot \
+             WHERE state = 'running' AND EXISTS (SELECT 1 FROM job_run WHERE slot = job_slot.number \
+             AND job_run.term = job_slot.term AND instance LIKE '%process {process}') \
+             FOR UPDATE SKIP LOCKED)"
         ));
     }
 
