@@ -322,7 +322,7 @@ fn number_of(answer: &Answer) -> u64 {
     view["number"].as_u64().unwrap_or_else(|| panic!("{view}"))
 }
 
-fn send_return(to: std::net::SocketAddr, token: &str, key: &str, file: &str) -> Option<Answer> {
+pub fn send_return(to: std::net::SocketAddr, token: &str, key: &str, file: &str) -> Option<Answer> {
     let bearer = format!("Bearer {token}");
     let mut headers =
         vec![("authorization", bearer.as_str()), ("content-type", "multipart/form-data; boundary=edge")];
