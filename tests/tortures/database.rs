@@ -8,9 +8,11 @@ use diesel::{
 use outturn::store::{DatabaseUrl, Store};
 use std::{
     path::Path,
-    process::Command,
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
 
 /// A PostgreSQL server of a test's own, which it may stop.
 pub struct Server {
@@ -39,6 +41,11 @@ impl Server {
         postgres("shut-down", self.folder.path()).expect("it shuts down");
     }
 
+    /// Starts it again, and leaves it to recover.
+    pub fn begin_to_go_on(&self) -> Child {
+        Command::new(SCRIPT).arg("go-on").arg(self.folder.path()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
     pub fn go_on(&self) {
         postgres("go-on", self.folder.path()).expect("it starts again");
     }
@@ -60,8 +67,7 @@ impl Drop for Server {
 }
 
 fn postgres(verb: &str, folder: &Path) -> Option<String> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
-    let ran = Command::new(script).arg(verb).arg(folder).output().unwrap();
+    let ran = Command::new(SCRIPT).arg(verb).arg(folder).output().unwrap();
     let told = String::from_utf8(ran.stdout).unwrap();
     if !ran.status.success() {
         eprintln!("tests/postgres {verb}: {}", String::from_utf8_lossy(&ran.stderr));

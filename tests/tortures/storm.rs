@@ -12,21 +12,24 @@ use outturn::post::TlsWay;
 use std::{
     collections::BTreeMap,
     ops::Range,
+    process::Child,
     time::{Duration, Instant, SystemTime},
 };
 
-/// How many of each there are among so many disturbances as there are cards in a deck: each kind comes again
-/// and again in a storm of a minute.
+/// How many of each there are among as many disturbances as there are cards: each kind comes again and again
+/// in a storm of minutes.
 const DECK: [(Kind, usize); 6] = [
-    (Kind::Kill, 3),
-    (Kind::Pause, 3),
-    (Kind::Cut, 2),
-    (Kind::Silence, 1),
+    (Kind::Kill, 4),
+    (Kind::Pause, 4),
+    (Kind::Cut, 3),
+    (Kind::Silence, 3),
     (Kind::Crash, 1),
     (Kind::Restart, 1),
 ];
 /// No more programs than this are stopped, cut off or gone at a time, but for the moment of a kill.
 const MOST_DOWN: usize = 2;
+/// How long what could not be done yet waits.
+const A_MOMENT: Duration = Duration::from_millis(300);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -53,6 +56,7 @@ enum Then {
     SpeakAgain(usize),
     BreakOff(usize),
     DatabaseGoesOn,
+    DatabaseIsUp,
     EndLeases(u32),
 }
 
@@ -110,6 +114,7 @@ pub struct Storm<'a> {
     programs: Vec<Option<Program>>,
     is_silent: Vec<bool>,
     pub is_database_up: bool,
+    recovery: Option<Child>,
     deck: Vec<Kind>,
     to_come: Vec<(Instant, Then)>,
     disturbed: Vec<Disturbed>,
@@ -136,6 +141,7 @@ impl<'a> Storm<'a> {
             programs: (0..programs).map(|_| None).collect(),
             is_silent: vec![false; programs],
             is_database_up: true,
+            recovery: None,
             deck: Vec::new(),
             to_come: Vec::new(),
             disturbed: Vec::new(),
@@ -295,7 +301,7 @@ impl<'a> Storm<'a> {
             Then::Start(number) => match self.is_database_up.then(|| self.how(number).start()) {
                 Some(Ok(program)) => self.programs[number] = Some(program),
                 // As whoever looks after it would, it is started until it stays.
-                _ => self.after(Duration::from_millis(500), then),
+                _ => self.after(A_MOMENT, then),
             },
             Then::Resume(number) => self.programs[number].as_mut().unwrap().resume(),
             Then::SpeakAgain(number) => {
@@ -307,14 +313,22 @@ impl<'a> Storm<'a> {
                 self.is_silent[number] = false;
             }
             Then::DatabaseGoesOn => {
-                self.server.go_on();
-                self.is_database_up = true;
+                self.recovery = Some(self.server.begin_to_go_on());
+                self.after(A_MOMENT, Then::DatabaseIsUp);
             }
+            // Its recovery takes a while, in which other things happen.
+            Then::DatabaseIsUp => match self.recovery.as_mut().unwrap().try_wait().unwrap() {
+                Some(status) => {
+                    assert!(status.success(), "the database does not start again");
+                    self.is_database_up = true;
+                }
+                None => self.after(A_MOMENT, then),
+            },
             Then::EndLeases(id) if self.tempo.ends_leases => {
                 if self.is_database_up {
                     self.database.end_leases_of(id);
                 } else {
-                    self.after(Duration::from_millis(500), then);
+                    self.after(A_MOMENT, then);
                 }
             }
             Then::EndLeases(_) => {}
@@ -323,12 +337,18 @@ impl<'a> Storm<'a> {
 
     /// Everything goes on again; each program is ready soon.
     pub fn end(&mut self) {
-        let mut left = std::mem::take(&mut self.to_come);
-        left.sort_by_key(|(_, then)| *then != Then::DatabaseGoesOn);
-        for (_, then) in left {
-            self.come(then);
-        }
-        assert!(self.to_come.is_empty() && self.up().len() == self.programs.len(), "{:?}", self.to_come);
+        let now = Instant::now();
+        self.to_come.iter_mut().for_each(|(at, _)| *at = (*at).min(now));
+        let within = Duration::from_secs(60);
+        assert!(
+            wait_until(within, || {
+                self.pass(A_MOMENT);
+                self.to_come.is_empty()
+            }),
+            "{:?}",
+            self.to_come
+        );
+        assert_eq!(self.up().len(), self.programs.len());
         for (number, program) in self.programs.iter().enumerate() {
             let program = program.as_ref().unwrap();
             let is_ready = || program.health().is_some_and(|answer| answer.status == 200);
