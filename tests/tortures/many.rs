@@ -105,7 +105,7 @@ impl Torture {
         let least = Duration::from_secs(if minutes > 0 { minutes * 60 } else { otherwise });
         let most = LONGEST_STORM.max(least);
         let begun = Instant::now();
-        let has_work = |storm: &Storm<'_>| self.is_long && storm.is_database_up && self.open_slots() > 100;
+        let has_work = |storm: &Storm<'_>| self.is_long && (!storm.is_database_up || self.open_slots() > 100);
         while begun.elapsed() < least || (begun.elapsed() < most && has_work(storm)) {
             storm.disturb();
         }

@@ -20,6 +20,7 @@ fn setting(url: &DatabaseUrl, name: &str) -> String {
 /// The same database, with an option for its server.
 fn with_option(url: &DatabaseUrl, name: &str, value: &str) -> DatabaseUrl {
     let DatabaseUrl::Postgresql(address) = url else { panic!("it is a file") };
+    let address = address.trim_end_matches('?');
     let sign = if address.contains('?') { '&' } else { '?' };
     DatabaseUrl::parse(&format!("{address}{sign}options=-c%20{name}%3D{value}")).unwrap()
 }
@@ -30,7 +31,8 @@ fn whoever_is_silent_within_a_transaction_loses_it_after_a_minute_or_sooner_wher
     on_each_database(|url| {
         if let DatabaseUrl::Postgresql(_) = url {
             assert_eq!(setting(url, NAME), "1min");
-            for (set, held) in [("0", "1min"), ("60001", "1min"), ("2h", "1min"), ("3s", "3s"), ("1", "1ms")]
+            for (set, held) in
+                [("0", "1min"), ("60001", "1min"), ("2h", "1min"), ("60s", "1min"), ("3s", "3s")]
             {
                 assert_eq!(setting(&with_option(url, NAME, set), NAME), held, "{set}");
             }
@@ -50,14 +52,19 @@ fn a_connection_that_is_idle_is_looked_after_each_twenty_seconds_by_both_ends() 
         let Some(port) = port.and_then(|port| port.parse::<u16>().ok()) else { return };
         assert_eq!(setting(url, "tcp_keepalives_idle"), "20");
         let _open = Store::open(url).unwrap();
-        let known = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
-        let of_both_ends = known.lines().skip(1).filter_map(|line| {
-            let cells: Vec<&str> = line.split_whitespace().collect();
-            let is_it = [cells[1], cells[2]].iter().any(|end| end.ends_with(&format!(":{port:04X}")));
-            let (timer, ticks) = cells[5].split_once(':')?;
-            let is_short = i64::from_str_radix(ticks, 16).ok()? <= 20 * TICKS_A_SECOND;
-            (is_it && timer == KEEPALIVE && is_short).then_some(())
+        // What is just being said has a timer of its own for a moment.
+        let is_watched = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let known = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+            let of_both_ends = known.lines().skip(1).filter_map(|line| {
+                let cells: Vec<&str> = line.split_whitespace().collect();
+                let is_it = [cells[1], cells[2]].iter().any(|end| end.ends_with(&format!(":{port:04X}")));
+                let (timer, ticks) = cells[5].split_once(':')?;
+                let is_short = i64::from_str_radix(ticks, 16).ok()? <= 20 * TICKS_A_SECOND;
+                (is_it && timer == KEEPALIVE && is_short).then_some(())
+            });
+            of_both_ends.count() >= 2
         });
-        assert!(of_both_ends.count() >= 2, "{known}");
+        assert!(is_watched);
     });
 }
