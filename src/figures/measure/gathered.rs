@@ -4,11 +4,11 @@
 //! What the scorecard does not show is left out: who sent a fact, and the row that it came from.
 
 use super::{
-    Grid, MeasurePosition, MonthFigure, MonthValue, Rag, TargetFigure, position_of, published_target,
+    Grid, InUnits, MeasurePosition, MonthFigure, Rag, TargetFigure, UnitsOfMonth, Window, published_target,
 };
 use crate::figures::{
     agreement::{AreaPlan, Measure},
-    facts::{AreaFacts, Source},
+    facts::AreaFacts,
     fraction::decimal,
     period::{FinancialYear, Month, Period},
 };
@@ -16,6 +16,11 @@ use std::mem::size_of;
 
 /// The months of an area's measures, in the plan's order.
 pub struct Gathered(Box<[Months]>);
+
+/// The published values of the thirteen months up to the reporting month, which is the last, in whole units
+/// of the measure's last decimal; none where nothing was reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastMonths(pub [Option<i128>; LastMonths::COUNT]);
 
 /// The months of a measure.
 struct Months {
@@ -37,7 +42,7 @@ struct Compact {
     rag: Rag,
 }
 
-// Far beyond what a return may say.
+// Far beyond what a return may say, and below every number.
 const NO_VALUE: i128 = i128::MIN;
 const NONE: i64 = i64::MIN;
 const TO_BE_CONFIRMED: i64 = i64::MIN + 1;
@@ -67,9 +72,8 @@ impl Gathered {
         Gathered(of_measures.collect())
     }
 
-    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts, but for
-    /// the rows that they came from.
-    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition> {
+    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts.
+    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition<LastMonths>> {
         let of_measures = plan.measures.iter().zip(&self.0);
         of_measures.map(|(measure, months)| months.position(plan, measure, as_at)).collect()
     }
@@ -84,17 +88,14 @@ impl Gathered {
 }
 
 impl Months {
-    fn position(&self, plan: &AreaPlan, measure: &Measure, as_at: Month) -> MeasurePosition {
+    fn position(&self, plan: &AreaPlan, measure: &Measure, as_at: Month) -> MeasurePosition<LastMonths> {
         let window = plan.windows.measures;
-        let months: Vec<MonthFigure> = window
-            .iter()
-            .zip(&self.of_window)
-            .map(|(month, kept)| kept.figure(measure, month, month <= as_at))
-            .collect();
+        let of_window = Window { first: window.first(), months: &self.of_window };
         let year: FinancialYear = as_at.financial_year();
+        let profile_of = |month| self.of_window[window.position(month)?].target_figure(measure);
         let mut profile = [None; 12];
-        for (place, month) in year.months().iter().enumerate() {
-            profile[place] = window.position(month).and_then(|place| months[place].target);
+        for (target, month) in profile.iter_mut().zip(year.months().iter()) {
+            *target = profile_of(month);
         }
         let mut annual_target = None;
         for (period, target) in &self.further_targets {
@@ -108,7 +109,34 @@ impl Months {
                 Period::Year(_) | Period::Quarter(..) => {}
             }
         }
-        position_of(measure, as_at, months, annual_target, profile)
+        let mut last = LastMonths([None; LastMonths::COUNT]);
+        for (back, value) in last.0.iter_mut().rev().enumerate() {
+            let place = window.position(as_at.plus(-(back as i32)));
+            *value = place.and_then(|place| Some(self.of_window[place].value()?.published));
+        }
+        of_window.judged(measure, as_at, annual_target, profile).with(last)
+    }
+}
+
+impl LastMonths {
+    pub const COUNT: usize = 13;
+}
+
+impl InUnits for Compact {
+    fn value(&self) -> Option<UnitsOfMonth> {
+        (self.value != NO_VALUE).then_some(UnitsOfMonth {
+            published: self.value,
+            numerator_hundredths: self.numerator,
+            denominator_hundredths: (self.denominator != NONE).then_some(self.denominator),
+        })
+    }
+
+    fn target(&self) -> Option<i128> {
+        (self.target > NOT_SET).then_some(i128::from(self.target))
+    }
+
+    fn rag(&self) -> Rag {
+        self.rag
     }
 }
 
@@ -131,25 +159,12 @@ impl Compact {
         }
     }
 
-    /// The month's figure; `is_reported` where its value counts yet.
-    fn figure(&self, measure: &Measure, month: Month, is_reported: bool) -> MonthFigure {
-        let number = |units: i128| decimal(units, measure.decimals);
-        let has_value = is_reported && self.value != NO_VALUE;
-        MonthFigure {
-            month,
-            value: has_value.then(|| MonthValue {
-                published: number(self.value),
-                numerator_hundredths: self.numerator,
-                denominator_hundredths: (self.denominator != NONE).then_some(self.denominator),
-                source: Source::default(),
-            }),
-            target: match self.target {
-                NONE => None,
-                TO_BE_CONFIRMED => Some(TargetFigure::ToBeConfirmed),
-                NOT_SET => Some(TargetFigure::NotSet),
-                units => Some(TargetFigure::Number(number(units.into()))),
-            },
-            rag: if is_reported { self.rag } else { Rag::NotJudged },
+    fn target_figure(&self, measure: &Measure) -> Option<TargetFigure> {
+        match self.target {
+            NONE => None,
+            TO_BE_CONFIRMED => Some(TargetFigure::ToBeConfirmed),
+            NOT_SET => Some(TargetFigure::NotSet),
+            units => Some(TargetFigure::Number(decimal(units.into(), measure.decimals))),
         }
     }
 }

@@ -51,9 +51,8 @@ impl Limits {
         if count == 0 {
             return None;
         }
-        let ranges: Vec<i128> =
-            baseline.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs())).collect();
-        let (kept, total) = match (averaged(&ranges, options.screening), options.zero_variation) {
+        let ranges = baseline.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs()));
+        let (kept, total) = match (averaged(ranges, options.screening), options.zero_variation) {
             (Averaged::Ranges { kept, total }, _) => (kept, Some(total)),
             (Averaged::NothingVaries, ZeroVariation::LimitsOnMean) => (1, Some(0)),
             (Averaged::NothingVaries, ZeroVariation::NoLimits) | (Averaged::NoRanges, _) => (1, None),
@@ -191,17 +190,18 @@ enum Averaged {
 
 /// Sums the ranges to be averaged. The screen is passed once and strictly: a range of exactly 3.267
 /// times the average goes.
-fn averaged(ranges: &[i128], screening: Screening) -> Averaged {
-    if ranges.is_empty() {
+fn averaged(ranges: impl Iterator<Item = i128> + Clone, screening: Screening) -> Averaged {
+    let summed = |(count, total), range| (count + 1, total + range);
+    let (count, total) = ranges.clone().fold((0i128, 0i128), summed);
+    if count == 0 {
         return Averaged::NoRanges;
     }
-    let (count, total) = (ranges.len() as i128, ranges.iter().sum());
     match screening {
         Screening::Off => Averaged::Ranges { kept: count, total },
         Screening::On => {
-            let (times, most) = (1000 * count, SCREENING_THOUSANDTHS * total);
-            let within = ranges.iter().filter(|range| *range * times < most);
-            match within.fold((0, 0), |(kept, total), range| (kept + 1, total + range)) {
+            // The greatest whole range that is strictly less than 3.267 times the average.
+            let most = (SCREENING_THOUSANDTHS * total - 1).div_euclid(1000 * count);
+            match ranges.filter(|range| *range <= most).fold((0, 0), summed) {
                 (0, _) => Averaged::NothingVaries,
                 (kept, total) => Averaged::Ranges { kept, total },
             }
