@@ -15,7 +15,7 @@ use super::{
     facts::{AreaFacts, MeasureFact, Source, TargetValue},
     fraction::{Fraction, decimal, power_of_ten, round_half_away},
     period::{Month, MonthRange, Period},
-    spc::{self, ScorecardChart},
+    spc::{self, ScorecardChart, Whole},
 };
 use rust_decimal::Decimal;
 
@@ -121,6 +121,11 @@ fn published_target(measure: &Measure, value: TargetValue) -> TargetFigure {
     }
 }
 
+/// A published target in whole units of its last decimal.
+fn whole_target(target: Decimal) -> i64 {
+    target.mantissa().try_into().expect("a target has sixteen digits at most")
+}
+
 /// The months of one measure, while they are gathered.
 struct Grid<'a> {
     measure: &'a Measure,
@@ -207,32 +212,32 @@ impl<'a> Grid<'a> {
 
 /// A month of a measure in whole units of the measure's last decimal.
 trait InUnits {
-    /// None where nothing was reported.
-    fn value(&self) -> Option<UnitsOfMonth>;
+    type Units: Whole;
+
+    /// The published value; none where nothing was reported.
+    fn value(&self) -> Option<Self::Units>;
+    /// What the value was made from, in hundredths: numerator, and denominator or nought. Means nothing
+    /// where nothing was reported.
+    fn made_from(&self) -> (i64, i64);
     /// None where there is no number for a target.
-    fn target(&self) -> Option<i128>;
+    fn target(&self) -> Option<i64>;
     fn rag(&self) -> Rag;
 }
 
-/// A month's value.
-#[derive(Clone, Copy)]
-struct UnitsOfMonth {
-    published: i128,
-    numerator_hundredths: i64,
-    denominator_hundredths: Option<i64>,
-}
-
 impl InUnits for MonthFigure {
-    fn value(&self) -> Option<UnitsOfMonth> {
-        self.value.map(|value| UnitsOfMonth {
-            published: value.published.mantissa(),
-            numerator_hundredths: value.numerator_hundredths,
-            denominator_hundredths: value.denominator_hundredths,
-        })
+    type Units = i128;
+
+    fn value(&self) -> Option<i128> {
+        Some(self.value?.published.mantissa())
     }
 
-    fn target(&self) -> Option<i128> {
-        Some(self.target?.number()?.mantissa())
+    fn made_from(&self) -> (i64, i64) {
+        self.value
+            .map_or((0, 0), |value| (value.numerator_hundredths, value.denominator_hundredths.unwrap_or(0)))
+    }
+
+    fn target(&self) -> Option<i64> {
+        Some(whole_target(self.target?.number()?))
     }
 
     fn rag(&self) -> Rag {
@@ -270,8 +275,8 @@ impl<'m, M: InUnits> Window<'m, M> {
         let latest = reported.iter().enumerate().rev().find_map(|(place, month)| {
             Some(Latest {
                 month: self.first.plus(place as i32),
-                value: number(month.value()?.published),
-                target: month.target().map(number),
+                value: number(month.value()?.into()),
+                target: month.target().map(|target| number(target.into())),
                 rag: month.rag(),
             })
         });
@@ -284,7 +289,7 @@ impl<'m, M: InUnits> Window<'m, M> {
         };
 
         let mut units = Vec::with_capacity(reported.len());
-        units.extend(reported.iter().filter_map(InUnits::value).map(|value| Some(value.published)));
+        units.extend(reported.iter().map(InUnits::value).filter(Option::is_some));
         let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
         let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
         MeasurePosition {

@@ -1,6 +1,6 @@
 //! The year to date: value and target over the same months, put together by the kind of measure.
 
-use super::{InUnits, Rag, UnitsOfMonth};
+use super::{InUnits, Rag};
 use crate::figures::{
     agreement::{Measure, MeasureKind},
     fraction::{Fraction, power_of_ten},
@@ -35,7 +35,7 @@ impl YearToDate {
         let mut sums = Sums::default();
         for figure in figures {
             if let (Some(value), Some(target)) = (figure.value(), figure.target()) {
-                sums.add(value, target);
+                sums.add(figure.made_from(), value.into(), target);
             }
         }
         let (value, target) = match sums.put_together(measure) {
@@ -63,15 +63,15 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, value: UnitsOfMonth, target: i128) {
-        let denominator = i128::from(value.denominator_hundredths.unwrap_or(0));
+    fn add(&mut self, (numerator, denominator): (i64, i64), published: i128, target: i64) {
+        let (denominator, target) = (i128::from(denominator), i128::from(target));
         self.months += 1;
-        self.numerators += i128::from(value.numerator_hundredths);
+        self.numerators += i128::from(numerator);
         self.denominators += denominator;
-        self.published += value.published;
+        self.published += published;
         self.targets += target;
         self.weighted_targets += target * denominator;
-        self.last = Some([value.published, target]);
+        self.last = Some([published, target]);
     }
 
     fn put_together(&self, measure: &Measure) -> Option<(Fraction, Fraction)> {

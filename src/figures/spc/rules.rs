@@ -1,7 +1,7 @@
 //! The rules that pick out special causes within one group of points.
 
 use super::{
-    PointJudgement, SpecialCause, TrendDirection,
+    PointJudgement, SpecialCause, TrendDirection, Whole,
     limits::{Limits, Place, Reach},
 };
 use std::{cmp::Ordering, ops::Range};
@@ -14,8 +14,8 @@ const TREND_STEPS: usize = 6;
 /// Judges each of a group's points, in order, at the end of `judged`.
 ///
 /// The rules are applied from the last in order to the first, each over what the ones before it found.
-pub(super) fn judge(
-    values: &[Option<i128>],
+pub(super) fn judge<N: Whole>(
+    values: &[Option<N>],
     limits: &Limits,
     direction: TrendDirection,
     judged: &mut Vec<PointJudgement>,
@@ -70,10 +70,10 @@ fn two_in_three(places: &[Place], judged: &mut [PointJudgement]) {
 /// Marks the points of trends; a point of two trends as of the later.
 ///
 /// A tie ends a trend, and so does a missing value.
-fn trends(values: &[Option<i128>], direction: TrendDirection, judged: &mut [PointJudgement]) {
+fn trends<N: Whole>(values: &[Option<N>], direction: TrendDirection, judged: &mut [PointJudgement]) {
     const UP: PointJudgement = Some(SpecialCause::Increasing);
     const DOWN: PointJudgement = Some(SpecialCause::Decreasing);
-    let step = |pair: &[Option<i128>]| match (pair[0], pair[1]) {
+    let step = |pair: &[Option<N>]| match (pair[0], pair[1]) {
         (Some(before), Some(after)) => after.cmp(&before),
         (None, _) | (_, None) => Ordering::Equal,
     };

@@ -1,6 +1,8 @@
 //! The process chart of one measure on the scorecard.
 
-use super::{Assurance, Limits, Options, PointJudgement, Series, SpecialCause, Variation, assurance, chart};
+use super::{
+    Assurance, Limits, Options, PointJudgement, Series, SpecialCause, Variation, Whole, assurance, chart,
+};
 use crate::figures::{
     agreement::Better,
     fraction::{Fraction, power_of_ten},
@@ -39,8 +41,8 @@ pub struct Statistics {
 /// two values give no statistics and judge nothing.
 ///
 /// Source: the workload's specification, section 5.
-pub fn scorecard_chart(
-    values: &[Option<i128>],
+pub fn scorecard_chart<N: Whole>(
+    values: &[Option<N>],
     decimals: u32,
     better: Better,
     target: Option<Fraction>,
