@@ -162,7 +162,7 @@ impl<'a> Killing<'a> {
         open_month(self.database, &self.beside, AREA);
         let file = corrected(AREA, pounds);
         let sha256 = sha256(file.as_bytes());
-        let key = format!("round {round}");
+        let key = format!("round-{round}");
         let (address, officer, approver) =
             (self.program.address, self.officer.clone(), self.approver.clone());
         let (sending, keyed) = (file.clone(), key.clone());
