@@ -177,7 +177,7 @@ impl Months {
         let all = figures.iter().flat_map(|figure| {
             let (numerator, denominator) = figure.made_from();
             let target = figure.target().unwrap_or(0);
-            [figure.value().unwrap_or(0), numerator.into(), denominator.into(), target.into()]
+            [figure.value().unwrap_or(0), numerator, denominator, target]
         });
         let largest = all.map(i128::abs).max().unwrap_or(0);
         if largest <= i32::LARGEST {
@@ -202,9 +202,9 @@ impl<N: Whole> Compact<N> {
         };
         Compact {
             value: N::nearest(figure.value().unwrap_or(0)),
-            numerator: N::nearest(numerator.into()),
-            denominator: N::nearest(denominator.into()),
-            target: N::nearest(figure.target().unwrap_or(0).into()),
+            numerator: N::nearest(numerator),
+            denominator: N::nearest(denominator),
+            target: N::nearest(figure.target().unwrap_or(0)),
             is_reported: figure.value.is_some(),
             target_is,
             rag: figure.rag,
