@@ -17,6 +17,7 @@ use crate::{
         words,
     },
 };
+use chrono::NaiveDateTime;
 use serde::Serialize;
 
 /// Who may know of the jobs of an area; of those of the whole service; and of any, as the verbs decide.
@@ -110,17 +111,22 @@ fn of_service(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn of_area(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let area = asked.service.area(asked.area_code())?;
+    let place = place_of(asked, asked.area_code())?;
     let (page, mut list) = list(asked, asked.area_code(), &format!("/areas/{}/jobs", asked.area_code()))?;
-    list.area_name.clone_from(&area.agreement().area.name);
-    let place = Place {
-        area_code: asked.area_code().to_owned(),
-        area_name: list.area_name.clone(),
+    list.area_name.clone_from(&place.area_name);
+    asked.page(&page.at(place), &list)
+}
+
+/// Where the pages of an area's jobs stand.
+fn place_of(asked: &Asked<'_>, area_code: &str) -> Result<Place, Refusal> {
+    let area = asked.service.area(area_code)?;
+    Ok(Place {
+        area_code: area_code.to_owned(),
+        area_name: area.agreement().area.name.clone(),
         month: area.latest_month(),
         has_contract: area.agreement().contract.is_some(),
         entry: "jobs".to_owned(),
-    };
-    asked.page(&page.at(place), &list)
+    })
 }
 
 fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List), Refusal> {
@@ -147,6 +153,7 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
         words: in_words(known.name(), "").0,
         is_selected: state == Some(known),
     });
+    let first = jobs.iter().filter_map(|job| Some((*job.next.first()?, job.words))).min();
     let list = List {
         done: match asked.query("done") {
             Some("run") => "The job runs as soon as the service is free, within seconds",
@@ -158,7 +165,12 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
         jobs: jobs.into_iter().map(job_row).collect(),
         states: states.collect(),
         is_filtered: state.is_some(),
-        found: if in_all == 1 { "1 run".into() } else { format!("{in_all} runs") },
+        found: match in_all {
+            0 if state.is_some() => "No run went that way".into(),
+            0 => none_yet(first),
+            1 => "1 run".into(),
+            _ => format!("{in_all} runs"),
+        },
         rows: slots.into_iter().map(row).collect(),
         page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
         later_page: if page > 1 { place(page - 1) } else { String::new() },
@@ -170,10 +182,7 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
 
 fn one(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let slot = asked.service.job_slot(By::Person(asked.who()?), number(asked)?)?;
-    let under = match slot.area_code.as_str() {
-        "" => "/jobs".to_owned(),
-        area_code => format!("/areas/{area_code}/jobs"),
-    };
+    let area_code = slot.area_code.clone();
     let values = One {
         done: match asked.query("done") {
             Some("again") => "It runs again as soon as the service is free, within seconds",
@@ -182,14 +191,23 @@ fn one(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         number: slot.number,
         next_try: slot.next_try_at.map(words::moment).unwrap_or_default(),
         origin: match slot.origin {
-            "schedule" => "Its schedule says so",
-            "event" => "Something happened that it follows from",
+            "schedule" => "By its schedule",
+            "event" => "It follows from something that happened",
             _ => "Somebody asked for it",
         },
         runs: slot.runs.iter().map(try_row).collect(),
         row: row(slot),
     };
-    asked.page(&Page::new("jobs/one", values.row.words.clone()).under(under, "Jobs"), &values)
+    let page = Page::new("jobs/one", format!("{}, due {}", values.row.words, values.row.due));
+    if area_code.is_empty() {
+        return asked.page(&page.under("/jobs", "Jobs"), &values);
+    }
+    let page = page.under(format!("/areas/{area_code}/jobs"), "Jobs");
+    // An area that has left the plan has no pages any more, but its jobs have.
+    match place_of(asked, &area_code) {
+        Ok(place) => asked.page(&page.at(place), &values),
+        Err(_) => asked.page(&page, &values),
+    }
 }
 
 fn again(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -263,6 +281,15 @@ fn took(run: &RunShown) -> String {
             format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
         }
         Some(milliseconds) => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
+    }
+}
+
+/// That nothing has run yet, and what runs first.
+fn none_yet(first: Option<(NaiveDateTime, &str)>) -> String {
+    let none = "Nothing has run yet";
+    match first {
+        Some((at, job)) => format!("{none}. The first is “{job}”, due on {}", words::moment(at)),
+        None => format!("{none}, and nothing is planned"),
     }
 }
 

@@ -115,7 +115,12 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         states: states.collect(),
         is_filtered: query != MessageQuery::default(),
         area: area.clone(),
-        found: if in_all == 1 { "1 message".into() } else { format!("{in_all} messages") },
+        found: match in_all {
+            0 if query != MessageQuery::default() => "No message is like that".into(),
+            0 => "There is no message yet".into(),
+            1 => "1 message".into(),
+            _ => format!("{in_all} messages"),
+        },
         rows: messages.into_iter().map(row).collect(),
         page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
         later_page: if page > 1 { place(page - 1) } else { String::new() },

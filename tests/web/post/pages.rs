@@ -61,8 +61,8 @@ fn managers_see_the_messages_of_their_own_area_alone() {
     write(&service, NewMessage { area_code: "E06000099", ..to_the_board(&service, "2015-11, version 1") });
     write(&service, NewMessage { area_code: "", ..to_the_board(&service, "2015-11, version 2") });
     let manager = site.as_person("manager@example.org");
-    assert!(text(&manager.get("/messages")).contains("<strong>0 messages</strong>"));
-    assert!(text(&manager.get("/messages?area=E06000099")).contains("<strong>0 messages</strong>"));
+    assert!(text(&manager.get("/messages")).contains("There is no message yet."));
+    assert!(text(&manager.get("/messages?area=E06000099")).contains("No message is like that."));
     for number in [1, 2, 3] {
         assert_eq!(manager.get(&format!("/messages/{number}")).status, 404);
         assert_eq!(manager.post(&format!("/messages/{number}/again"), &[]).status, 404);
