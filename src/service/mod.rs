@@ -27,7 +27,6 @@ mod shown;
 pub mod sign_in;
 pub mod single_sign_on;
 pub mod tokens;
-pub mod london;
 pub mod returns;
 mod who;
 

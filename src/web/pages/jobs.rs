@@ -1,5 +1,6 @@
 //! Jobs: what the service does by itself, when, how it went, and running one again.
 
+use super::list::{Choice, Listed, Pages};
 use crate::{
     people::Role,
     schedule::Job,
@@ -36,9 +37,6 @@ pub const ROUTES: &[Route] = &[
     Route::post("/areas/{area}/jobs", Allows::InArea(&[Role::PooledBudgetManager]), run_of_area),
 ];
 
-/// How many runs stand on a page.
-const A_PAGE: u32 = 50;
-
 #[derive(Serialize)]
 struct List {
     done: &'static str,
@@ -52,9 +50,7 @@ struct List {
     is_filtered: bool,
     found: String,
     rows: Vec<Row>,
-    page: String,
-    earlier_page: String,
-    later_page: String,
+    pages: Pages,
 }
 
 #[derive(Serialize)]
@@ -64,13 +60,6 @@ struct JobRow {
     schedule: String,
     next: Vec<String>,
     last: Option<Row>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    words: &'static str,
-    is_selected: bool,
 }
 
 #[derive(Serialize)]
@@ -134,25 +123,12 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
     let state = asked.query("state").and_then(SlotState::from_name);
     let which = WhichSlots { job: None, state };
     let jobs = asked.service.jobs(by, area_code)?;
-    let number: u32 = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let offset = (number - 1).saturating_mul(A_PAGE);
-    let (mut slots, in_all) = asked.service.job_slots(by, area_code, which, offset, A_PAGE)?;
-    let pages = in_all.div_ceil(A_PAGE.into()).max(1);
-    let mut page = u64::from(number);
-    if page > pages {
-        // Out of range is the first page.
-        page = 1;
-        slots = asked.service.job_slots(by, area_code, which, 0, A_PAGE)?.0;
-    }
-    let place = |page: u64| match state {
-        Some(state) => format!("{under}?state={}&page={page}", state.name()),
-        None => format!("{under}?page={page}"),
-    };
-    let states = SlotState::ALL.into_iter().map(|known| Choice {
-        value: known.name(),
-        words: in_words(known.name(), "").0,
-        is_selected: state == Some(known),
-    });
+    let searched = state.map(SlotState::name).unwrap_or_default();
+    let slots = Listed::read(asked, under, &[("state", searched)], |offset, most| {
+        asked.service.job_slots(by, area_code, which, offset, most)
+    })?;
+    let states = SlotState::ALL.map(|known| Choice::of(known.name(), in_words(known.name(), "").0, searched));
+    let title = slots.title("Jobs");
     let first = jobs.iter().filter_map(|job| Some((*job.next.first()?, job.words))).min();
     let list = List {
         done: match asked.query("done") {
@@ -163,20 +139,16 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
         under: under.to_owned(),
         may_run: jobs.iter().any(|job| job.may_run),
         jobs: jobs.into_iter().map(job_row).collect(),
-        states: states.collect(),
+        states: states.into(),
         is_filtered: state.is_some(),
-        found: match in_all {
+        found: match slots.in_all {
             0 if state.is_some() => "No run went that way".into(),
             0 => none_yet(first),
-            1 => "1 run".into(),
-            _ => format!("{in_all} runs"),
+            in_all => words::counted(in_all, "run", "runs"),
         },
-        rows: slots.into_iter().map(row).collect(),
-        page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
-        later_page: if page > 1 { place(page - 1) } else { String::new() },
-        earlier_page: if page < pages { place(page + 1) } else { String::new() },
+        rows: slots.items.into_iter().map(row).collect(),
+        pages: slots.pages,
     };
-    let title = if pages > 1 { format!("Jobs (page {page} of {pages})") } else { "Jobs".into() };
     Ok((Page::new("jobs/list", title), list))
 }
 
@@ -240,7 +212,7 @@ fn job_row(job: JobShown) -> JobRow {
     JobRow {
         job: job.job,
         words: job.words,
-        schedule: super::people::capital(&job.schedule),
+        schedule: words::capital(&job.schedule),
         next: job.next.into_iter().map(words::moment).collect(),
         last: job.last.map(row),
     }
@@ -254,7 +226,7 @@ fn row(slot: SlotShown) -> Row {
         words: Job::from_name(&slot.job).map_or(slot.job, |job| job.words().to_owned()),
         state: if slot.state == "waiting" && slot.tries > 0 { "Tried again" } else { state },
         look: if slot.state == "waiting" && slot.tries > 0 { "watch" } else { look },
-        told: super::people::capital(&slot.told),
+        told: words::capital(&slot.told),
         took: slot.runs.last().map(took).unwrap_or_default(),
         may_run_again: slot.may_run_again,
     }
