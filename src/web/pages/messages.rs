@@ -27,6 +27,8 @@ pub const ROUTES: &[Route] = &[
 #[derive(Serialize)]
 struct List {
     has_post: bool,
+    /// How many wait, where any do.
+    waiting: String,
     states: Vec<Choice>,
     area: String,
     is_filtered: bool,
@@ -84,7 +86,18 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         })?;
     let states = MessageState::ALL.map(|known| Choice::of(known.name(), in_words(known.name()).0, &state));
     let title = messages.title("Messages");
+    let waiting = match asked.service.has_post() {
+        true => 0,
+        false => {
+            let waiting = MessageQuery { state: Some(MessageState::Waiting), ..MessageQuery::default() };
+            asked.service.messages(who, &waiting, 0, 1)?.1
+        }
+    };
     let values = List {
+        waiting: match waiting {
+            0 => String::new(),
+            count => words::counted(count, "message waits", "messages wait"),
+        },
         has_post: asked.service.has_post(),
         states: states.into(),
         is_filtered: query != MessageQuery::default(),
