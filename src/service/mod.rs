@@ -26,6 +26,7 @@ pub mod publication;
 mod shown;
 pub mod sign_in;
 pub mod single_sign_on;
+pub mod rates;
 pub mod tokens;
 pub mod returns;
 mod who;
@@ -63,6 +64,8 @@ pub struct Service {
     noted: audit::Noted,
     /// Jobs that have failed, as when it was last looked.
     failing: jobs::Failing,
+    /// What systems have asked for lately.
+    rates: rates::Rates,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -90,6 +93,7 @@ impl Service {
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
             failing: jobs::Failing::default(),
+            rates: rates::Rates::default(),
             known: Kept::new(MOST_SESSIONS),
         })
     }
