@@ -8,7 +8,7 @@ use crate::{
     figures::{
         agreement::AreaPlan,
         facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Reject, Target},
-        measure::{Gathered, MeasurePosition},
+        measure::{Gathered, LastMonths, MeasurePosition},
         period::Month,
         position::Position,
     },
@@ -180,7 +180,7 @@ impl MeasuresNow {
     }
 
     /// The scorecard as at a month, worked out now.
-    pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition> {
+    pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition<LastMonths>> {
         self.months.scorecard(self.agreement(), as_at)
     }
 }

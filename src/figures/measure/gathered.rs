@@ -4,44 +4,63 @@
 //! What the scorecard does not show is left out: who sent a fact, and the row that it came from.
 
 use super::{
-    Grid, MeasurePosition, MonthFigure, MonthValue, Rag, TargetFigure, position_of, published_target,
+    Grid, InUnits, MeasurePosition, MonthFigure, Rag, TargetFigure, Window, published_target, whole_target,
 };
 use crate::figures::{
     agreement::{AreaPlan, Measure},
-    facts::{AreaFacts, Source},
+    facts::AreaFacts,
     fraction::decimal,
     period::{FinancialYear, Month, Period},
+    spc::Whole,
 };
 use std::mem::size_of;
 
 /// The months of an area's measures, in the plan's order.
 pub struct Gathered(Box<[Months]>);
 
+/// The published values of the thirteen months up to the reporting month, which is the last, in whole units
+/// of the measure's last decimal; none where nothing was reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastMonths(pub [Option<i128>; LastMonths::COUNT]);
+
 /// The months of a measure.
 struct Months {
     /// Of the measures' window, each with whatever was reported for it, however late.
-    of_window: Box<[Compact]>,
+    of_window: OfWindow,
     /// The monthly targets beside the window, and those of whole years.
     further_targets: Box<[(Period, TargetFigure)]>,
 }
 
+/// In numbers of the size that a measure needs: all but every one has small values.
+enum OfWindow {
+    Small(Box<[Compact<i64>]>),
+    Large(Box<[Compact<i128>]>),
+}
+
+/// A small value leaves room for what is worked out with it.
+const MOST_OF_SMALL: i128 = 1 << 60;
+
 /// A month's figure in whole units of the measure's last decimal.
-struct Compact {
-    /// [`NO_VALUE`] for none.
-    value: i128,
+struct Compact<N> {
+    /// Nought where nothing was reported.
+    value: N,
     numerator: i64,
-    /// [`NONE`] for none.
+    /// Nought for none.
     denominator: i64,
-    /// [`NONE`], [`TO_BE_CONFIRMED`] or [`NOT_SET`] for no number.
+    /// Nought where there is no number.
     target: i64,
+    is_reported: bool,
+    target_is: TargetIs,
     rag: Rag,
 }
 
-// Far beyond what a return may say.
-const NO_VALUE: i128 = i128::MIN;
-const NONE: i64 = i64::MIN;
-const TO_BE_CONFIRMED: i64 = i64::MIN + 1;
-const NOT_SET: i64 = i64::MIN + 2;
+#[derive(Clone, Copy)]
+enum TargetIs {
+    None,
+    Number,
+    ToBeConfirmed,
+    NotSet,
+}
 
 impl Gathered {
     pub fn of(plan: &AreaPlan, facts: &AreaFacts) -> Gathered {
@@ -61,15 +80,14 @@ impl Gathered {
         }
         let grids = Grid::gather(plan, facts, window.last());
         let of_measures = grids.into_iter().zip(further).map(|(grid, further)| Months {
-            of_window: grid.months().iter().map(Compact::of).collect(),
+            of_window: OfWindow::of(&grid.months()),
             further_targets: further.into(),
         });
         Gathered(of_measures.collect())
     }
 
-    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts, but for
-    /// the rows that they came from.
-    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition> {
+    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts.
+    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition<LastMonths>> {
         let of_measures = plan.measures.iter().zip(&self.0);
         of_measures.map(|(measure, months)| months.position(plan, measure, as_at)).collect()
     }
@@ -77,24 +95,48 @@ impl Gathered {
     /// In bytes.
     pub fn size(&self) -> usize {
         let of_months = |months: &Months| {
-            size_of::<Months>() + size_of_val(&*months.of_window) + size_of_val(&*months.further_targets)
+            let of_window = match &months.of_window {
+                OfWindow::Small(months) => size_of_val(&**months),
+                OfWindow::Large(months) => size_of_val(&**months),
+            };
+            size_of::<Months>() + of_window + size_of_val(&*months.further_targets)
         };
         self.0.iter().map(of_months).sum()
     }
 }
 
+impl OfWindow {
+    fn of(figures: &[MonthFigure]) -> OfWindow {
+        let values = || figures.iter().filter_map(InUnits::value);
+        if values().all(|value| value.abs() <= MOST_OF_SMALL) {
+            OfWindow::Small(figures.iter().map(Compact::of).collect())
+        } else {
+            OfWindow::Large(figures.iter().map(Compact::of).collect())
+        }
+    }
+}
+
 impl Months {
-    fn position(&self, plan: &AreaPlan, measure: &Measure, as_at: Month) -> MeasurePosition {
+    fn position(&self, plan: &AreaPlan, measure: &Measure, as_at: Month) -> MeasurePosition<LastMonths> {
+        match &self.of_window {
+            OfWindow::Small(months) => self.position_of(months, plan, measure, as_at),
+            OfWindow::Large(months) => self.position_of(months, plan, measure, as_at),
+        }
+    }
+
+    fn position_of<N: Whole>(
+        &self,
+        months: &[Compact<N>],
+        plan: &AreaPlan,
+        measure: &Measure,
+        as_at: Month,
+    ) -> MeasurePosition<LastMonths> {
         let window = plan.windows.measures;
-        let months: Vec<MonthFigure> = window
-            .iter()
-            .zip(&self.of_window)
-            .map(|(month, kept)| kept.figure(measure, month, month <= as_at))
-            .collect();
+        let at = |month: Month| window.position(month).map(|place| &months[place]);
         let year: FinancialYear = as_at.financial_year();
         let mut profile = [None; 12];
-        for (place, month) in year.months().iter().enumerate() {
-            profile[place] = window.position(month).and_then(|place| months[place].target);
+        for (target, month) in profile.iter_mut().zip(year.months().iter()) {
+            *target = at(month).and_then(|month| month.target_figure(measure));
         }
         let mut annual_target = None;
         for (period, target) in &self.further_targets {
@@ -108,48 +150,68 @@ impl Months {
                 Period::Year(_) | Period::Quarter(..) => {}
             }
         }
-        position_of(measure, as_at, months, annual_target, profile)
+        let mut last = LastMonths([None; LastMonths::COUNT]);
+        for (value, back) in last.0.iter_mut().rev().zip(0..) {
+            *value = at(as_at.plus(-back)).and_then(InUnits::value).map(N::into);
+        }
+        let of_window = Window { first: window.first(), months };
+        of_window.judged(measure, as_at, annual_target, profile).with(last)
     }
 }
 
-impl Compact {
-    fn of(figure: &MonthFigure) -> Compact {
-        let value = figure.value;
+impl LastMonths {
+    pub const COUNT: usize = 13;
+}
+
+impl<N: Whole> Compact<N> {
+    fn of(figure: &MonthFigure) -> Compact<N> {
+        let (numerator, denominator) = figure.made_from();
+        let (target, target_is) = match figure.target {
+            Some(TargetFigure::Number(target)) => (whole_target(target), TargetIs::Number),
+            Some(TargetFigure::ToBeConfirmed) => (0, TargetIs::ToBeConfirmed),
+            Some(TargetFigure::NotSet) => (0, TargetIs::NotSet),
+            None => (0, TargetIs::None),
+        };
         Compact {
-            value: value.map_or(NO_VALUE, |value| value.published.mantissa()),
-            numerator: value.map_or(0, |value| value.numerator_hundredths),
-            denominator: value.and_then(|value| value.denominator_hundredths).unwrap_or(NONE),
-            target: match figure.target {
-                Some(TargetFigure::Number(target)) => {
-                    target.mantissa().try_into().expect("a target has sixteen digits at most")
-                }
-                Some(TargetFigure::ToBeConfirmed) => TO_BE_CONFIRMED,
-                Some(TargetFigure::NotSet) => NOT_SET,
-                None => NONE,
-            },
+            value: N::nearest(figure.value().unwrap_or(0)),
+            numerator,
+            denominator,
+            target,
+            is_reported: figure.value.is_some(),
+            target_is,
             rag: figure.rag,
         }
     }
 
-    /// The month's figure; `is_reported` where its value counts yet.
-    fn figure(&self, measure: &Measure, month: Month, is_reported: bool) -> MonthFigure {
-        let number = |units: i128| decimal(units, measure.decimals);
-        let has_value = is_reported && self.value != NO_VALUE;
-        MonthFigure {
-            month,
-            value: has_value.then(|| MonthValue {
-                published: number(self.value),
-                numerator_hundredths: self.numerator,
-                denominator_hundredths: (self.denominator != NONE).then_some(self.denominator),
-                source: Source::default(),
-            }),
-            target: match self.target {
-                NONE => None,
-                TO_BE_CONFIRMED => Some(TargetFigure::ToBeConfirmed),
-                NOT_SET => Some(TargetFigure::NotSet),
-                units => Some(TargetFigure::Number(number(units.into()))),
-            },
-            rag: if is_reported { self.rag } else { Rag::NotJudged },
+    fn target_figure(&self, measure: &Measure) -> Option<TargetFigure> {
+        match self.target_is {
+            TargetIs::None => None,
+            TargetIs::Number => Some(TargetFigure::Number(decimal(self.target.into(), measure.decimals))),
+            TargetIs::ToBeConfirmed => Some(TargetFigure::ToBeConfirmed),
+            TargetIs::NotSet => Some(TargetFigure::NotSet),
         }
+    }
+}
+
+impl<N: Whole> InUnits for Compact<N> {
+    type Units = N;
+
+    fn value(&self) -> Option<N> {
+        self.is_reported.then_some(self.value)
+    }
+
+    fn made_from(&self) -> (i64, i64) {
+        (self.numerator, self.denominator)
+    }
+
+    fn target(&self) -> Option<i64> {
+        match self.target_is {
+            TargetIs::Number => Some(self.target),
+            TargetIs::None | TargetIs::ToBeConfirmed | TargetIs::NotSet => None,
+        }
+    }
+
+    fn rag(&self) -> Rag {
+        self.rag
     }
 }

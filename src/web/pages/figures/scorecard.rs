@@ -7,7 +7,7 @@ use super::{
 use crate::{
     figures::{
         agreement::AreaPlan,
-        measure::{MeasurePosition, Rag},
+        measure::{LastMonths, MeasurePosition, Rag},
         spc::Variation,
     },
     packs::{compose::of_measures, compose::value::status_of},
@@ -65,7 +65,7 @@ impl<'q> Filters<'q> {
         *self == Filters::default()
     }
 
-    fn take(&self, domain: &str, position: &MeasurePosition) -> bool {
+    fn take(&self, domain: &str, position: &MeasurePosition<LastMonths>) -> bool {
         self.domain.is_none_or(|wanted| wanted == domain)
             && self.status.is_none_or(|wanted| wanted == position.year_to_date.rag)
             && self.variation.is_none_or(|wanted| wanted == position.chart.variation)
@@ -100,7 +100,12 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 /// The whole of the page's own part, written front to back.
-fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters: &Filters<'_>) -> String {
+fn drawn(
+    plan: &AreaPlan,
+    positions: &[MeasurePosition<LastMonths>],
+    place: &Place,
+    filters: &Filters<'_>,
+) -> String {
     let table = of_measures(&plan.measures, positions);
     let address = place.address();
     let mut out = String::with_capacity(4_000 + 1_600 * table.rows.len());
@@ -114,7 +119,7 @@ fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters:
     );
     out.push_str("</p>\n");
     form(&mut out, plan, &address, filters);
-    let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, plan, positions, place.month)
+    let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, plan, positions)
         .filter(|row| filters.take(&row.measure.domain, row.position))
         .collect();
     if !filters.is_empty() {

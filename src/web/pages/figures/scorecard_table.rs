@@ -4,8 +4,7 @@
 use crate::{
     figures::{
         agreement::{AreaPlan, Measure},
-        measure::MeasurePosition,
-        period::Month,
+        measure::{LastMonths, MeasurePosition},
     },
     packs::{
         compose::{
@@ -20,23 +19,21 @@ use crate::{
 /// A measure's row.
 pub struct Shown<'t, 'a> {
     pub measure: &'a Measure,
-    pub position: &'t MeasurePosition,
+    pub position: &'t MeasurePosition<LastMonths>,
     row: &'t DataRow<'a>,
     key: String,
-    as_at: Month,
 }
 
 /// The table's rows with what they are rows of.
 pub fn rows<'t, 'a>(
     table: &'t DataTable<'a>,
     plan: &'a AreaPlan,
-    positions: &'t [MeasurePosition],
-    as_at: Month,
+    positions: &'t [MeasurePosition<LastMonths>],
 ) -> impl Iterator<Item = Shown<'t, 'a>> {
     let of_measures = plan.measures.iter().zip(positions);
     of_measures
         .zip(table.rows.iter().zip(table.row_keys()))
-        .map(move |((measure, position), (row, key))| Shown { measure, position, row, key, as_at })
+        .map(move |((measure, position), (row, key))| Shown { measure, position, row, key })
 }
 
 /// The columns after the measure's name: the table's field, the heading, and the group that
@@ -64,9 +61,6 @@ fn columns_of(group: &[(&str, &str, &str)]) -> i64 {
     let has_line = group.iter().any(|(name, ..)| *name == AFTER_LINE);
     group.len() as i64 + i64::from(has_line)
 }
-
-/// How many months a measure's line shows.
-const MONTHS_OF_LINE: i32 = 13;
 
 /// Draws the rows. Links are from the scorecard's own address, for there are some hundred of them.
 pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
@@ -190,23 +184,17 @@ const ROOM: i64 = 4;
 /// A measure's last thirteen months as a line, its last point in the colour of the month's status.
 /// The figures stand beside it and on the measure's own page.
 fn line(out: &mut String, shown: &Shown<'_, '_>) {
-    let first = shown.as_at.plus(1 - MONTHS_OF_LINE);
-    let values: Vec<(i64, i128)> = shown
-        .position
-        .months
-        .iter()
-        .filter(|figure| first <= figure.month && figure.month <= shown.as_at)
-        .filter_map(|figure| Some((i64::from(figure.month.since(first)), figure.value?.published.mantissa())))
-        .collect();
+    let LastMonths(months) = &shown.position.months;
+    let values = || months.iter().zip(0i64..).filter_map(|(value, month)| Some((month, (*value)?)));
     let (Some(lowest), Some(highest)) =
-        (values.iter().map(|value| value.1).min(), values.iter().map(|value| value.1).max())
+        (values().map(|value| value.1).min(), values().map(|value| value.1).max())
     else {
         out.push_str("no data");
         return;
     };
     let range = (highest - lowest).max(1);
     let at = |(month, value): (i64, i128)| {
-        let x = ROOM + month * (WIDTH - 2 * ROOM) / i64::from(MONTHS_OF_LINE - 1);
+        let x = ROOM + month * (WIDTH - 2 * ROOM) / (LastMonths::COUNT as i64 - 1);
         let down = ((highest - value) * i128::from(HEIGHT - 2 * ROOM) / range) as i64;
         (x, if lowest == highest { HEIGHT / 2 } else { ROOM + down })
     };
@@ -216,8 +204,8 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
     out.push_str("<path class=\"ka\" stroke-width=\"1.5\" d=\"");
     // The pen is lifted over a month without a value.
     let mut before = None;
-    for value in &values {
-        let (x, y) = at(*value);
+    for value in values() {
+        let (x, y) = at(value);
         out.push(if before == Some(value.0 - 1) { 'L' } else { 'M' });
         before = Some(value.0);
         whole(out, x);
@@ -227,8 +215,8 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
     let status = crate::packs::compose::value::status_of(
         shown.position.latest.as_ref().map_or(crate::figures::measure::Rag::NotJudged, |latest| latest.rag),
     );
-    if let Some(last) = values.last() {
-        let (x, y) = at(*last);
+    if let Some(last) = values().last() {
+        let (x, y) = at(last);
         out.push_str("\"/><path class=\"o ");
         out.push_str(class_of(status.ink()));
         out.push_str("\" stroke-width=\"6\" d=\"M");
