@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_body_looks_bare_where_a_piece_of_it_ends_as_a_bare_head_does() {
         let sent = format!("0123{BARE}and so on");
-        assert!(looks_bare(sent[..4 + BARE.len()].as_bytes(), 1000));
+        assert!(looks_bare(&sent.as_bytes()[..4 + BARE.len()], 1000));
         assert!(looks_bare(sent.as_bytes(), 4 + BARE.len()));
         assert!(
             !looks_bare(sent.as_bytes(), 10) && !looks_bare(sent.as_bytes(), 1000) && !looks_bare(b"", 10)
