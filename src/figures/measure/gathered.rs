@@ -3,9 +3,7 @@
 //!
 //! What the scorecard does not show is left out: who sent a fact, and the row that it came from.
 
-use super::{
-    Grid, InUnits, MeasurePosition, MonthFigure, Rag, TargetFigure, Window, published_target, whole_target,
-};
+use super::{Grid, InUnits, MeasurePosition, MonthFigure, Rag, TargetFigure, Window, published_target};
 use crate::figures::{
     agreement::{AreaPlan, Measure},
     facts::AreaFacts,
@@ -13,42 +11,33 @@ use crate::figures::{
     period::{FinancialYear, Month, Period},
     spc::Whole,
 };
-use std::mem::size_of;
 
-/// The months of an area's measures, in the plan's order.
-pub struct Gathered(Box<[Months]>);
-
-/// The published values of the thirteen months up to the reporting month, which is the last, in whole units
-/// of the measure's last decimal; none where nothing was reported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastMonths(pub [Option<i128>; LastMonths::COUNT]);
-
-/// The months of a measure.
-struct Months {
-    /// Of the measures' window, each with whatever was reported for it, however late.
-    of_window: OfWindow,
-    /// The monthly targets beside the window, and those of whole years.
-    further_targets: Box<[(Period, TargetFigure)]>,
+/// The months of an area's measures.
+pub struct Gathered {
+    months: Months,
+    /// Of each measure, in the plan's order, the monthly targets beside the window, and those of whole
+    /// years.
+    further_targets: Box<[Box<[(Period, TargetFigure)]>]>,
 }
 
-/// In numbers of the size that a measure needs: all but every one has small values.
-enum OfWindow {
-    Small(Box<[Compact<i64>]>),
+/// One after another, the months of each measure's window, each with whatever was reported for it, however
+/// late: in numbers of the size that the area needs. Most areas' are small.
+enum Months {
+    Small(Box<[Compact<i32>]>),
+    Medium(Box<[Compact<i64>]>),
     Large(Box<[Compact<i128>]>),
 }
-
-/// A small value leaves room for what is worked out with it.
-const MOST_OF_SMALL: i128 = 1 << 60;
 
 /// A month's figure in whole units of the measure's last decimal.
 struct Compact<N> {
     /// Nought where nothing was reported.
     value: N,
-    numerator: i64,
-    /// Nought for none.
-    denominator: i64,
+    /// In hundredths.
+    numerator: N,
+    /// In hundredths; nought for none.
+    denominator: N,
     /// Nought where there is no number.
-    target: i64,
+    target: N,
     is_reported: bool,
     target_is: TargetIs,
     rag: Rag,
@@ -61,6 +50,10 @@ enum TargetIs {
     ToBeConfirmed,
     NotSet,
 }
+
+/// The published values of the thirteen months up to the reporting month, which is the last, in whole units
+/// of the measure's last decimal; none where nothing was reported.
+pub type LastMonths = [Option<i128>; 13];
 
 impl Gathered {
     pub fn of(plan: &AreaPlan, facts: &AreaFacts) -> Gathered {
@@ -78,105 +71,132 @@ impl Gathered {
                 further[measure].push((target.period, figure));
             }
         }
-        let grids = Grid::gather(plan, facts, window.last());
-        let of_measures = grids.into_iter().zip(further).map(|(grid, further)| Months {
-            of_window: OfWindow::of(&grid.months()),
-            further_targets: further.into(),
-        });
-        Gathered(of_measures.collect())
+        let figures: Vec<MonthFigure> =
+            Grid::gather(plan, facts, window.last()).iter().flat_map(Grid::months).collect();
+        Gathered {
+            months: Months::of(&figures),
+            further_targets: further.into_iter().map(Vec::into_boxed_slice).collect(),
+        }
     }
 
-    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts.
-    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition<LastMonths>> {
-        let of_measures = plan.measures.iter().zip(&self.0);
-        of_measures.map(|(measure, months)| months.position(plan, measure, as_at)).collect()
+    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts, without
+    /// the months.
+    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition<()>> {
+        match &self.months {
+            Months::Small(months) => self.scorecard_of(months, plan, as_at),
+            Months::Medium(months) => self.scorecard_of(months, plan, as_at),
+            Months::Large(months) => self.scorecard_of(months, plan, as_at),
+        }
+    }
+
+    fn scorecard_of<N: Whole>(
+        &self,
+        months: &[Compact<N>],
+        plan: &AreaPlan,
+        as_at: Month,
+    ) -> Vec<MeasurePosition<()>> {
+        let window = plan.windows.measures;
+        let of_measures = months.chunks(window.count()).zip(&self.further_targets);
+        let positions = plan.measures.iter().zip(of_measures).map(|(measure, (months, further))| {
+            let months = Window { first: window.first(), months };
+            let (annual_target, profile) = targets(measure, &months, further, as_at.financial_year());
+            months.judged(measure, as_at, annual_target, profile)
+        });
+        positions.collect()
+    }
+
+    /// What was published of a measure, which is given by its place in the plan.
+    pub fn last_months(&self, plan: &AreaPlan, measure: usize, as_at: Month) -> LastMonths {
+        match &self.months {
+            Months::Small(months) => last_months(months, plan, measure, as_at),
+            Months::Medium(months) => last_months(months, plan, measure, as_at),
+            Months::Large(months) => last_months(months, plan, measure, as_at),
+        }
     }
 
     /// In bytes.
     pub fn size(&self) -> usize {
-        let of_months = |months: &Months| {
-            let of_window = match &months.of_window {
-                OfWindow::Small(months) => size_of_val(&**months),
-                OfWindow::Large(months) => size_of_val(&**months),
-            };
-            size_of::<Months>() + of_window + size_of_val(&*months.further_targets)
+        let months = match &self.months {
+            Months::Small(months) => size_of_val(&**months),
+            Months::Medium(months) => size_of_val(&**months),
+            Months::Large(months) => size_of_val(&**months),
         };
-        self.0.iter().map(of_months).sum()
+        let further: usize = self.further_targets.iter().map(|further| size_of_val(&**further)).sum();
+        months + further + size_of_val(&*self.further_targets)
     }
 }
 
-impl OfWindow {
-    fn of(figures: &[MonthFigure]) -> OfWindow {
-        let values = || figures.iter().filter_map(InUnits::value);
-        if values().all(|value| value.abs() <= MOST_OF_SMALL) {
-            OfWindow::Small(figures.iter().map(Compact::of).collect())
-        } else {
-            OfWindow::Large(figures.iter().map(Compact::of).collect())
+/// A measure's target for a whole year and those of its months.
+fn targets<N: Whole>(
+    measure: &Measure,
+    months: &Window<'_, Compact<N>>,
+    further: &[(Period, TargetFigure)],
+    year: FinancialYear,
+) -> (Option<TargetFigure>, [Option<TargetFigure>; 12]) {
+    let mut profile = [None; 12];
+    for (target, month) in profile.iter_mut().zip(months.from(year.first_month())) {
+        *target = month.and_then(|month| month.target_figure(measure));
+    }
+    let mut annual_target = None;
+    for (period, target) in further {
+        match period {
+            Period::Month(month) => {
+                if let Some(place) = year.months().position(*month) {
+                    profile[place] = Some(*target);
+                }
+            }
+            Period::Year(of) if *of == year => annual_target = Some(*target),
+            Period::Year(_) | Period::Quarter(..) => {}
         }
     }
+    (annual_target, profile)
+}
+
+fn last_months<N: Whole>(months: &[Compact<N>], plan: &AreaPlan, measure: usize, as_at: Month) -> LastMonths {
+    let window = plan.windows.measures;
+    let count = window.count();
+    let of_measure = Window { first: window.first(), months: &months[measure * count..][..count] };
+    let mut last = LastMonths::default();
+    let first = as_at.plus(1 - last.len() as i32);
+    for (value, month) in last.iter_mut().zip(of_measure.from(first)) {
+        *value = month.and_then(InUnits::value).map(N::into);
+    }
+    last
 }
 
 impl Months {
-    fn position(&self, plan: &AreaPlan, measure: &Measure, as_at: Month) -> MeasurePosition<LastMonths> {
-        match &self.of_window {
-            OfWindow::Small(months) => self.position_of(months, plan, measure, as_at),
-            OfWindow::Large(months) => self.position_of(months, plan, measure, as_at),
+    fn of(figures: &[MonthFigure]) -> Months {
+        let all = figures.iter().flat_map(|figure| {
+            let (numerator, denominator) = figure.made_from();
+            let target = figure.target().unwrap_or(0);
+            [figure.value().unwrap_or(0), numerator.into(), denominator.into(), target.into()]
+        });
+        let largest = all.map(i128::abs).max().unwrap_or(0);
+        if largest <= i32::LARGEST {
+            Months::Small(figures.iter().map(Compact::of).collect())
+        } else if largest <= i64::LARGEST {
+            Months::Medium(figures.iter().map(Compact::of).collect())
+        } else {
+            Months::Large(figures.iter().map(Compact::of).collect())
         }
     }
-
-    fn position_of<N: Whole>(
-        &self,
-        months: &[Compact<N>],
-        plan: &AreaPlan,
-        measure: &Measure,
-        as_at: Month,
-    ) -> MeasurePosition<LastMonths> {
-        let window = plan.windows.measures;
-        let at = |month: Month| window.position(month).map(|place| &months[place]);
-        let year: FinancialYear = as_at.financial_year();
-        let mut profile = [None; 12];
-        for (target, month) in profile.iter_mut().zip(year.months().iter()) {
-            *target = at(month).and_then(|month| month.target_figure(measure));
-        }
-        let mut annual_target = None;
-        for (period, target) in &self.further_targets {
-            match period {
-                Period::Month(month) => {
-                    if let Some(place) = year.months().position(*month) {
-                        profile[place] = Some(*target);
-                    }
-                }
-                Period::Year(of) if *of == year => annual_target = Some(*target),
-                Period::Year(_) | Period::Quarter(..) => {}
-            }
-        }
-        let mut last = LastMonths([None; LastMonths::COUNT]);
-        for (value, back) in last.0.iter_mut().rev().zip(0..) {
-            *value = at(as_at.plus(-back)).and_then(InUnits::value).map(N::into);
-        }
-        let of_window = Window { first: window.first(), months };
-        of_window.judged(measure, as_at, annual_target, profile).with(last)
-    }
-}
-
-impl LastMonths {
-    pub const COUNT: usize = 13;
 }
 
 impl<N: Whole> Compact<N> {
+    /// A figure whose numbers are not too large.
     fn of(figure: &MonthFigure) -> Compact<N> {
         let (numerator, denominator) = figure.made_from();
-        let (target, target_is) = match figure.target {
-            Some(TargetFigure::Number(target)) => (whole_target(target), TargetIs::Number),
-            Some(TargetFigure::ToBeConfirmed) => (0, TargetIs::ToBeConfirmed),
-            Some(TargetFigure::NotSet) => (0, TargetIs::NotSet),
-            None => (0, TargetIs::None),
+        let target_is = match figure.target {
+            Some(TargetFigure::Number(_)) => TargetIs::Number,
+            Some(TargetFigure::ToBeConfirmed) => TargetIs::ToBeConfirmed,
+            Some(TargetFigure::NotSet) => TargetIs::NotSet,
+            None => TargetIs::None,
         };
         Compact {
             value: N::nearest(figure.value().unwrap_or(0)),
-            numerator,
-            denominator,
-            target,
+            numerator: N::nearest(numerator.into()),
+            denominator: N::nearest(denominator.into()),
+            target: N::nearest(figure.target().unwrap_or(0).into()),
             is_reported: figure.value.is_some(),
             target_is,
             rag: figure.rag,
@@ -200,11 +220,11 @@ impl<N: Whole> InUnits for Compact<N> {
         self.is_reported.then_some(self.value)
     }
 
-    fn made_from(&self) -> (i64, i64) {
+    fn made_from(&self) -> (N, N) {
         (self.numerator, self.denominator)
     }
 
-    fn target(&self) -> Option<i64> {
+    fn target(&self) -> Option<N> {
         match self.target_is {
             TargetIs::Number => Some(self.target),
             TargetIs::None | TargetIs::ToBeConfirmed | TargetIs::NotSet => None,

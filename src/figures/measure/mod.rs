@@ -27,7 +27,7 @@ const HUNDREDTHS: i128 = 100;
 /// One measure as at one month.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasurePosition<Months = Vec<MonthFigure>> {
-    /// One for each month of the measures' window; where only the scorecard is wanted, [`LastMonths`].
+    /// One for each month of the measures' window; none where only the scorecard is wanted.
     pub months: Months,
     /// The last month that has a value.
     pub latest: Option<Latest>,
@@ -119,11 +119,6 @@ fn published_target(measure: &Measure, value: TargetValue) -> TargetFigure {
         TargetValue::ToBeConfirmed => TargetFigure::ToBeConfirmed,
         TargetValue::NotSet => TargetFigure::NotSet,
     }
-}
-
-/// A published target in whole units of its last decimal.
-fn whole_target(target: Decimal) -> i64 {
-    target.mantissa().try_into().expect("a target has sixteen digits at most")
 }
 
 /// The months of one measure, while they are gathered.
@@ -218,9 +213,9 @@ trait InUnits {
     fn value(&self) -> Option<Self::Units>;
     /// What the value was made from, in hundredths: numerator, and denominator or nought. Means nothing
     /// where nothing was reported.
-    fn made_from(&self) -> (i64, i64);
+    fn made_from(&self) -> (Self::Units, Self::Units);
     /// None where there is no number for a target.
-    fn target(&self) -> Option<i64>;
+    fn target(&self) -> Option<Self::Units>;
     fn rag(&self) -> Rag;
 }
 
@@ -231,13 +226,13 @@ impl InUnits for MonthFigure {
         Some(self.value?.published.mantissa())
     }
 
-    fn made_from(&self) -> (i64, i64) {
-        self.value
-            .map_or((0, 0), |value| (value.numerator_hundredths, value.denominator_hundredths.unwrap_or(0)))
+    fn made_from(&self) -> (i128, i128) {
+        let Some(value) = self.value else { return (0, 0) };
+        (value.numerator_hundredths.into(), value.denominator_hundredths.unwrap_or(0).into())
     }
 
-    fn target(&self) -> Option<i64> {
-        Some(whole_target(self.target?.number()?))
+    fn target(&self) -> Option<i128> {
+        Some(self.target?.number()?.mantissa())
     }
 
     fn rag(&self) -> Rag {
@@ -256,6 +251,12 @@ impl<'m, M: InUnits> Window<'m, M> {
     fn between(&self, first: Month, last: Month) -> &'m [M] {
         let place = |month: Month| month.since(self.first).clamp(0, self.months.len() as i32) as usize;
         &self.months[place(first)..place(last.plus(1))]
+    }
+
+    /// Month after month from one on, without end; none where it is not here.
+    fn from(&self, first: Month) -> impl Iterator<Item = Option<&'m M>> {
+        let months = self.months;
+        (first.since(self.first)..).map(move |place| months.get(usize::try_from(place).ok()?))
     }
 
     fn year_to(&self, month: Month) -> &'m [M] {

@@ -4,6 +4,7 @@ use super::{InUnits, Rag};
 use crate::figures::{
     agreement::{Measure, MeasureKind},
     fraction::{Fraction, power_of_ten},
+    spc::Whole,
 };
 use rust_decimal::Decimal;
 
@@ -35,7 +36,7 @@ impl YearToDate {
         let mut sums = Sums::default();
         for figure in figures {
             if let (Some(value), Some(target)) = (figure.value(), figure.target()) {
-                sums.add(figure.made_from(), value.into(), target);
+                sums.add(figure.made_from(), value, target);
             }
         }
         let (value, target) = match sums.put_together(measure) {
@@ -63,10 +64,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, (numerator, denominator): (i64, i64), published: i128, target: i64) {
-        let (denominator, target) = (i128::from(denominator), i128::from(target));
+    fn add<N: Whole>(&mut self, (numerator, denominator): (N, N), published: N, target: N) {
+        let (denominator, published, target) = (denominator.into(), published.into(), target.into());
         self.months += 1;
-        self.numerators += i128::from(numerator);
+        self.numerators += numerator.into();
         self.denominators += denominator;
         self.published += published;
         self.targets += target;

@@ -1,31 +1,33 @@
-//! The whole numbers that a chart's values are.
+//! Whole numbers of the size that a series needs: the smaller, the sooner it is worked out.
 
-/// A whole number of the size that a series needs: the smaller, the sooner its chart is worked out.
+/// A whole number that leaves room for what a chart, or a year to date, works out with it.
 pub trait Whole: Copy + Ord + Into<i128> {
+    /// How large a value may be, on either side of nought.
+    const LARGEST: i128;
+
     /// How far it lies from another.
     fn distance(self, other: Self) -> Self;
 
-    /// The nearest to a number: what lies further out than any value may, lies beyond it all the same.
+    /// The nearest to a number: what lies beyond the largest value lies beyond every value all the same.
     fn nearest(number: i128) -> Self;
 }
 
-impl Whole for i128 {
-    fn distance(self, other: i128) -> i128 {
-        (self - other).abs()
-    }
+macro_rules! whole {
+    ($type:ty) => {
+        impl Whole for $type {
+            const LARGEST: i128 = (<$type>::MAX / 4) as i128;
 
-    fn nearest(number: i128) -> i128 {
-        number
-    }
+            fn distance(self, other: $type) -> $type {
+                (self - other).abs()
+            }
+
+            fn nearest(number: i128) -> $type {
+                number.clamp(<$type>::MIN as i128, <$type>::MAX as i128) as $type
+            }
+        }
+    };
 }
 
-/// For values up to half of what it holds.
-impl Whole for i64 {
-    fn distance(self, other: i64) -> i64 {
-        (self - other).abs()
-    }
-
-    fn nearest(number: i128) -> i64 {
-        number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
-    }
-}
+whole!(i32);
+whole!(i64);
+whole!(i128);

@@ -3,8 +3,9 @@
 
 use crate::{
     figures::{
-        agreement::{AreaPlan, Measure},
+        agreement::Measure,
         measure::{LastMonths, MeasurePosition},
+        period::Month,
     },
     packs::{
         compose::{
@@ -14,12 +15,14 @@ use crate::{
         document::Status,
         html::class_of,
     },
+    service::live::MeasuresNow,
 };
 
 /// A measure's row.
 pub struct Shown<'t, 'a> {
     pub measure: &'a Measure,
-    pub position: &'t MeasurePosition<LastMonths>,
+    pub position: &'t MeasurePosition<()>,
+    last_months: LastMonths,
     row: &'t DataRow<'a>,
     key: String,
 }
@@ -27,13 +30,17 @@ pub struct Shown<'t, 'a> {
 /// The table's rows with what they are rows of.
 pub fn rows<'t, 'a>(
     table: &'t DataTable<'a>,
-    plan: &'a AreaPlan,
-    positions: &'t [MeasurePosition<LastMonths>],
+    measures: &'a MeasuresNow,
+    positions: &'t [MeasurePosition<()>],
+    as_at: Month,
 ) -> impl Iterator<Item = Shown<'t, 'a>> {
-    let of_measures = plan.measures.iter().zip(positions);
-    of_measures
-        .zip(table.rows.iter().zip(table.row_keys()))
-        .map(move |((measure, position), (row, key))| Shown { measure, position, row, key })
+    let of_measures = measures.agreement().measures.iter().zip(positions).enumerate();
+    of_measures.zip(table.rows.iter().zip(table.row_keys())).map(
+        move |((place, (measure, position)), (row, key))| {
+            let last_months = measures.last_months(place, as_at);
+            Shown { measure, position, last_months, row, key }
+        },
+    )
 }
 
 /// The columns after the measure's name: the table's field, the heading, and the group that
@@ -72,9 +79,10 @@ pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
     );
     headings(out);
     out.push_str("<tbody>\n");
-    let fields = COLUMNS.map(|(name, ..)| table.field_index(name).expect("the scorecard has the field"));
+    let field_of = |name: &str| table.field_index(name).expect("the scorecard has the field");
+    let (fields, after_line) = (COLUMNS.map(|(name, ..)| field_of(name)), field_of(AFTER_LINE));
     for shown in rows {
-        row(out, table, shown, &fields);
+        row(out, table, shown, (&fields, after_line));
     }
     out.push_str("</tbody>\n</table>\n</div></div>\n");
 }
@@ -108,7 +116,12 @@ fn headings(out: &mut String) {
     out.push_str("</tr>\n</thead>\n");
 }
 
-fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &[usize]) {
+fn row(
+    out: &mut String,
+    table: &DataTable<'_>,
+    shown: &Shown<'_, '_>,
+    (fields, after_line): (&[usize], usize),
+) {
     out.push_str("<tr><th scope=\"row\"><a href=\"measures/");
     path_part(out, &shown.measure.id);
     out.push_str("\">");
@@ -121,17 +134,16 @@ fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &
         _ => "",
     });
     out.push_str(" is better</span></th>");
+    let link = format!("<a href=\"figures/scorecard.{}.", shown.key);
     for &field in fields {
         let (of, value) = (&table.fields[field], &shown.row.values[field]);
-        if of.name == AFTER_LINE {
+        if field == after_line {
             out.push_str("<td class=\"s\">");
             line(out, shown);
             out.push_str("</td>");
         }
         out.push_str(if of.kind == FieldKind::Judgement { "<td class=\"s\">" } else { "<td>" });
-        out.push_str("<a href=\"figures/scorecard.");
-        out.push_str(&shown.key);
-        out.push('.');
+        out.push_str(&link);
         out.push_str(&of.name);
         out.push_str("\">");
         cell(out, value);
@@ -184,8 +196,8 @@ const ROOM: i64 = 4;
 /// A measure's last thirteen months as a line, its last point in the colour of the month's status.
 /// The figures stand beside it and on the measure's own page.
 fn line(out: &mut String, shown: &Shown<'_, '_>) {
-    let LastMonths(months) = &shown.position.months;
-    let values = || months.iter().zip(0i64..).filter_map(|(value, month)| Some((month, (*value)?)));
+    let values =
+        || shown.last_months.iter().zip(0i64..).filter_map(|(value, month)| Some((month, (*value)?)));
     let (Some(lowest), Some(highest)) =
         (values().map(|value| value.1).min(), values().map(|value| value.1).max())
     else {
@@ -194,7 +206,7 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
     };
     let range = (highest - lowest).max(1);
     let at = |(month, value): (i64, i128)| {
-        let x = ROOM + month * (WIDTH - 2 * ROOM) / (LastMonths::COUNT as i64 - 1);
+        let x = ROOM + month * (WIDTH - 2 * ROOM) / (shown.last_months.len() as i64 - 1);
         let down = ((highest - value) * i128::from(HEIGHT - 2 * ROOM) / range) as i64;
         (x, if lowest == highest { HEIGHT / 2 } else { ROOM + down })
     };
