@@ -153,13 +153,7 @@ struct Band<N> {
 
 impl<N: Whole> Band<N> {
     fn side(self, value: N) -> Ordering {
-        if value > self.most {
-            Ordering::Greater
-        } else if value < self.least {
-            Ordering::Less
-        } else {
-            Ordering::Equal
-        }
+        (value > self.most).cmp(&(value < self.least))
     }
 }
 
@@ -169,12 +163,10 @@ impl<N: Whole> Bounds<N> {
             return Place { side: Ordering::Equal, reach: Reach::Within };
         };
         let beyond = |band: Option<Band<N>>| band.is_some_and(|band| band.side(value) != Ordering::Equal);
-        let reach = if beyond(self.limit) {
-            Reach::Outside
-        } else if beyond(self.near) {
-            Reach::Near
-        } else {
-            Reach::Within
+        let reach = match (beyond(self.near), beyond(self.limit)) {
+            (_, true) => Reach::Outside,
+            (true, false) => Reach::Near,
+            (false, false) => Reach::Within,
         };
         Place { side: self.mean.side(value), reach }
     }

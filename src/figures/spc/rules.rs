@@ -54,6 +54,9 @@ fn shifts(places: &[Place], judged: &mut [PointJudgement]) {
 /// Marks the points near a limit in three consecutive points that are all strictly on one side of the
 /// mean with two or more of them near. A point outside the limits is not near.
 fn two_in_three(places: &[Place], judged: &mut [PointJudgement]) {
+    if places.iter().filter(|place| place.reach == Reach::Near).count() < 2 {
+        return;
+    }
     for (start, three) in places.windows(3).enumerate() {
         let side = three[0].side;
         let near = three.iter().filter(|place| place.reach == Reach::Near).count();
@@ -97,7 +100,15 @@ fn trends<N: Whole>(values: &[Option<N>], direction: TrendDirection, judged: &mu
 
 /// Tells of each run of `length` or more equal signs, which it is and where it lies; of none that are
 /// equal to nought.
-fn runs(signs: impl Iterator<Item = Ordering>, length: usize, mut tell: impl FnMut(Ordering, Range<usize>)) {
+fn runs(
+    signs: impl Iterator<Item = Ordering> + Clone,
+    length: usize,
+    mut tell: impl FnMut(Ordering, Range<usize>),
+) {
+    // Most charts have no run so long, and that is soon seen.
+    if longest_run(signs.clone()) < length {
+        return;
+    }
     let mut told = |sign, run: Range<usize>| {
         if sign != Ordering::Equal && run.len() >= length {
             tell(sign, run);
@@ -112,4 +123,16 @@ fn runs(signs: impl Iterator<Item = Ordering>, length: usize, mut tell: impl FnM
         end += 1;
     }
     told(of_run, start..end);
+}
+
+/// How many equal signs follow each other at most.
+fn longest_run(signs: impl Iterator<Item = Ordering>) -> usize {
+    let (mut before, mut run, mut longest) = (Ordering::Equal, 0, 0);
+    for sign in signs {
+        // Without a branch, which nobody could foretell.
+        run = run * usize::from(sign == before) + 1;
+        longest = longest.max(run);
+        before = sign;
+    }
+    longest
 }
