@@ -8,8 +8,9 @@ use super::{
     db::{Db, on_db},
     fact_rows::{NOT_SET, NUMBER, TO_BE_CONFIRMED},
     facts::read_month,
-    ids::{Ids, RowId},
+    ids::Ids,
     natural,
+    packed::{CapitationRow, FinanceRow, MeasureRow, Packed, TargetRow},
 };
 use crate::figures::{
     agreement::AreaPlan,
@@ -18,25 +19,41 @@ use crate::figures::{
     period::Period,
 };
 use diesel::{connection::DefaultLoadingMode as Mode, prelude::*};
-use std::collections::HashSet;
-use std::hash::Hash;
+use std::{collections::HashSet, convert, hash::Hash};
+
+/// Where facts are read from.
+#[derive(Clone, Copy)]
+pub(super) enum From<'a> {
+    /// The rows of these submissions, in the order in which they are in force.
+    Rows(&'a [i32]),
+    /// What was packed of them, in the same order.
+    Packed(&'a [Packed]),
+}
+
+impl From<'_> {
+    fn submissions(self) -> Vec<i32> {
+        match self {
+            From::Rows(submissions) => submissions.to_vec(),
+            From::Packed(packed) => packed.iter().map(|one| one.submission).collect(),
+        }
+    }
+}
 
 pub(super) fn measures(
     db: &mut Db,
     plan: &AreaPlan,
-    submissions: &[i32],
+    from: From<'_>,
     left_out: &mut usize,
 ) -> Result<Vec<MeasureFact>, StoreError> {
     use super::schema::measure_fact::dsl::*;
-    type Row = (i32, i32, RowId, i32, RowId, i64, Option<i64>);
     let query = measure_fact
-        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(submissions)))
+        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(from.submissions())))
         .order((submission, row))
         .select((submission, row, measure_id, month, partner_id, numerator, denominator));
     let measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
     let partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
-    let key = |line: &Row| (line.2.clone(), line.3);
-    let read = |(number, file_row, measure, in_month, partner, over, under): Row| {
+    let key = |line: &MeasureRow| (line.2.clone(), line.3);
+    let read = |(number, file_row, measure, in_month, partner, over, under): MeasureRow| {
         let (Some(measure), Some(partner)) = (measures.index(&measure), partners.index(&partner)) else {
             *left_out += 1;
             return Ok(None);
@@ -50,24 +67,31 @@ pub(super) fn measures(
             denominator_hundredths: under,
         }))
     };
-    on_db!(db, |c| facts_of(query.load_iter::<Row, Mode>(c)?, submissions, |line| line.0, key, read))
+    match from {
+        From::Packed(packed) => {
+            let rows = packed.iter().map(Packed::measures).collect::<Result<Vec<_>, StoreError>>()?;
+            facts_of(rows.into_iter().flatten(), from, |line| line.0, key, read)
+        }
+        From::Rows(_) => {
+            on_db!(db, |c| facts_of(query.load_iter::<MeasureRow, Mode>(c)?, from, |line| line.0, key, read))
+        }
+    }
 }
 
 pub(super) fn targets(
     db: &mut Db,
     plan: &AreaPlan,
-    submissions: &[i32],
+    from: From<'_>,
     left_out: &mut usize,
 ) -> Result<Vec<Target>, StoreError> {
     use super::schema::target_fact::dsl::*;
-    type Row = (i32, i32, RowId, RowId, RowId, Option<i64>);
     let query = target_fact
-        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(submissions)))
+        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(from.submissions())))
         .order((submission, row))
         .select((submission, row, measure_id, period, state, target));
     let measures = Ids::of(plan.measures.iter().map(|measure| measure.id.as_str()));
-    let key = |line: &Row| (line.2.clone(), line.3.clone());
-    let read = |(number, file_row, measure, for_period, in_state, value): Row| {
+    let key = |line: &TargetRow| (line.2.clone(), line.3.clone());
+    let read = |(number, file_row, measure, for_period, in_state, value): TargetRow| {
         let Some(measure) = measures.index(&measure) else {
             *left_out += 1;
             return Ok(None);
@@ -83,25 +107,32 @@ pub(super) fn targets(
             .ok_or_else(|| StoreError::Damaged(format!("the period {for_period:?}")))?;
         Ok(Some(Target { source: source(number, file_row)?, measure, period: for_period, value }))
     };
-    on_db!(db, |c| facts_of(query.load_iter::<Row, Mode>(c)?, submissions, |line| line.0, key, read))
+    match from {
+        From::Packed(packed) => {
+            let rows = packed.iter().map(Packed::targets).collect::<Result<Vec<_>, StoreError>>()?;
+            facts_of(rows.into_iter().flatten(), from, |line| line.0, key, read)
+        }
+        From::Rows(_) => {
+            on_db!(db, |c| facts_of(query.load_iter::<TargetRow, Mode>(c)?, from, |line| line.0, key, read))
+        }
+    }
 }
 
 pub(super) fn finance(
     db: &mut Db,
     plan: &AreaPlan,
-    submissions: &[i32],
+    from: From<'_>,
     left_out: &mut usize,
 ) -> Result<Vec<FinanceLine>, StoreError> {
     use super::schema::finance_line::dsl::*;
-    type Row = (i32, i32, i32, RowId, RowId, i64, Option<i64>, i64);
     let query = finance_line
-        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(submissions)))
+        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(from.submissions())))
         .order((submission, row))
         .select((submission, row, month, scheme_id, partner_id, budget, actual, forecast));
     let schemes = Ids::of(plan.schemes.iter().map(|scheme| scheme.id.as_str()));
     let partners = Ids::of(plan.partners.iter().map(|partner| partner.id.as_str()));
-    let key = |line: &Row| (line.2, line.3.clone(), line.4.clone());
-    let read = |(number, file_row, in_month, scheme, partner, budgeted, spent, foreseen): Row| {
+    let key = |line: &FinanceRow| (line.2, line.3.clone(), line.4.clone());
+    let read = |(number, file_row, in_month, scheme, partner, budgeted, spent, foreseen): FinanceRow| {
         let (Some(scheme), Some(partner)) = (schemes.index(&scheme), partners.index(&partner)) else {
             *left_out += 1;
             return Ok(None);
@@ -116,25 +147,32 @@ pub(super) fn finance(
             forecast: Pence(foreseen),
         }))
     };
-    on_db!(db, |c| facts_of(query.load_iter::<Row, Mode>(c)?, submissions, |line| line.0, key, read))
+    match from {
+        From::Packed(packed) => {
+            let rows = packed.iter().map(Packed::finance).collect::<Result<Vec<_>, StoreError>>()?;
+            facts_of(rows.into_iter().flatten(), from, |line| line.0, key, read)
+        }
+        From::Rows(_) => {
+            on_db!(db, |c| facts_of(query.load_iter::<FinanceRow, Mode>(c)?, from, |line| line.0, key, read))
+        }
+    }
 }
 
 pub(super) fn capitation(
     db: &mut Db,
     plan: &AreaPlan,
-    submissions: &[i32],
+    from: From<'_>,
     left_out: &mut usize,
 ) -> Result<Vec<CapitationLine>, StoreError> {
     use super::schema::capitation_line::dsl::*;
-    type Row = (i32, i32, i32, RowId, RowId, i64, i64);
     let query = capitation_line
-        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(submissions)))
+        .filter(area_code.eq(&plan.area.code).and(submission.eq_any(from.submissions())))
         .order((submission, row))
         .select((submission, row, month, segment_id, practice_code, members, cost));
     let segments = Ids::of(plan.segments.iter().map(|segment| segment.id.as_str()));
     let practices = Ids::of(plan.practices.iter().map(|practice| practice.code.as_str()));
-    let key = |line: &Row| (line.2, line.3.clone(), line.4.clone());
-    let read = |(number, file_row, in_month, segment, practice, heads, spent): Row| {
+    let key = |line: &CapitationRow| (line.2, line.3.clone(), line.4.clone());
+    let read = |(number, file_row, in_month, segment, practice, heads, spent): CapitationRow| {
         let (Some(segment), Some(practice)) = (segments.index(&segment), practices.index(&practice)) else {
             *left_out += 1;
             return Ok(None);
@@ -148,24 +186,45 @@ pub(super) fn capitation(
             cost: Pence(spent),
         }))
     };
-    on_db!(db, |c| facts_of(query.load_iter::<Row, Mode>(c)?, submissions, |line| line.0, key, read))
+    match from {
+        From::Packed(packed) => {
+            let rows = packed.iter().map(Packed::capitation).collect::<Result<Vec<_>, StoreError>>()?;
+            facts_of(rows.into_iter().flatten(), from, |line| line.0, key, read)
+        }
+        From::Rows(_) => {
+            on_db!(db, |c| facts_of(
+                query.load_iter::<CapitationRow, Mode>(c)?,
+                from,
+                |line| line.0,
+                key,
+                read
+            ))
+        }
+    }
 }
 
 /// The facts of rows that come in the order of the submissions and their rows: for each `key` the last.
 ///
 /// Where one submission is in force, no row is kept: within one, keys do not repeat.
-fn facts_of<R, F, K: Hash + Eq>(
-    rows: impl Iterator<Item = QueryResult<R>>,
-    submissions: &[i32],
+fn facts_of<R, F, K: Hash + Eq, E>(
+    rows: impl Iterator<Item = Result<R, E>>,
+    from: From<'_>,
     number: impl Fn(&R) -> i32,
     key: impl Fn(&R) -> K,
     mut read: impl FnMut(R) -> Result<Option<F>, StoreError>,
-) -> Result<Vec<F>, StoreError> {
+) -> Result<Vec<F>, StoreError>
+where
+    StoreError: convert::From<E>,
+{
+    let submissions = from.submissions();
     if submissions.len() < 2 {
-        let facts = rows.map(|row| read(row?));
-        return facts.filter_map(Result::transpose).collect();
+        let mut facts = Vec::with_capacity(rows.size_hint().0);
+        for row in rows {
+            facts.extend(read(row?)?);
+        }
+        return Ok(facts);
     }
-    let rows = latest(rows.collect::<QueryResult<Vec<R>>>()?, submissions, number, key);
+    let rows = latest(rows.collect::<Result<Vec<R>, E>>()?, &submissions, number, key);
     rows.into_iter().map(read).filter_map(Result::transpose).collect()
 }
 

@@ -7,10 +7,11 @@
 use super::{
     Input, Store, StoreError, Submission,
     db::Db,
-    fact_reads::{capitation, finance, measures, targets},
+    fact_reads::{From, capitation, finance, measures, targets},
     fault_rows::{REJECT, WARNING},
     natural,
-    schema::{intake_count, row_fault},
+    packed::Packed,
+    schema::{intake_count, row_fault, submission_facts},
     submissions::{in_force, inputs, list},
 };
 use crate::figures::{
@@ -44,7 +45,17 @@ impl Store {
     ) -> Result<FactsInForce, StoreError> {
         self.db.read(|db| {
             let in_force = in_force(list(db, Some(&plan.area.code))?, known_at);
-            read_facts(db, plan, &in_force)
+            read_facts(db, plan, &in_force, None)
+        })
+    }
+
+    /// The facts of an area in force now, read as they were packed where all of them were: a tenth of the
+    /// work of reading their rows, which say the same.
+    pub fn packed_facts_in_force(&mut self, plan: &AreaPlan) -> Result<FactsInForce, StoreError> {
+        self.db.read(|db| {
+            let in_force = in_force(list(db, Some(&plan.area.code))?, None);
+            let packed = packed(db, &plan.area.code, &in_force)?;
+            read_facts(db, plan, &in_force, packed)
         })
     }
 
@@ -55,8 +66,18 @@ impl Store {
             let in_force = in_force(list(db, Some(&plan.area.code))?, None);
             let mut left_out = 0;
             let facts = AreaFacts {
-                measures: measures(db, plan, &numbers_of(&in_force, ReturnType::Measures), &mut left_out)?,
-                targets: targets(db, plan, &numbers_of(&in_force, ReturnType::Targets), &mut left_out)?,
+                measures: measures(
+                    db,
+                    plan,
+                    From::Rows(&numbers_of(&in_force, ReturnType::Measures)),
+                    &mut left_out,
+                )?,
+                targets: targets(
+                    db,
+                    plan,
+                    From::Rows(&numbers_of(&in_force, ReturnType::Targets)),
+                    &mut left_out,
+                )?,
                 ..AreaFacts::default()
             };
             Ok(FactsInForce { facts, inputs: inputs(&in_force), left_out })
@@ -75,16 +96,46 @@ pub(super) fn read_month(number: i32) -> Result<Month, StoreError> {
     Month::from_number(number).ok_or_else(|| StoreError::Damaged(format!("the month {number}")))
 }
 
-fn read_facts(db: &mut Db, plan: &AreaPlan, in_force: &[Submission]) -> Result<FactsInForce, StoreError> {
-    let numbers = |kind| numbers_of(in_force, kind);
+/// What was packed of submissions in force, by their numbers; none where one of them was not packed.
+fn packed(
+    db: &mut Db,
+    area: &str,
+    in_force: &[Submission],
+) -> Result<Option<HashMap<i32, Vec<u8>>>, StoreError> {
+    let numbers: Vec<i32> = in_force.iter().map(|submission| submission.number.cast_signed()).collect();
+    let rows: Vec<(i32, Vec<u8>)> = submission_facts::table
+        .filter(submission_facts::area_code.eq(area))
+        .filter(submission_facts::submission.eq_any(numbers))
+        .select((submission_facts::submission, submission_facts::content))
+        .load(db)?;
+    Ok((rows.len() == in_force.len()).then(|| rows.into_iter().collect()))
+}
+
+fn read_facts(
+    db: &mut Db,
+    plan: &AreaPlan,
+    in_force: &[Submission],
+    mut packed: Option<HashMap<i32, Vec<u8>>>,
+) -> Result<FactsInForce, StoreError> {
     let mut left_out = 0;
-    let mut facts = AreaFacts {
-        measures: measures(db, plan, &numbers(ReturnType::Measures), &mut left_out)?,
-        targets: targets(db, plan, &numbers(ReturnType::Targets), &mut left_out)?,
-        finance: finance(db, plan, &numbers(ReturnType::Finance), &mut left_out)?,
-        capitation: capitation(db, plan, &numbers(ReturnType::Capitation), &mut left_out)?,
-        ..AreaFacts::default()
-    };
+    let mut facts = AreaFacts::default();
+    for kind in ReturnType::ALL {
+        let numbers = numbers_of(in_force, kind);
+        let of_kind: Option<Vec<Packed>> = packed.as_mut().map(|packed| {
+            let taken = numbers.iter().map(|&submission| Packed {
+                submission,
+                bytes: packed.remove(&submission).unwrap_or_default(),
+            });
+            taken.collect()
+        });
+        let from = of_kind.as_deref().map_or(From::Rows(&numbers), From::Packed);
+        match kind {
+            ReturnType::Capitation => facts.capitation = capitation(db, plan, from, &mut left_out)?,
+            ReturnType::Finance => facts.finance = finance(db, plan, from, &mut left_out)?,
+            ReturnType::Measures => facts.measures = measures(db, plan, from, &mut left_out)?,
+            ReturnType::Targets => facts.targets = targets(db, plan, from, &mut left_out)?,
+        }
+    }
     read_intake(db, &plan.area.code, in_force, &mut facts)?;
     Ok(FactsInForce { facts, inputs: inputs(in_force), left_out })
 }

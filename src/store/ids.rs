@@ -29,7 +29,7 @@ enum Kept {
 }
 
 impl RowId {
-    fn new(text: &str) -> RowId {
+    pub(super) fn new(text: &str) -> RowId {
         match u8::try_from(text.len()) {
             Ok(length) if text.len() <= IN_PLACE => {
                 let mut bytes = [0; IN_PLACE];

@@ -33,6 +33,7 @@ mod links;
 mod message_sending;
 mod messages;
 mod month_locks;
+mod packed;
 mod part;
 mod people;
 mod plans;
