@@ -23,7 +23,7 @@ use std::{
 };
 
 /// How often it is looked whether anything is due.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long nothing is asked of a store that has just failed.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(5);
 /// How often claims are renewed: three times before they run out.
