@@ -69,7 +69,7 @@ impl Fraction {
 
     /// The greatest whole number not above this fraction.
     pub fn floor(self) -> i128 {
-        self.numerator.div_euclid(self.denominator)
+        floor(self.numerator, self.denominator)
     }
 
     pub fn abs(self) -> Fraction {
@@ -95,6 +95,16 @@ pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
     }
     let (quotient, remainder) = (numerator / denominator, numerator % denominator);
     if remainder.abs() >= denominator - remainder.abs() { quotient + numerator.signum() } else { quotient }
+}
+
+/// The greatest whole number that is not above `numerator ÷ denominator`.
+///
+/// The denominator must be positive.
+pub fn floor(numerator: i128, denominator: i128) -> i128 {
+    match (i64::try_from(numerator), i64::try_from(denominator)) {
+        (Ok(numerator), Ok(denominator)) => i128::from(numerator.div_euclid(denominator)),
+        (Err(_), _) | (_, Err(_)) => numerator.div_euclid(denominator),
+    }
 }
 
 /// `units ÷ 10^places`, with so many decimals.

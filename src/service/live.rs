@@ -8,7 +8,7 @@ use crate::{
     figures::{
         agreement::AreaPlan,
         facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Reject, Target},
-        measure::{Gathered, MeasurePosition},
+        measure::{Gathered, LastMonths, MeasurePosition},
         period::Month,
         position::Position,
     },
@@ -180,8 +180,13 @@ impl MeasuresNow {
     }
 
     /// The scorecard as at a month, worked out now.
-    pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition> {
+    pub fn scorecard(&self, as_at: Month) -> Vec<MeasurePosition<()>> {
         self.months.scorecard(self.agreement(), as_at)
+    }
+
+    /// What was published of a measure, which is given by its place in the plan.
+    pub fn last_months(&self, measure: usize, as_at: Month) -> LastMonths {
+        self.months.last_months(self.agreement(), measure, as_at)
     }
 }
 

@@ -254,8 +254,9 @@ fn secure_place(serving: &Serving, raw: &RawRequest, request: &HttpRequest) -> O
 
 fn raw_request(serving: &Serving, request: &HttpRequest) -> RawRequest {
     let kept = request.headers().iter().filter(|(name, _)| headers::READ.contains(&name.as_str()));
-    let kept =
-        kept.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    // What is not of ASCII is kept too: left out, a key that names a request would go unseen.
+    let kept = kept
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into()));
     let mut request_id = String::with_capacity(16);
     request_id.push_str(&serving.run);
     let number = serving.requests.fetch_add(1, Ordering::Relaxed);

@@ -91,3 +91,18 @@ fn the_jobs_of_an_area_are_listed_with_when_they_are_due_next() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("for which area"));
 }
+
+#[test]
+fn a_request_whose_key_is_not_in_plain_letters_is_refused_and_has_no_effect() {
+    let program = Program::start(&[("OUTTURN_JOBS", "false")]);
+    let token = program.token("manager@example.org");
+    let failed = jobs(&program, &["run", "compute", "--area", "E10000002"]).remove(0);
+    let place = format!("/api/v1/jobs/runs/{}/again", failed["number"]);
+    for key in ["clé", "two words", &"k".repeat(256)] {
+        let headers = [("authorization", token.as_str()), ("idempotency-key", key)];
+        let answer = ask(program.address, "POST", &place, &headers);
+        assert_eq!(answer.status, 400, "{key}: {}", answer.text());
+    }
+    let headers = [("authorization", token.as_str()), ("idempotency-key", "\"8e03978e-40d5\"")];
+    assert_eq!(ask(program.address, "POST", &place, &headers).status, 200);
+}

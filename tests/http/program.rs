@@ -3,7 +3,7 @@
 use crate::client::{Answer, ask};
 use outturn::{
     demo,
-    people::PersonState,
+    people::{PersonState, token},
     store::{DatabaseUrl, Deed, NewPerson, NewSession, Store, sha256},
 };
 use std::{
@@ -111,6 +111,17 @@ impl Program {
         let deed = Deed { at: now(), deed: "signed in", ..Deed::default() };
         store.start_session(&new, &deed).unwrap();
         format!("__Host-outturn={token}")
+    }
+
+    /// What a system of a person says who it is with.
+    pub fn token(&self, email: &str) -> String {
+        let token = token::new_system_token();
+        let mut store = Store::open(&DatabaseUrl::Sqlite(self.database.clone())).unwrap();
+        let person = store.person_by_email(email).unwrap().unwrap();
+        let deed = Deed { at: now(), deed: "token made", ..Deed::default() };
+        let ends = now() + chrono::TimeDelta::days(1);
+        store.add_api_token(&token::kept(&token), person.id, "test", ends, &deed).unwrap();
+        format!("Bearer {token}")
     }
 
     /// A measurement of the program's own.

@@ -38,13 +38,13 @@ fn matches(card: &Value, better: Better) -> bool {
     let decimals_of = |text: &str| text.split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32);
     let units = |text: &str| text.replace('.', "").parse::<i128>().unwrap();
     let texts: Vec<&str> = card["values"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let values: Vec<i128> = texts.iter().map(|text| units(text)).collect();
+    let values: Vec<Option<i128>> = texts.iter().map(|text| Some(units(text))).collect();
     let decimals = texts.first().map_or(0, |text| decimals_of(text));
     let target =
         card["latest"]["target"].as_str().map(|text| Fraction::scaled(units(text), decimals_of(text)));
 
     let chart = scorecard_chart(&values, decimals, better, target);
-    let statistics = chart.statistics.map_or(Value::Null, |statistics| {
+    let statistics = chart.statistics().map_or(Value::Null, |statistics| {
         json!({
             "n": statistics.points,
             "mean": statistics.mean.to_string(),
@@ -66,7 +66,7 @@ fn matches(card: &Value, better: Better) -> bool {
         Assurance::HitOrMiss => "hit_or_miss",
     };
     card["spc"] == statistics
-        && card["points"] == chart.letters
+        && card["points"] == chart.letters()
         && card["variation"] == variation
         && card["assurance"] == assurance
 }

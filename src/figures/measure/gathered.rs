@@ -3,45 +3,57 @@
 //!
 //! What the scorecard does not show is left out: who sent a fact, and the row that it came from.
 
-use super::{
-    Grid, MeasurePosition, MonthFigure, MonthValue, Rag, TargetFigure, position_of, published_target,
-};
+use super::{Grid, InUnits, MeasurePosition, MonthFigure, Rag, TargetFigure, Window, published_target};
 use crate::figures::{
     agreement::{AreaPlan, Measure},
-    facts::{AreaFacts, Source},
+    facts::AreaFacts,
     fraction::decimal,
     period::{FinancialYear, Month, Period},
+    spc::Whole,
 };
-use std::mem::size_of;
 
-/// The months of an area's measures, in the plan's order.
-pub struct Gathered(Box<[Months]>);
+/// The months of an area's measures.
+pub struct Gathered {
+    months: Months,
+    /// Of each measure, in the plan's order, the monthly targets beside the window, and those of whole
+    /// years.
+    further_targets: Box<[Box<[(Period, TargetFigure)]>]>,
+}
 
-/// The months of a measure.
-struct Months {
-    /// Of the measures' window, each with whatever was reported for it, however late.
-    of_window: Box<[Compact]>,
-    /// The monthly targets beside the window, and those of whole years.
-    further_targets: Box<[(Period, TargetFigure)]>,
+/// One after another, the months of each measure's window, each with whatever was reported for it, however
+/// late: in numbers of the size that the area needs. Most areas' are small.
+enum Months {
+    Small(Box<[Compact<i32>]>),
+    Medium(Box<[Compact<i64>]>),
+    Large(Box<[Compact<i128>]>),
 }
 
 /// A month's figure in whole units of the measure's last decimal.
-struct Compact {
-    /// [`NO_VALUE`] for none.
-    value: i128,
-    numerator: i64,
-    /// [`NONE`] for none.
-    denominator: i64,
-    /// [`NONE`], [`TO_BE_CONFIRMED`] or [`NOT_SET`] for no number.
-    target: i64,
+struct Compact<N> {
+    /// Nought where nothing was reported.
+    value: N,
+    /// In hundredths.
+    numerator: N,
+    /// In hundredths; nought for none.
+    denominator: N,
+    /// Nought where there is no number.
+    target: N,
+    is_reported: bool,
+    target_is: TargetIs,
     rag: Rag,
 }
 
-// Far beyond what a return may say.
-const NO_VALUE: i128 = i128::MIN;
-const NONE: i64 = i64::MIN;
-const TO_BE_CONFIRMED: i64 = i64::MIN + 1;
-const NOT_SET: i64 = i64::MIN + 2;
+#[derive(Clone, Copy)]
+enum TargetIs {
+    None,
+    Number,
+    ToBeConfirmed,
+    NotSet,
+}
+
+/// The published values of the thirteen months up to the reporting month, which is the last, in whole units
+/// of the measure's last decimal; none where nothing was reported.
+pub type LastMonths = [Option<i128>; 13];
 
 impl Gathered {
     pub fn of(plan: &AreaPlan, facts: &AreaFacts) -> Gathered {
@@ -59,97 +71,167 @@ impl Gathered {
                 further[measure].push((target.period, figure));
             }
         }
-        let grids = Grid::gather(plan, facts, window.last());
-        let of_measures = grids.into_iter().zip(further).map(|(grid, further)| Months {
-            of_window: grid.months().iter().map(Compact::of).collect(),
-            further_targets: further.into(),
-        });
-        Gathered(of_measures.collect())
+        let figures: Vec<MonthFigure> =
+            Grid::gather(plan, facts, window.last()).iter().flat_map(Grid::months).collect();
+        Gathered {
+            months: Months::of(&figures),
+            further_targets: further.into_iter().map(Vec::into_boxed_slice).collect(),
+        }
     }
 
-    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts, but for
-    /// the rows that they came from.
-    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition> {
-        let of_measures = plan.measures.iter().zip(&self.0);
-        of_measures.map(|(measure, months)| months.position(plan, measure, as_at)).collect()
+    /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts, without
+    /// the months.
+    pub fn scorecard(&self, plan: &AreaPlan, as_at: Month) -> Vec<MeasurePosition<()>> {
+        match &self.months {
+            Months::Small(months) => self.scorecard_of(months, plan, as_at),
+            Months::Medium(months) => self.scorecard_of(months, plan, as_at),
+            Months::Large(months) => self.scorecard_of(months, plan, as_at),
+        }
+    }
+
+    fn scorecard_of<N: Whole>(
+        &self,
+        months: &[Compact<N>],
+        plan: &AreaPlan,
+        as_at: Month,
+    ) -> Vec<MeasurePosition<()>> {
+        let window = plan.windows.measures;
+        let of_measures = months.chunks(window.count()).zip(&self.further_targets);
+        let positions = plan.measures.iter().zip(of_measures).map(|(measure, (months, further))| {
+            let months = Window { first: window.first(), months };
+            let (annual_target, profile) = targets(measure, &months, further, as_at.financial_year());
+            months.judged(measure, as_at, annual_target, profile)
+        });
+        positions.collect()
+    }
+
+    /// What was published of a measure, which is given by its place in the plan.
+    pub fn last_months(&self, plan: &AreaPlan, measure: usize, as_at: Month) -> LastMonths {
+        match &self.months {
+            Months::Small(months) => last_months(months, plan, measure, as_at),
+            Months::Medium(months) => last_months(months, plan, measure, as_at),
+            Months::Large(months) => last_months(months, plan, measure, as_at),
+        }
     }
 
     /// In bytes.
     pub fn size(&self) -> usize {
-        let of_months = |months: &Months| {
-            size_of::<Months>() + size_of_val(&*months.of_window) + size_of_val(&*months.further_targets)
+        let months = match &self.months {
+            Months::Small(months) => size_of_val(&**months),
+            Months::Medium(months) => size_of_val(&**months),
+            Months::Large(months) => size_of_val(&**months),
         };
-        self.0.iter().map(of_months).sum()
+        let further: usize = self.further_targets.iter().map(|further| size_of_val(&**further)).sum();
+        months + further + size_of_val(&*self.further_targets)
     }
+}
+
+/// A measure's target for a whole year and those of its months.
+fn targets<N: Whole>(
+    measure: &Measure,
+    months: &Window<'_, Compact<N>>,
+    further: &[(Period, TargetFigure)],
+    year: FinancialYear,
+) -> (Option<TargetFigure>, [Option<TargetFigure>; 12]) {
+    let mut profile = [None; 12];
+    for (target, month) in profile.iter_mut().zip(months.from(year.first_month())) {
+        *target = month.and_then(|month| month.target_figure(measure));
+    }
+    let mut annual_target = None;
+    for (period, target) in further {
+        match period {
+            Period::Month(month) => {
+                if let Some(place) = year.months().position(*month) {
+                    profile[place] = Some(*target);
+                }
+            }
+            Period::Year(of) if *of == year => annual_target = Some(*target),
+            Period::Year(_) | Period::Quarter(..) => {}
+        }
+    }
+    (annual_target, profile)
+}
+
+fn last_months<N: Whole>(months: &[Compact<N>], plan: &AreaPlan, measure: usize, as_at: Month) -> LastMonths {
+    let window = plan.windows.measures;
+    let count = window.count();
+    let of_measure = Window { first: window.first(), months: &months[measure * count..][..count] };
+    let mut last = LastMonths::default();
+    let first = as_at.plus(1 - last.len() as i32);
+    for (value, month) in last.iter_mut().zip(of_measure.from(first)) {
+        *value = month.and_then(InUnits::value).map(N::into);
+    }
+    last
 }
 
 impl Months {
-    fn position(&self, plan: &AreaPlan, measure: &Measure, as_at: Month) -> MeasurePosition {
-        let window = plan.windows.measures;
-        let months: Vec<MonthFigure> = window
-            .iter()
-            .zip(&self.of_window)
-            .map(|(month, kept)| kept.figure(measure, month, month <= as_at))
-            .collect();
-        let year: FinancialYear = as_at.financial_year();
-        let mut profile = [None; 12];
-        for (place, month) in year.months().iter().enumerate() {
-            profile[place] = window.position(month).and_then(|place| months[place].target);
+    fn of(figures: &[MonthFigure]) -> Months {
+        let all = figures.iter().flat_map(|figure| {
+            let (numerator, denominator) = figure.made_from();
+            let target = figure.target().unwrap_or(0);
+            [figure.value().unwrap_or(0), numerator.into(), denominator.into(), target.into()]
+        });
+        let largest = all.map(i128::abs).max().unwrap_or(0);
+        if largest <= i32::LARGEST {
+            Months::Small(figures.iter().map(Compact::of).collect())
+        } else if largest <= i64::LARGEST {
+            Months::Medium(figures.iter().map(Compact::of).collect())
+        } else {
+            Months::Large(figures.iter().map(Compact::of).collect())
         }
-        let mut annual_target = None;
-        for (period, target) in &self.further_targets {
-            match period {
-                Period::Month(month) => {
-                    if let Some(place) = year.months().position(*month) {
-                        profile[place] = Some(*target);
-                    }
-                }
-                Period::Year(of) if *of == year => annual_target = Some(*target),
-                Period::Year(_) | Period::Quarter(..) => {}
-            }
-        }
-        position_of(measure, as_at, months, annual_target, profile)
     }
 }
 
-impl Compact {
-    fn of(figure: &MonthFigure) -> Compact {
-        let value = figure.value;
+impl<N: Whole> Compact<N> {
+    /// A figure whose numbers are not too large.
+    fn of(figure: &MonthFigure) -> Compact<N> {
+        let (numerator, denominator) = figure.made_from();
+        let target_is = match figure.target {
+            Some(TargetFigure::Number(_)) => TargetIs::Number,
+            Some(TargetFigure::ToBeConfirmed) => TargetIs::ToBeConfirmed,
+            Some(TargetFigure::NotSet) => TargetIs::NotSet,
+            None => TargetIs::None,
+        };
         Compact {
-            value: value.map_or(NO_VALUE, |value| value.published.mantissa()),
-            numerator: value.map_or(0, |value| value.numerator_hundredths),
-            denominator: value.and_then(|value| value.denominator_hundredths).unwrap_or(NONE),
-            target: match figure.target {
-                Some(TargetFigure::Number(target)) => {
-                    target.mantissa().try_into().expect("a target has sixteen digits at most")
-                }
-                Some(TargetFigure::ToBeConfirmed) => TO_BE_CONFIRMED,
-                Some(TargetFigure::NotSet) => NOT_SET,
-                None => NONE,
-            },
+            value: N::nearest(figure.value().unwrap_or(0)),
+            numerator: N::nearest(numerator.into()),
+            denominator: N::nearest(denominator.into()),
+            target: N::nearest(figure.target().unwrap_or(0).into()),
+            is_reported: figure.value.is_some(),
+            target_is,
             rag: figure.rag,
         }
     }
 
-    /// The month's figure; `is_reported` where its value counts yet.
-    fn figure(&self, measure: &Measure, month: Month, is_reported: bool) -> MonthFigure {
-        let number = |units: i128| decimal(units, measure.decimals);
-        let has_value = is_reported && self.value != NO_VALUE;
-        MonthFigure {
-            month,
-            value: has_value.then(|| MonthValue {
-                published: number(self.value),
-                numerator_hundredths: self.numerator,
-                denominator_hundredths: (self.denominator != NONE).then_some(self.denominator),
-                source: Source::default(),
-            }),
-            target: match self.target {
-                NONE => None,
-                TO_BE_CONFIRMED => Some(TargetFigure::ToBeConfirmed),
-                NOT_SET => Some(TargetFigure::NotSet),
-                units => Some(TargetFigure::Number(number(units.into()))),
-            },
-            rag: if is_reported { self.rag } else { Rag::NotJudged },
+    fn target_figure(&self, measure: &Measure) -> Option<TargetFigure> {
+        match self.target_is {
+            TargetIs::None => None,
+            TargetIs::Number => Some(TargetFigure::Number(decimal(self.target.into(), measure.decimals))),
+            TargetIs::ToBeConfirmed => Some(TargetFigure::ToBeConfirmed),
+            TargetIs::NotSet => Some(TargetFigure::NotSet),
         }
+    }
+}
+
+impl<N: Whole> InUnits for Compact<N> {
+    type Units = N;
+
+    fn value(&self) -> Option<N> {
+        self.is_reported.then_some(self.value)
+    }
+
+    fn made_from(&self) -> (N, N) {
+        (self.numerator, self.denominator)
+    }
+
+    fn target(&self) -> Option<N> {
+        match self.target_is {
+            TargetIs::Number => Some(self.target),
+            TargetIs::None | TargetIs::ToBeConfirmed | TargetIs::NotSet => None,
+        }
+    }
+
+    fn rag(&self) -> Rag {
+        self.rag
     }
 }

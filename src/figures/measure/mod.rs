@@ -6,7 +6,7 @@ mod gathered;
 mod rag;
 mod year_to_date;
 
-pub use gathered::Gathered;
+pub use gathered::{Gathered, LastMonths};
 pub use rag::Rag;
 pub use year_to_date::YearToDate;
 
@@ -15,7 +15,7 @@ use super::{
     facts::{AreaFacts, MeasureFact, Source, TargetValue},
     fraction::{Fraction, decimal, power_of_ten, round_half_away},
     period::{Month, MonthRange, Period},
-    spc::{self, ScorecardChart},
+    spc::{self, ScorecardChart, Whole},
 };
 use rust_decimal::Decimal;
 
@@ -26,9 +26,9 @@ const HUNDREDTHS: i128 = 100;
 
 /// One measure as at one month.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MeasurePosition {
-    /// One for each month of the measures' window.
-    pub months: Vec<MonthFigure>,
+pub struct MeasurePosition<Months = Vec<MonthFigure>> {
+    /// One for each month of the measures' window; none where only the scorecard is wanted.
+    pub months: Months,
     /// The last month that has a value.
     pub latest: Option<Latest>,
     pub year_to_date: YearToDate,
@@ -199,41 +199,125 @@ impl<'a> Grid<'a> {
     }
 
     fn position(self) -> MeasurePosition {
-        position_of(self.measure, self.as_at, self.months(), self.annual_target, self.profile)
+        let months = self.months();
+        let window = Window { first: self.window.first(), months: &months };
+        window.judged(self.measure, self.as_at, self.annual_target, self.profile).with(months)
     }
 }
 
-/// A measure as at a month, from the months of the measures' window.
-fn position_of(
-    measure: &Measure,
-    as_at: Month,
-    months: Vec<MonthFigure>,
-    annual_target: Option<TargetFigure>,
-    profile: [Option<TargetFigure>; 12],
-) -> MeasurePosition {
-    let latest = months.iter().rev().find_map(|figure| {
-        let value = figure.value?.published;
-        let target = figure.target.and_then(TargetFigure::number);
-        Some(Latest { month: figure.month, value, target, rag: figure.rag })
-    });
+/// A month of a measure in whole units of the measure's last decimal.
+trait InUnits {
+    type Units: Whole;
 
-    let year_to_date = YearToDate::over(measure, of_year_to(&months, as_at));
-    let last_year_to_date = YearToDate::over(measure, of_year_to(&months, as_at.year_before()));
-    let change = match (year_to_date.value, last_year_to_date.value) {
-        (Some(now), Some(then)) if year_to_date.months == last_year_to_date.months => Some(now - then),
-        (Some(_) | None, Some(_) | None) => None,
-    };
-
-    let values = months.iter().filter_map(|figure| figure.value);
-    let units: Vec<i128> = values.map(|value| value.published.mantissa()).collect();
-    let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
-    let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
-    MeasurePosition { months, latest, year_to_date, last_year_to_date, change, chart, annual_target, profile }
+    /// The published value; none where nothing was reported.
+    fn value(&self) -> Option<Self::Units>;
+    /// What the value was made from, in hundredths: numerator, and denominator or nought. Means nothing
+    /// where nothing was reported.
+    fn made_from(&self) -> (Self::Units, Self::Units);
+    /// None where there is no number for a target.
+    fn target(&self) -> Option<Self::Units>;
+    fn rag(&self) -> Rag;
 }
 
-/// Of months that follow each other, those of the financial year of `as_at` up to it.
-fn of_year_to(months: &[MonthFigure], as_at: Month) -> &[MonthFigure] {
-    let Some(first) = months.first() else { return months };
-    let place = |month: Month| month.since(first.month).clamp(0, months.len() as i32) as usize;
-    &months[place(as_at.financial_year().first_month())..place(as_at.plus(1))]
+impl InUnits for MonthFigure {
+    type Units = i128;
+
+    fn value(&self) -> Option<i128> {
+        Some(self.value?.published.mantissa())
+    }
+
+    fn made_from(&self) -> (i128, i128) {
+        let Some(value) = self.value else { return (0, 0) };
+        (value.numerator_hundredths.into(), value.denominator_hundredths.unwrap_or(0).into())
+    }
+
+    fn target(&self) -> Option<i128> {
+        Some(self.target?.number()?.mantissa())
+    }
+
+    fn rag(&self) -> Rag {
+        self.rag
+    }
+}
+
+/// Months that follow each other.
+struct Window<'m, M> {
+    first: Month,
+    months: &'m [M],
+}
+
+impl<'m, M: InUnits> Window<'m, M> {
+    /// The months from one to another, as far as they are here.
+    fn between(&self, first: Month, last: Month) -> &'m [M] {
+        let place = |month: Month| month.since(self.first).clamp(0, self.months.len() as i32) as usize;
+        &self.months[place(first)..place(last.plus(1))]
+    }
+
+    /// Month after month from one on, without end; none where it is not here.
+    fn from(&self, first: Month) -> impl Iterator<Item = Option<&'m M>> {
+        let months = self.months;
+        (first.since(self.first)..).map(move |place| months.get(usize::try_from(place).ok()?))
+    }
+
+    fn year_to(&self, month: Month) -> &'m [M] {
+        self.between(month.financial_year().first_month(), month)
+    }
+
+    /// The measure as at a month; what was reported for months after it is left aside.
+    fn judged(
+        &self,
+        measure: &Measure,
+        as_at: Month,
+        annual_target: Option<TargetFigure>,
+        profile: [Option<TargetFigure>; 12],
+    ) -> MeasurePosition<()> {
+        let reported = self.between(self.first, as_at);
+        let number = |units: i128| decimal(units, measure.decimals);
+        let latest = reported.iter().enumerate().rev().find_map(|(place, month)| {
+            Some(Latest {
+                month: self.first.plus(place as i32),
+                value: number(month.value()?.into()),
+                target: month.target().map(|target| number(target.into())),
+                rag: month.rag(),
+            })
+        });
+
+        let year_to_date = YearToDate::over(measure, self.year_to(as_at));
+        let last_year_to_date = YearToDate::over(measure, self.year_to(as_at.year_before()));
+        let change = match (year_to_date.value, last_year_to_date.value) {
+            (Some(now), Some(then)) if year_to_date.months == last_year_to_date.months => Some(now - then),
+            (Some(_) | None, Some(_) | None) => None,
+        };
+
+        let mut units = Vec::with_capacity(reported.len());
+        units.extend(reported.iter().map(InUnits::value).filter(Option::is_some));
+        let target = latest.as_ref().and_then(|latest| latest.target).map(Fraction::from);
+        let chart = spc::scorecard_chart(&units, measure.decimals, measure.better, target);
+        MeasurePosition {
+            months: (),
+            latest,
+            year_to_date,
+            last_year_to_date,
+            change,
+            chart,
+            annual_target,
+            profile,
+        }
+    }
+}
+
+impl<Months> MeasurePosition<Months> {
+    /// The same with other months.
+    pub fn with<Other>(self, months: Other) -> MeasurePosition<Other> {
+        MeasurePosition {
+            months,
+            latest: self.latest,
+            year_to_date: self.year_to_date,
+            last_year_to_date: self.last_year_to_date,
+            change: self.change,
+            chart: self.chart,
+            annual_target: self.annual_target,
+            profile: self.profile,
+        }
+    }
 }

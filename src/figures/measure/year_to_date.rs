@@ -1,9 +1,10 @@
 //! The year to date: value and target over the same months, put together by the kind of measure.
 
-use super::{MonthFigure, Rag, TargetFigure};
+use super::{InUnits, Rag};
 use crate::figures::{
     agreement::{Measure, MeasureKind},
     fraction::{Fraction, power_of_ten},
+    spc::Whole,
 };
 use rust_decimal::Decimal;
 
@@ -31,19 +32,11 @@ impl YearToDate {
     /// | latest | the last month's value | the last month's target |
     ///
     /// Each is rounded once, half away from zero, to the measure's decimals.
-    pub fn over(measure: &Measure, figures: &[MonthFigure]) -> YearToDate {
+    pub(super) fn over(measure: &Measure, figures: &[impl InUnits]) -> YearToDate {
         let mut sums = Sums::default();
         for figure in figures {
-            if let (Some(value), Some(TargetFigure::Number(target))) = (figure.value, figure.target) {
-                let units = [value.published, target].map(|figure| {
-                    assert_eq!(
-                        figure.scale(),
-                        measure.decimals,
-                        "a published figure has its measure's decimals"
-                    );
-                    figure.mantissa()
-                });
-                sums.add(value.numerator_hundredths, value.denominator_hundredths.unwrap_or(0), units);
+            if let (Some(value), Some(target)) = (figure.value(), figure.target()) {
+                sums.add(figure.made_from(), value, target);
             }
         }
         let (value, target) = match sums.put_together(measure) {
@@ -71,10 +64,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, numerator: i64, denominator: i64, [published, target]: [i128; 2]) {
-        let denominator = i128::from(denominator);
+    fn add<N: Whole>(&mut self, (numerator, denominator): (N, N), published: N, target: N) {
+        let (denominator, published, target) = (denominator.into(), published.into(), target.into());
         self.months += 1;
-        self.numerators += i128::from(numerator);
+        self.numerators += numerator.into();
         self.denominators += denominator;
         self.published += published;
         self.targets += target;
@@ -108,7 +101,12 @@ impl Sums {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::figures::{agreement::Better, facts::Source, measure::MonthValue, period::Month};
+    use crate::figures::{
+        agreement::Better,
+        facts::Source,
+        measure::{MonthFigure, MonthValue, TargetFigure},
+        period::Month,
+    };
 
     pub fn measure(kind: MeasureKind) -> Measure {
         Measure {

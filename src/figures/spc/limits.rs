@@ -1,7 +1,7 @@
 //! The mean and the process limits of one group of points.
 
-use super::{Direction, Options, Screening, ZeroVariation};
-use crate::figures::fraction::Fraction;
+use super::{Direction, Options, Screening, Whole, ZeroVariation};
+use crate::figures::fraction::{Fraction, floor};
 use std::cmp::Ordering;
 
 // The factors of the chart as whole numbers over THREE_HUNDREDTHS, so that all are exact.
@@ -45,15 +45,13 @@ impl Limits {
     /// The limits of a baseline; none where it holds no value.
     ///
     /// A missing value takes both of its moving ranges with it.
-    pub(super) fn of(baseline: &[Option<i128>], options: &Options) -> Option<Limits> {
-        let (count, sum) =
-            baseline.iter().flatten().fold((0i128, 0i128), |(count, sum), value| (count + 1, sum + value));
+    pub(super) fn of<N: Whole>(baseline: &[Option<N>], options: &Options) -> Option<Limits> {
+        let (count, sum) = counted(baseline.iter().copied().flatten());
         if count == 0 {
             return None;
         }
-        let ranges: Vec<i128> =
-            baseline.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs())).collect();
-        let (kept, total) = match (averaged(&ranges, options.screening), options.zero_variation) {
+        let ranges = baseline.windows(2).filter_map(|pair| Some(pair[1]?.distance(pair[0]?)));
+        let (kept, total) = match (averaged(ranges, options.screening), options.zero_variation) {
             (Averaged::Ranges { kept, total }, _) => (kept, Some(total)),
             (Averaged::NothingVaries, ZeroVariation::LimitsOnMean) => (1, Some(0)),
             (Averaged::NothingVaries, ZeroVariation::NoLimits) | (Averaged::NoRanges, _) => (1, None),
@@ -91,7 +89,7 @@ impl Limits {
     }
 
     /// Where whole values lie.
-    pub(super) fn bounds(&self) -> Bounds {
+    pub(super) fn bounds<N: Whole>(&self) -> Bounds<N> {
         let band = |factor: i128| {
             let reach = factor * self.range?;
             Some(self.between(self.mean - reach, self.mean + reach))
@@ -105,8 +103,11 @@ impl Limits {
 
     /// The least and the greatest whole value that lie neither below `lower` nor above `upper`, both over
     /// the denominator.
-    fn between(&self, lower: i128, upper: i128) -> Band {
-        Band { least: -(-lower).div_euclid(self.denominator), most: upper.div_euclid(self.denominator) }
+    fn between<N: Whole>(&self, lower: i128, upper: i128) -> Band<N> {
+        Band {
+            least: N::nearest(-floor(-lower, self.denominator)),
+            most: N::nearest(floor(upper, self.denominator)),
+        }
     }
 
     /// The side on which a value lies strictly beyond a limit; none within them, or without any.
@@ -136,44 +137,36 @@ impl Limits {
 }
 
 /// A mean and its limits as bounds of whole values: exact, and each is soon compared with.
-pub(super) struct Bounds {
-    mean: Band,
-    near: Option<Band>,
-    limit: Option<Band>,
+pub(super) struct Bounds<N> {
+    mean: Band<N>,
+    near: Option<Band<N>>,
+    limit: Option<Band<N>>,
 }
 
 /// Whole values from the least to the greatest. Where no whole value lies between two lines, the least is
 /// the greater of the two.
 #[derive(Clone, Copy)]
-struct Band {
-    least: i128,
-    most: i128,
+struct Band<N> {
+    least: N,
+    most: N,
 }
 
-impl Band {
-    fn side(self, value: i128) -> Ordering {
-        if value > self.most {
-            Ordering::Greater
-        } else if value < self.least {
-            Ordering::Less
-        } else {
-            Ordering::Equal
-        }
+impl<N: Whole> Band<N> {
+    fn side(self, value: N) -> Ordering {
+        (value > self.most).cmp(&(value < self.least))
     }
 }
 
-impl Bounds {
-    pub fn place(&self, value: Option<i128>) -> Place {
+impl<N: Whole> Bounds<N> {
+    pub fn place(&self, value: Option<N>) -> Place {
         let Some(value) = value else {
             return Place { side: Ordering::Equal, reach: Reach::Within };
         };
-        let beyond = |band: Option<Band>| band.is_some_and(|band| band.side(value) != Ordering::Equal);
-        let reach = if beyond(self.limit) {
-            Reach::Outside
-        } else if beyond(self.near) {
-            Reach::Near
-        } else {
-            Reach::Within
+        let beyond = |band: Option<Band<N>>| band.is_some_and(|band| band.side(value) != Ordering::Equal);
+        let reach = match (beyond(self.near), beyond(self.limit)) {
+            (_, true) => Reach::Outside,
+            (true, false) => Reach::Near,
+            (false, false) => Reach::Within,
         };
         Place { side: self.mean.side(value), reach }
     }
@@ -191,20 +184,26 @@ enum Averaged {
 
 /// Sums the ranges to be averaged. The screen is passed once and strictly: a range of exactly 3.267
 /// times the average goes.
-fn averaged(ranges: &[i128], screening: Screening) -> Averaged {
-    if ranges.is_empty() {
+fn averaged<N: Whole>(ranges: impl Iterator<Item = N> + Clone, screening: Screening) -> Averaged {
+    let (count, total) = counted(ranges.clone());
+    if count == 0 {
         return Averaged::NoRanges;
     }
-    let (count, total) = (ranges.len() as i128, ranges.iter().sum());
     match screening {
         Screening::Off => Averaged::Ranges { kept: count, total },
         Screening::On => {
-            let (times, most) = (1000 * count, SCREENING_THOUSANDTHS * total);
-            let within = ranges.iter().filter(|range| *range * times < most);
-            match within.fold((0, 0), |(kept, total), range| (kept + 1, total + range)) {
+            // The greatest whole range that is strictly less than 3.267 times the average.
+            let most = N::nearest(floor(SCREENING_THOUSANDTHS * total - 1, 1000 * count));
+            match counted(ranges.filter(|range| *range <= most)) {
                 (0, _) => Averaged::NothingVaries,
                 (kept, total) => Averaged::Ranges { kept, total },
             }
         }
     }
+}
+
+/// How many there are, and their sum.
+fn counted<N: Whole>(numbers: impl Iterator<Item = N>) -> (i128, i128) {
+    let (count, sum) = numbers.fold((0u64, 0i128), |(count, sum), number| (count + 1, sum + number.into()));
+    (count.into(), sum)
 }

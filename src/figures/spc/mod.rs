@@ -28,10 +28,12 @@ mod limits;
 mod rules;
 mod scale;
 mod scorecard;
+mod whole;
 
 pub use limits::Limits;
 pub use scale::{Scaled, nearest_float};
 pub use scorecard::{ScorecardChart, Statistics, scorecard_chart};
+pub use whole::Whole;
 
 use super::{agreement::Better, fraction::Fraction};
 
@@ -99,8 +101,8 @@ impl Options {
 ///
 /// A date that is absent altogether is no gap: its neighbours are next to each other.
 #[derive(Clone, Copy, Debug)]
-pub struct Series<'a> {
-    pub values: &'a [Option<i128>],
+pub struct Series<'a, N = i128> {
+    pub values: &'a [Option<N>],
     /// Where limits are worked out anew: positions in `values`, rising. The first group begins at the
     /// first value whether or not it is named here.
     pub rebased_at: &'a [usize],
@@ -181,7 +183,7 @@ pub enum Assurance {
 /// Works out the limits of each group and judges every point; no rule looks across a rebase.
 ///
 /// The values' size must leave room for the arithmetic: see [`Scaled`], which sees to it.
-pub fn chart(series: Series, options: &Options) -> Chart {
+pub fn chart<N: Whole>(series: Series<'_, N>, options: &Options) -> Chart {
     let mut chart = Chart { groups: Vec::new(), points: Vec::with_capacity(series.values.len()) };
     let mut first = 0;
     let ends = series.rebased_at.iter().copied().filter(|at| *at > 0).chain([series.values.len()]);

@@ -1,6 +1,8 @@
 //! The process chart of one measure on the scorecard.
 
-use super::{Assurance, Limits, Options, Series, SpecialCause, Variation, assurance, chart};
+use super::{
+    Assurance, Limits, Options, PointJudgement, Series, SpecialCause, Variation, Whole, assurance, chart,
+};
 use crate::figures::{
     agreement::Better,
     fraction::{Fraction, power_of_ten},
@@ -10,11 +12,11 @@ use rust_decimal::Decimal;
 /// The chart of a measure's published values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScorecardChart {
-    /// None for fewer than two values.
-    pub statistics: Option<Statistics>,
-    /// One letter a value: `A`/`B` outside the limits, `U`/`D` a trend, `h`/`l` two in three near a
-    /// limit, `a`/`b` a shift, `.` common cause.
-    pub letters: String,
+    /// In whole units of `10^-decimals`; none for fewer than two values.
+    limits: Option<Limits>,
+    decimals: u32,
+    /// One a value, in the same order.
+    points: Vec<PointJudgement>,
     pub variation: Variation,
     pub assurance: Assurance,
 }
@@ -39,31 +41,48 @@ pub struct Statistics {
 /// two values give no statistics and judge nothing.
 ///
 /// Source: the workload's specification, section 5.
-pub fn scorecard_chart(
-    values: &[i128],
+pub fn scorecard_chart<N: Whole>(
+    values: &[Option<N>],
     decimals: u32,
     better: Better,
     target: Option<Fraction>,
 ) -> ScorecardChart {
     if values.len() < 2 {
-        return ScorecardChart {
-            statistics: None,
-            letters: ".".repeat(values.len()),
-            variation: Variation::None,
-            assurance: Assurance::None,
-        };
+        return ScorecardChart { points: vec![None; values.len()], ..ScorecardChart::NONE };
     }
-    let values: Vec<Option<i128>> = values.iter().map(|value| Some(*value)).collect();
-    let chart = chart(Series { values: &values, rebased_at: &[] }, &Options::SCORECARD);
-    let limits = chart.groups.last().and_then(|group| group.limits);
+    let mut chart = chart(Series { values, rebased_at: &[] }, &Options::SCORECARD);
+    let limits = chart.groups.pop().and_then(|group| group.limits);
     let latest = chart.points.last().copied().flatten();
     let target = target
         .and_then(|target| Fraction::new(target.numerator() * power_of_ten(decimals), target.denominator()));
     ScorecardChart {
-        statistics: limits.and_then(|limits| statistics(values.len(), &limits, decimals)),
-        letters: chart.points.iter().map(|point| point.map_or('.', SpecialCause::letter)).collect(),
+        limits,
+        decimals,
+        points: chart.points,
         variation: latest.map_or(Variation::Common, |cause| cause.variation(better)),
         assurance: target.map_or(Assurance::None, |target| assurance(limits.as_ref(), target, better)),
+    }
+}
+
+impl ScorecardChart {
+    /// Of no values.
+    pub const NONE: ScorecardChart = ScorecardChart {
+        limits: None,
+        decimals: 0,
+        points: Vec::new(),
+        variation: Variation::None,
+        assurance: Assurance::None,
+    };
+
+    /// One letter a value: `A`/`B` outside the limits, `U`/`D` a trend, `h`/`l` two in three near a
+    /// limit, `a`/`b` a shift, `.` common cause.
+    pub fn letters(&self) -> String {
+        self.points.iter().map(|point| point.map_or('.', SpecialCause::letter)).collect()
+    }
+
+    /// None for fewer than two values.
+    pub fn statistics(&self) -> Option<Statistics> {
+        statistics(self.points.len(), &self.limits?, self.decimals)
     }
 }
 
@@ -105,11 +124,16 @@ fn statistics(points: usize, limits: &Limits, decimals: u32) -> Option<Statistic
 mod tests {
     use super::*;
 
+    fn charted(values: &[i128], decimals: u32, better: Better, target: Option<Fraction>) -> ScorecardChart {
+        let values: Vec<Option<i128>> = values.iter().copied().map(Some).collect();
+        scorecard_chart(&values, decimals, better, target)
+    }
+
     #[test]
     fn statistics_are_printed_with_two_decimals_more_than_the_values() {
         // 0.1, 0.2, 0.4: mean 0.7 / 3, ranges 0.1 and 0.2; 0.2333… -/+ 2.66 x 0.15 = 0.399.
-        let chart = scorecard_chart(&[1, 2, 4], 1, Better::Higher, None);
-        let statistics = chart.statistics.unwrap();
+        let chart = charted(&[1, 2, 4], 1, Better::Higher, None);
+        let statistics = chart.statistics().unwrap();
         let printed = [
             statistics.mean,
             statistics.average_moving_range,
@@ -118,15 +142,15 @@ mod tests {
         ];
         assert_eq!(printed.map(|figure| figure.to_string()), ["0.233", "0.150", "-0.166", "0.632"]);
         assert_eq!(Some(statistics.exact_mean), Fraction::new(7, 30));
-        assert_eq!((chart.letters.as_str(), chart.variation), ("...", Variation::Common));
+        assert_eq!((chart.letters().as_str(), chart.variation), ("...", Variation::Common));
     }
 
     #[test]
     fn fewer_than_two_values_judge_nothing() {
         let target = Some(Fraction::ONE);
         for (values, letters) in [(&[][..], ""), (&[5][..], ".")] {
-            let chart = scorecard_chart(values, 0, Better::Higher, target);
-            assert_eq!((chart.statistics, chart.letters.as_str()), (None, letters));
+            let chart = charted(values, 0, Better::Higher, target);
+            assert_eq!((chart.statistics(), chart.letters().as_str()), (None, letters));
             assert_eq!((chart.variation, chart.assurance), (Variation::None, Assurance::None));
         }
     }
@@ -136,7 +160,7 @@ mod tests {
         // 10, 20, 30, 20: limits 20 -/+ 26.6.
         let assured = |hundredths, better| {
             let target = Some(Fraction::scaled(hundredths, 2));
-            scorecard_chart(&[10, 20, 30, 20], 0, better, target).assurance
+            charted(&[10, 20, 30, 20], 0, better, target).assurance
         };
         for (target, when_higher, when_lower) in [
             (-661, Assurance::Pass, Assurance::Fail),
@@ -147,13 +171,13 @@ mod tests {
             assert_eq!(assured(target, Better::Higher), when_higher, "{target}");
             assert_eq!(assured(target, Better::Lower), when_lower, "{target}");
         }
-        assert_eq!(scorecard_chart(&[1, 2], 0, Better::Lower, None).assurance, Assurance::None);
+        assert_eq!(charted(&[1, 2], 0, Better::Lower, None).assurance, Assurance::None);
     }
 
     #[test]
     fn a_latest_point_above_the_limit_is_better_or_worse_by_the_measure() {
         let values = [0, 10, 0, 10, 0, 10, 0, 10, 0, 10, 0, 10, 1000];
-        let variation = |better| scorecard_chart(&values, 0, better, None).variation;
+        let variation = |better| charted(&values, 0, better, None).variation;
         assert_eq!(variation(Better::Higher), Variation::Improvement);
         assert_eq!(variation(Better::Lower), Variation::Concern);
     }
@@ -166,6 +190,6 @@ mod tests {
         let values: Vec<i128> =
             (0..600).map(|month| if month % 2 == 0 { largest } else { -largest }).collect();
         let target = Some(Fraction::scaled(10i128.pow(16), 4));
-        assert!(scorecard_chart(&values, 4, Better::Higher, target).statistics.is_some());
+        assert!(charted(&values, 4, Better::Higher, target).statistics().is_some());
     }
 }

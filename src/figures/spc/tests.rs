@@ -159,11 +159,11 @@ fn one_point_has_a_mean_and_no_limits() {
 
 #[test]
 fn a_missing_value_takes_both_its_ranges_and_is_special_in_nothing() {
-    let values = [Some(10), None, Some(50), Some(52)];
+    let values: [Option<i128>; 4] = [Some(10), None, Some(50), Some(52)];
     let chart = chart(Series { values: &values, rebased_at: &[] }, &PACKAGE);
     assert_eq!(chart.groups[0].limits.unwrap().average_moving_range(), fraction(2, 1));
     assert_eq!(chart.points[1], None);
-    let missing = [None; 6];
+    let missing: [Option<i128>; 6] = [None; 6];
     let chart = super::chart(Series { values: &missing, rebased_at: &[] }, &PACKAGE);
     assert_eq!((chart.groups[0].limits, chart.points), (None, vec![None; 6]));
 }
@@ -195,4 +195,27 @@ fn a_fixed_baseline_holds_twelve_points_or_more_and_its_limits_apply_to_all() {
     let series = [&[0, 2].repeat(6)[..], &[100; 8]].concat();
     let fixed = limits(&series, &Options { baseline: Baseline::new(12), ..PACKAGE });
     assert_eq!((Some(fixed.mean()), fixed.average_moving_range()), (fraction(1, 1), fraction(2, 1)));
+}
+
+#[test]
+fn a_chart_is_the_same_whatever_the_size_of_its_numbers() {
+    let mut state = 7u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    for length in 0..400 {
+        let scale = [3, 10, 1000, 1 << 40][length % 4];
+        let values: Vec<Option<i64>> = (0..length % 50)
+            .map(|_| (next() % 11 > 0).then_some(next() as i64 % scale - scale / 2))
+            .collect();
+        let wide: Vec<Option<i128>> = values.iter().map(|value| value.map(i128::from)).collect();
+        for options in [Options::SCORECARD, PACKAGE] {
+            assert_eq!(
+                chart(Series { values: &values, rebased_at: &[] }, &options),
+                chart(Series { values: &wide, rebased_at: &[] }, &options),
+                "{values:?}"
+            );
+        }
+    }
 }

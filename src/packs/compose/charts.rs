@@ -68,16 +68,17 @@ fn process_chart(
         .iter()
         .map(|figure| figure.target.and_then(|target| target.number()).and_then(|target| target.to_f64()))
         .collect();
-    let mut letters = position.chart.letters.bytes();
+    let letters = position.chart.letters();
+    let mut letters = letters.bytes();
     let judgement: Vec<PointJudgement> = values
         .iter()
         .map(|value| {
             value.and_then(|_| letters.next()).map_or(PointJudgement::None, |letter| judged(letter, measure))
         })
         .collect();
-    let statistics = position.chart.statistics.as_ref();
+    let statistics = position.chart.statistics();
     let level = |level: fn(&crate::figures::spc::Statistics) -> rust_decimal::Decimal| {
-        statistics.map(level).and_then(|value| value.to_f64())
+        statistics.as_ref().map(level).and_then(|value| value.to_f64())
     };
     let chart = ProcessChart {
         months: &months,
@@ -92,7 +93,7 @@ fn process_chart(
     };
     let headline = headline::of_process_chart(measure, position, as_at);
     let span = span(shown.first().map(|figure| figure.month), shown.last().map(|figure| figure.month));
-    let limits = statistics.map_or(String::new(), |statistics| {
+    let limits = statistics.as_ref().map_or(String::new(), |statistics| {
         let number = |value| Value::Number(value).shown(Show::Plain);
         format!(
             "mean {}, limits {} to {}",

@@ -89,7 +89,7 @@ mod tests {
     use crate::figures::{
         agreement::{Better, MeasureKind},
         measure::{MonthFigure, Rag, YearToDate},
-        spc::{Assurance, ScorecardChart},
+        spc::ScorecardChart,
     };
 
     fn month(text: &str) -> Month {
@@ -125,12 +125,7 @@ mod tests {
             year_to_date: none(),
             last_year_to_date: none(),
             change: None,
-            chart: ScorecardChart {
-                statistics: None,
-                letters: String::new(),
-                variation: Variation::None,
-                assurance: Assurance::None,
-            },
+            chart: ScorecardChart::NONE,
             profile: [None; 12],
             annual_target: None,
         }

@@ -25,7 +25,7 @@ pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
 }
 
 /// The scorecard: one row a measure, each with its position.
-pub fn of_measures<'a>(measures: &'a [Measure], positions: &[MeasurePosition]) -> DataTable<'a> {
+pub fn of_measures<'a, M>(measures: &'a [Measure], positions: &[MeasurePosition<M>]) -> DataTable<'a> {
     let mut table = DataTable::new(
         "scorecard",
         "Each measure: latest month and year to date against target, and what its process chart shows",
@@ -71,7 +71,7 @@ fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-fn row<'a>(measure: &'a Measure, position: &MeasurePosition) -> Vec<Value<'a>> {
+fn row<'a, M>(measure: &'a Measure, position: &MeasurePosition<M>) -> Vec<Value<'a>> {
     let latest = position.latest.as_ref();
     let no_target = target_state(position);
     vec![
@@ -100,7 +100,7 @@ fn row<'a>(measure: &'a Measure, position: &MeasurePosition) -> Vec<Value<'a>> {
 }
 
 /// Why a measure has no monthly target: to be confirmed, or none set.
-fn target_state(position: &MeasurePosition) -> State {
+fn target_state<M>(position: &MeasurePosition<M>) -> State {
     let targets = position.profile.iter().chain([&position.annual_target]);
     if targets.flatten().any(|target| *target == TargetFigure::ToBeConfirmed) {
         State::ToBeConfirmed
@@ -109,7 +109,7 @@ fn target_state(position: &MeasurePosition) -> State {
     }
 }
 
-fn annual<'a>(position: &MeasurePosition) -> Value<'a> {
+fn annual<'a, M>(position: &MeasurePosition<M>) -> Value<'a> {
     position.annual_target.map_or(Value::Missing(State::NoTarget), target_value)
 }
 

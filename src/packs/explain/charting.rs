@@ -17,11 +17,11 @@ use crate::{
 
 /// What the latest point shows.
 pub(super) fn variation(card: &Card<'_>) -> Vec<Step> {
-    let Some(statistics) = &card.position.chart.statistics else {
+    let Some(statistics) = card.position.chart.statistics() else {
         return vec![Step::new("A process chart needs two points", "", Value::Missing(State::NotAvailable))];
     };
-    let mut steps = limits(statistics);
-    let cause = match card.position.chart.letters.chars().last() {
+    let mut steps = limits(&statistics);
+    let cause = match card.position.chart.letters().chars().last() {
         Some('A') => "lies above the upper limit",
         Some('B') => "lies below the lower limit",
         Some('U') => "is one of seven or more points that rise in turn",
@@ -74,7 +74,7 @@ pub(super) fn assurance(card: &Card<'_>) -> Vec<Step> {
         Assurance::Fail => Value::Judged(Status::Bad, "Fail"),
         Assurance::HitOrMiss => Value::text("Hit or miss"),
     };
-    let (Some(statistics), Some(target)) = (&card.position.chart.statistics, target) else {
+    let (Some(statistics), Some(target)) = (card.position.chart.statistics(), target) else {
         let clause = if target.is_none() {
             "The latest month has no number for a target"
         } else {
@@ -82,7 +82,7 @@ pub(super) fn assurance(card: &Card<'_>) -> Vec<Step> {
         };
         return vec![Step::new(clause, "", result)];
     };
-    let mut steps = limits(statistics);
+    let mut steps = limits(&statistics);
     let (lower, upper) = (number(statistics.lower_limit), number(statistics.upper_limit));
     let sum = match card.position.chart.assurance {
         Assurance::HitOrMiss => format!("{} lies from {lower} to {upper}", number(target)),

@@ -14,7 +14,7 @@ pub struct Card<'a> {
     change: Option<String>,
     latest: CardLatest,
     measure_id: &'a str,
-    points: &'a str,
+    points: String,
     prev_ytd: CardLastYear,
     rag: String,
     spc: Option<CardStatistics>,
@@ -83,13 +83,13 @@ impl<'a> Card<'a> {
                 value: text(latest.map(|latest| latest.value)),
             },
             measure_id,
-            points: &position.chart.letters,
+            points: position.chart.letters(),
             prev_ytd: CardLastYear {
                 months: position.last_year_to_date.months,
                 value: text(position.last_year_to_date.value),
             },
             rag: months.iter().map(|figure| figure.rag.letter()).collect(),
-            spc: position.chart.statistics.as_ref().map(|statistics| CardStatistics {
+            spc: position.chart.statistics().map(|statistics| CardStatistics {
                 amr: statistics.average_moving_range.to_string(),
                 lcl: statistics.lower_limit.to_string(),
                 mean: statistics.mean.to_string(),

@@ -20,6 +20,8 @@ use chrono::TimeDelta;
 /// A request that was taken up so long ago and never answered was cut off.
 const CUT_OFF_AFTER: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_KEY: usize = 255;
+/// What a key may be, as the document says it. Blanks after it are not of it, as HTTP has it.
+pub const PATTERN: &str = "^[!-~]{1,255}[ \\t]*$";
 
 /// Answers a request that may change something; once for a key.
 pub fn once(
@@ -27,8 +29,9 @@ pub fn once(
     answer: impl FnOnce() -> Result<Answer, Problems>,
 ) -> Result<Answer, Problems> {
     let Some(key) = asked.raw.header("idempotency-key") else { return answer() };
-    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        let detail = format!("Idempotency-Key has from 1 to {LONGEST_KEY} characters of ASCII");
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let detail =
+            format!("Idempotency-Key has from 1 to {LONGEST_KEY} printed characters of ASCII, and no blanks");
         return Err(Problems::new(Problem::Malformed, detail));
     }
     let person = asked.who()?.person.id;

@@ -2,6 +2,7 @@
 
 use super::{
     documented::{Body, Documented, Kind, Parameter, Takes, place, places_of},
+    idempotency,
     problem::{Details, PROBLEM, Problem},
 };
 use crate::web::{
@@ -194,7 +195,7 @@ fn parameters(route: &Route, document: &Documented) -> Vec<Json> {
             "Idempotency-Key",
             "The same request with the same key has one effect, however often it comes.",
         );
-        key["schema"] = json!({ "type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,255}$" });
+        key["schema"] = json!({ "type": "string", "pattern": idempotency::PATTERN });
         all.push(key);
     }
     all

@@ -11,7 +11,7 @@ use crate::{
         spc::Variation,
     },
     packs::{compose::of_measures, compose::value::status_of},
-    service::Refusal,
+    service::{Refusal, live::MeasuresNow},
     web::{
         answer::Answer,
         asked::Asked,
@@ -65,7 +65,7 @@ impl<'q> Filters<'q> {
         *self == Filters::default()
     }
 
-    fn take(&self, domain: &str, position: &MeasurePosition) -> bool {
+    fn take(&self, domain: &str, position: &MeasurePosition<()>) -> bool {
         self.domain.is_none_or(|wanted| wanted == domain)
             && self.status.is_none_or(|wanted| wanted == position.year_to_date.rag)
             && self.variation.is_none_or(|wanted| wanted == position.chart.variation)
@@ -94,13 +94,14 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     asked.figures_page(RestsOn::Figures(measures.version), || {
         let plan = measures.agreement();
         let filters = Filters::of(asked, plan);
-        let part = drawn(plan, &measures.scorecard(place.month), &place, &filters);
+        let part = drawn(&measures, &place, &filters);
         Ok((Page::new("figures/scorecard", "Scorecard").at(place), part))
     })
 }
 
 /// The whole of the page's own part, written front to back.
-fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters: &Filters<'_>) -> String {
+fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String {
+    let (plan, positions) = (measures.agreement(), &measures.scorecard(place.month));
     let table = of_measures(&plan.measures, positions);
     let address = place.address();
     let mut out = String::with_capacity(4_000 + 1_600 * table.rows.len());
@@ -114,7 +115,7 @@ fn drawn(plan: &AreaPlan, positions: &[MeasurePosition], place: &Place, filters:
     );
     out.push_str("</p>\n");
     form(&mut out, plan, &address, filters);
-    let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, plan, positions, place.month)
+    let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, measures, positions, place.month)
         .filter(|row| filters.take(&row.measure.domain, row.position))
         .collect();
     if !filters.is_empty() {

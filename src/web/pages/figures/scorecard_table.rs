@@ -3,8 +3,8 @@
 
 use crate::{
     figures::{
-        agreement::{AreaPlan, Measure},
-        measure::MeasurePosition,
+        agreement::Measure,
+        measure::{LastMonths, MeasurePosition},
         period::Month,
     },
     packs::{
@@ -15,28 +15,32 @@ use crate::{
         document::Status,
         html::class_of,
     },
+    service::live::MeasuresNow,
 };
 
 /// A measure's row.
 pub struct Shown<'t, 'a> {
     pub measure: &'a Measure,
-    pub position: &'t MeasurePosition,
+    pub position: &'t MeasurePosition<()>,
+    last_months: LastMonths,
     row: &'t DataRow<'a>,
     key: String,
-    as_at: Month,
 }
 
 /// The table's rows with what they are rows of.
 pub fn rows<'t, 'a>(
     table: &'t DataTable<'a>,
-    plan: &'a AreaPlan,
-    positions: &'t [MeasurePosition],
+    measures: &'a MeasuresNow,
+    positions: &'t [MeasurePosition<()>],
     as_at: Month,
 ) -> impl Iterator<Item = Shown<'t, 'a>> {
-    let of_measures = plan.measures.iter().zip(positions);
-    of_measures
-        .zip(table.rows.iter().zip(table.row_keys()))
-        .map(move |((measure, position), (row, key))| Shown { measure, position, row, key, as_at })
+    let of_measures = measures.agreement().measures.iter().zip(positions).enumerate();
+    of_measures.zip(table.rows.iter().zip(table.row_keys())).map(
+        move |((place, (measure, position)), (row, key))| {
+            let last_months = measures.last_months(place, as_at);
+            Shown { measure, position, last_months, row, key }
+        },
+    )
 }
 
 /// The columns after the measure's name: the table's field, the heading, and the group that
@@ -65,9 +69,6 @@ fn columns_of(group: &[(&str, &str, &str)]) -> i64 {
     group.len() as i64 + i64::from(has_line)
 }
 
-/// How many months a measure's line shows.
-const MONTHS_OF_LINE: i32 = 13;
-
 /// Draws the rows. Links are from the scorecard's own address, for there are some hundred of them.
 pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
     out.push_str(
@@ -78,9 +79,10 @@ pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
     );
     headings(out);
     out.push_str("<tbody>\n");
-    let fields = COLUMNS.map(|(name, ..)| table.field_index(name).expect("the scorecard has the field"));
+    let field_of = |name: &str| table.field_index(name).expect("the scorecard has the field");
+    let (fields, after_line) = (COLUMNS.map(|(name, ..)| field_of(name)), field_of(AFTER_LINE));
     for shown in rows {
-        row(out, table, shown, &fields);
+        row(out, table, shown, (&fields, after_line));
     }
     out.push_str("</tbody>\n</table>\n</div></div>\n");
 }
@@ -114,7 +116,12 @@ fn headings(out: &mut String) {
     out.push_str("</tr>\n</thead>\n");
 }
 
-fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &[usize]) {
+fn row(
+    out: &mut String,
+    table: &DataTable<'_>,
+    shown: &Shown<'_, '_>,
+    (fields, after_line): (&[usize], usize),
+) {
     out.push_str("<tr><th scope=\"row\"><a href=\"measures/");
     path_part(out, &shown.measure.id);
     out.push_str("\">");
@@ -127,17 +134,16 @@ fn row(out: &mut String, table: &DataTable<'_>, shown: &Shown<'_, '_>, fields: &
         _ => "",
     });
     out.push_str(" is better</span></th>");
+    let link = format!("<a href=\"figures/scorecard.{}.", shown.key);
     for &field in fields {
         let (of, value) = (&table.fields[field], &shown.row.values[field]);
-        if of.name == AFTER_LINE {
+        if field == after_line {
             out.push_str("<td class=\"s\">");
             line(out, shown);
             out.push_str("</td>");
         }
         out.push_str(if of.kind == FieldKind::Judgement { "<td class=\"s\">" } else { "<td>" });
-        out.push_str("<a href=\"figures/scorecard.");
-        out.push_str(&shown.key);
-        out.push('.');
+        out.push_str(&link);
         out.push_str(&of.name);
         out.push_str("\">");
         cell(out, value);
@@ -190,23 +196,17 @@ const ROOM: i64 = 4;
 /// A measure's last thirteen months as a line, its last point in the colour of the month's status.
 /// The figures stand beside it and on the measure's own page.
 fn line(out: &mut String, shown: &Shown<'_, '_>) {
-    let first = shown.as_at.plus(1 - MONTHS_OF_LINE);
-    let values: Vec<(i64, i128)> = shown
-        .position
-        .months
-        .iter()
-        .filter(|figure| first <= figure.month && figure.month <= shown.as_at)
-        .filter_map(|figure| Some((i64::from(figure.month.since(first)), figure.value?.published.mantissa())))
-        .collect();
+    let values =
+        || shown.last_months.iter().zip(0i64..).filter_map(|(value, month)| Some((month, (*value)?)));
     let (Some(lowest), Some(highest)) =
-        (values.iter().map(|value| value.1).min(), values.iter().map(|value| value.1).max())
+        (values().map(|value| value.1).min(), values().map(|value| value.1).max())
     else {
         out.push_str("no data");
         return;
     };
     let range = (highest - lowest).max(1);
     let at = |(month, value): (i64, i128)| {
-        let x = ROOM + month * (WIDTH - 2 * ROOM) / i64::from(MONTHS_OF_LINE - 1);
+        let x = ROOM + month * (WIDTH - 2 * ROOM) / (shown.last_months.len() as i64 - 1);
         let down = ((highest - value) * i128::from(HEIGHT - 2 * ROOM) / range) as i64;
         (x, if lowest == highest { HEIGHT / 2 } else { ROOM + down })
     };
@@ -216,8 +216,8 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
     out.push_str("<path class=\"ka\" stroke-width=\"1.5\" d=\"");
     // The pen is lifted over a month without a value.
     let mut before = None;
-    for value in &values {
-        let (x, y) = at(*value);
+    for value in values() {
+        let (x, y) = at(value);
         out.push(if before == Some(value.0 - 1) { 'L' } else { 'M' });
         before = Some(value.0);
         whole(out, x);
@@ -227,8 +227,8 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
     let status = crate::packs::compose::value::status_of(
         shown.position.latest.as_ref().map_or(crate::figures::measure::Rag::NotJudged, |latest| latest.rag),
     );
-    if let Some(last) = values.last() {
-        let (x, y) = at(*last);
+    if let Some(last) = values().last() {
+        let (x, y) = at(last);
         out.push_str("\"/><path class=\"o ");
         out.push_str(class_of(status.ink()));
         out.push_str("\" stroke-width=\"6\" d=\"M");
