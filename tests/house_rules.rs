@@ -96,7 +96,7 @@ struct Kept {
 
 const KEPT: [Kept; 14] = [
     Kept {
-        paths: &["actix_web", "multer"],
+        paths: &["actix_codec", "actix_http", "actix_service", "actix_web", "multer"],
         only_in: &["web/serve"],
         remedy: "take `Asked` and give `Answer`; `web/serve` alone speaks HTTP",
     },

@@ -108,6 +108,8 @@ impl Demo {
             management_listen: None,
             database_url: Secret::new(format!("sqlite:{}", self.out.join("outturn.db").display())),
             log: "warn".to_owned(),
+            // It is there to be tried out, by programs as well.
+            token_requests_a_minute: 1 << 30,
             ..Settings::default()
         };
         super::serve::start(&settings, clock, true)

@@ -2,11 +2,10 @@
 
 use super::{Database, Failure, user::open};
 use crate::{
-    schedule::Job,
+    schedule::{Job, london::in_words},
     service::{
         Refusal, Service,
         jobs::{JobShown, SlotShown, WhichSlots},
-        london::in_words,
         people::By,
     },
     store::SlotState,

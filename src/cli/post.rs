@@ -1,6 +1,6 @@
 //! `outturn post`: messages, as the operator looks after them.
 
-use super::{Database, Failure, counted, user};
+use super::{Database, Failure, counted, counted_as, user};
 use crate::{
     clock::Clock,
     config::{self, Settings, SmtpTls, Sources},
@@ -12,7 +12,7 @@ use crate::{
 use clap::{Args, Subcommand};
 use std::{
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -38,6 +38,9 @@ pub struct List {
     /// Print the list as JSON, a line a message
     #[arg(long)]
     json: bool,
+    /// A TOML file of settings, to tell whether a mail server is set
+    #[arg(long, value_name = "FILE", env = "OUTTURN_CONFIG")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     database: Database,
 }
@@ -79,6 +82,7 @@ impl PostCommand {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
+        let settings = settings(self.config.as_deref())?;
         let service = open(&self.database)?;
         let query = MessageQuery { state: self.state, ..MessageQuery::default() };
         let messages = service.messages_for_operator(&query, self.most)?;
@@ -102,6 +106,13 @@ impl List {
         if !self.json {
             eprintln!("{}", counted(messages.len(), "message"));
         }
+        let waiting = service.waiting_messages()?;
+        if settings.smtp_host.is_empty() && waiting > 0 {
+            eprintln!(
+                "{}, and the settings read here name no mail server: nothing is sent unless those of the service set smtp_host.",
+                counted_as(waiting as usize, "message waits", "messages wait")
+            );
+        }
         Ok(())
     }
 }
@@ -109,8 +120,7 @@ impl List {
 impl Test {
     fn run(self) -> Result<(), Failure> {
         const BEGINS_WITHIN: Duration = Duration::from_secs(120);
-        let environment = |name: &str| std::env::var_os(name);
-        let settings = config::read(&Sources { file: self.config.as_deref(), environment: &environment })?;
+        let settings = settings(self.config.as_deref())?;
         let (terms, carrier) = of(&settings)?;
         let (Some(from), Some(carrier)) = (terms.sender, carrier) else {
             return Err(Failure::Refused(vec!["No mail server is set: set smtp_host and mail_from.".into()]));
@@ -211,6 +221,11 @@ pub(super) fn of(settings: &Settings) -> Result<(PostTerms, Option<Carrier>), Fa
         authorities: authorities.transpose()?,
     };
     Ok((terms, Some(Carrier::new(server).map_err(refused)?)))
+}
+
+fn settings(file: Option<&Path>) -> Result<Settings, Failure> {
+    let environment = |name: &str| std::env::var_os(name);
+    Ok(config::read(&Sources { file, environment: &environment })?)
 }
 
 fn open(database: &Database) -> Result<Service, Failure> {

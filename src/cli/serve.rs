@@ -69,7 +69,8 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let database = DatabaseUrl::parse(settings.database_url.reveal())
         .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;
     let templates = super::templates(settings.templates.as_ref())?;
-    let mut service = Service::open(&database, clock, templates, is_example)?;
+    let service = Service::open(&database, clock, templates, is_example)?;
+    let mut service = service.with_requests_a_minute(settings.token_requests_a_minute);
     if let Some(provider) = single_sign_on(settings)? {
         service = service.with_single_sign_on(provider);
     }

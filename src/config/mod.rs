@@ -32,6 +32,7 @@ pub struct Settings {
     pub connections: usize,
     pub connections_per_address: usize,
     pub uploads_at_once: usize,
+    pub token_requests_a_minute: u32,
     /// How many seconds requests in hand have to end when the service is told to stop.
     pub stop_seconds: u64,
     pub service_name: String,
@@ -106,7 +107,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 31] = [
+pub const SETTINGS: [Setting; 32] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -214,6 +215,14 @@ pub const SETTINGS: [Setting; 31] = [
         is_secret: false,
         set: |to, text| number(text, 1, 64).map(|most| to.uploads_at_once = most),
         show: |from| from.uploads_at_once.to_string(),
+    },
+    Setting {
+        name: "token_requests_a_minute",
+        default: "600",
+        meaning: "requests that a system may make with a token in a minute, counted at each instance",
+        is_secret: false,
+        set: |to, text| number(text, 1, 1 << 30).map(|most| to.token_requests_a_minute = most as u32),
+        show: |from| from.token_requests_a_minute.to_string(),
     },
     Setting {
         name: "stop_seconds",
@@ -341,6 +350,7 @@ impl Default for Settings {
             connections: 0,
             connections_per_address: 0,
             uploads_at_once: 0,
+            token_requests_a_minute: 0,
             stop_seconds: 0,
             service_name: String::new(),
             contact: String::new(),

@@ -13,7 +13,10 @@ use super::{
     markup::{self, FigureIds},
 };
 use handlebars::{Context, Handlebars, RenderErrorReason, handlebars_helper};
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// The built-in board pack, in the order in which a board reads it.
 const BOARD_PACK: [(&str, &str); 14] = [
@@ -45,6 +48,20 @@ handlebars_helper!(plural: |count: u64, one: str, many: str| if count == 1 { one
 pub struct Templates {
     registry: Handlebars<'static>,
     style: String,
+    folder: Option<Folder>,
+}
+
+/// A folder of templates, as it was read.
+struct Folder {
+    path: PathBuf,
+    files: FolderFiles,
+}
+
+/// The files that replace built-in ones, by name without ending, and the page's style where there is one.
+#[derive(PartialEq)]
+struct FolderFiles {
+    templates: Vec<(String, String)>,
+    style: Option<String>,
 }
 
 /// What is wrong in a template, and where.
@@ -69,36 +86,32 @@ pub enum TemplatesError {
 impl Templates {
     /// The built-in board pack.
     pub fn built_in() -> Templates {
-        Templates::with_overrides(&[], None).expect("the built-in templates are sound")
+        Templates::with(None).expect("the built-in templates are sound")
     }
 
     /// The built-in board pack, with the files of `folder` in the place of those of the same name.
     pub fn from_folder(folder: &Path) -> Result<Templates, TemplatesError> {
-        let unreadable = |source| TemplatesError::Unreadable { folder: folder.display().to_string(), source };
-        let mut files = Vec::new();
-        let mut style = None;
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if let Some(name) = name.strip_suffix(".hbs") {
-                files.push((name.to_owned(), fs::read_to_string(&path).map_err(unreadable)?));
-            } else if name == STYLE_FILE {
-                style = Some(fs::read_to_string(&path).map_err(unreadable)?);
-            }
-        }
-        files.sort();
-        Ok(Templates::with_overrides(&files, style)?)
+        let files = files_of(folder)?;
+        Ok(Templates::with(Some(Folder { path: folder.to_owned(), files }))?)
     }
 
-    fn with_overrides(
-        overrides: &[(String, String)],
-        style: Option<String>,
-    ) -> Result<Templates, TemplateFault> {
+    /// The templates as their folder has them now; none where nothing has changed there since.
+    pub fn read_again(&self) -> Result<Option<Templates>, TemplatesError> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let files = files_of(&folder.path)?;
+        if files == folder.files {
+            return Ok(None);
+        }
+        Ok(Some(Templates::with(Some(Folder { path: folder.path.clone(), files }))?))
+    }
+
+    fn with(folder: Option<Folder>) -> Result<Templates, TemplateFault> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         registry.register_helper("plural", Box::new(plural));
         let built_in = BOARD_PACK.iter().map(|(name, source)| (*name, *source));
-        let replacing = overrides.iter().map(|(name, source)| (name.as_str(), source.as_str()));
+        let overrides = folder.iter().flat_map(|folder| &folder.files.templates);
+        let replacing = overrides.map(|(name, source)| (name.as_str(), source.as_str()));
         for (name, source) in built_in.chain(replacing) {
             registry.register_template_string(name, with_places(name, source)).map_err(|error| {
                 TemplateFault {
@@ -108,7 +121,8 @@ impl Templates {
                 }
             })?;
         }
-        Ok(Templates { registry, style: style.unwrap_or_else(|| STYLE.to_owned()) })
+        let style = folder.as_ref().and_then(|folder| folder.files.style.clone());
+        Ok(Templates { registry, style: style.unwrap_or_else(|| STYLE.to_owned()), folder })
     }
 
     /// The page's style sheet.
@@ -135,6 +149,23 @@ impl Templates {
         })?;
         markup::read(&markup, composed, ids)
     }
+}
+
+/// What a folder holds that replaces something built in.
+fn files_of(folder: &Path) -> Result<FolderFiles, TemplatesError> {
+    let unreadable = |source| TemplatesError::Unreadable { folder: folder.display().to_string(), source };
+    let mut files = FolderFiles { templates: Vec::new(), style: None };
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(name) = name.strip_suffix(".hbs") {
+            files.templates.push((name.to_owned(), fs::read_to_string(&path).map_err(unreadable)?));
+        } else if name == STYLE_FILE {
+            files.style = Some(fs::read_to_string(&path).map_err(unreadable)?);
+        }
+    }
+    files.templates.sort();
+    Ok(files)
 }
 
 fn file_of(name: &str) -> String {
@@ -213,8 +244,29 @@ mod tests {
 
     #[test]
     fn a_template_that_cannot_be_read_is_told_with_its_line() {
-        let broken = [("summary".to_owned(), "<p>\n{{#if fund}}</p>".to_owned())];
-        let fault = Templates::with_overrides(&broken, None).err().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("summary.hbs"), "<p>\n{{#if fund}}</p>").unwrap();
+        let Err(TemplatesError::Fault(fault)) = Templates::from_folder(folder.path()) else {
+            panic!("it is read")
+        };
         assert_eq!(fault.file, "summary.hbs");
+    }
+
+    #[test]
+    fn a_folder_is_read_again_only_where_something_changed_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (summary, style) = (folder.path().join("summary.hbs"), folder.path().join("style.css"));
+        let templates = Templates::from_folder(folder.path()).unwrap();
+        assert!(templates.read_again().unwrap().is_none());
+        fs::write(&summary, "<p>{{#if}}</p>").unwrap();
+        assert!(templates.read_again().is_err(), "a broken one is told of, and is not taken up");
+        fs::write(&summary, "<p>Mended</p>").unwrap();
+        fs::write(&style, "p { color: red }").unwrap();
+        let mended = templates.read_again().unwrap().unwrap();
+        assert_eq!(mended.style(), "p { color: red }");
+        assert!(mended.read_again().unwrap().is_none());
+        fs::remove_file(&style).unwrap();
+        assert_eq!(mended.read_again().unwrap().unwrap().style(), STYLE);
+        assert!(Templates::built_in().read_again().unwrap().is_none());
     }
 }

@@ -16,6 +16,9 @@ pub struct Health {
     /// Which jobs have failed, if any. It does not make the service less ready: a job that fails would
     /// fail at every instance, and people still need the pages.
     pub jobs: String,
+    /// How many messages wait where no mail server is set, if any. That is no failure either: whoever runs
+    /// the service may want none.
+    pub post: String,
 }
 
 /// Which running program this is: the machine and the process.
@@ -27,7 +30,8 @@ pub(super) fn instance() -> String {
 impl Service {
     /// Looks whether the database answers and is of this version, and whether there is room beside it.
     ///
-    /// What is told names no address and no secret. Jobs that have failed are told and leave it ready.
+    /// What is told names no address and no secret. Jobs that have failed, and messages for which there is no mail
+    /// server, are told and leave it ready.
     pub fn health(&self) -> Health {
         let database = match Store::look(&self.database) {
             Ok(()) => "ok".to_owned(),
@@ -45,7 +49,23 @@ impl Service {
         };
         let is_ready = database == "ok" && disk == "ok";
         let jobs = if database == "ok" { self.health_of_jobs() } else { "not looked at".to_owned() };
-        Health { is_ready, database, disk, jobs }
+        let post = if database == "ok" { self.health_of_post() } else { "not looked at".to_owned() };
+        Health { is_ready, database, disk, jobs, post }
+    }
+
+    fn health_of_post(&self) -> String {
+        if self.has_post() {
+            return "ok".to_owned();
+        }
+        match self.waiting_messages() {
+            Ok(0) => "ok".to_owned(),
+            Ok(1) => "no mail server is set, and 1 message waits".to_owned(),
+            Ok(count) => format!("no mail server is set, and {count} messages wait"),
+            Err(error) => {
+                tracing::warn!(%error, "messages cannot be counted");
+                "not looked at".to_owned()
+            }
+        }
     }
 
     fn health_of_jobs(&self) -> String {

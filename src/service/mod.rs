@@ -26,8 +26,8 @@ pub mod publication;
 mod shown;
 pub mod sign_in;
 pub mod single_sign_on;
+pub mod rates;
 pub mod tokens;
-pub mod london;
 pub mod returns;
 mod who;
 
@@ -43,7 +43,7 @@ use crate::{
 use kept::Kept;
 use live::Live;
 use std::sync::{
-    Arc,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -53,7 +53,7 @@ pub struct Service {
     database: DatabaseUrl,
     pub measurements: Measurements,
     pub clock: Clock,
-    pub templates: Templates,
+    templates: RwLock<Arc<Templates>>,
     /// The built-in example: whoever comes may be anybody in it.
     pub is_example: bool,
     /// Grows with every change, so that what was worked out before is known to be old.
@@ -64,6 +64,8 @@ pub struct Service {
     noted: audit::Noted,
     /// Jobs that have failed, as when it was last looked.
     failing: jobs::Failing,
+    /// What systems have asked for lately.
+    rates: rates::Rates,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -83,7 +85,7 @@ impl Service {
             database: database.clone(),
             measurements: Measurements::default(),
             clock,
-            templates,
+            templates: RwLock::new(Arc::new(templates)),
             is_example,
             mark: AtomicU64::new(1),
             live: Live::default(),
@@ -91,8 +93,31 @@ impl Service {
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
             failing: jobs::Failing::default(),
+            rates: rates::Rates::default(),
             known: Kept::new(MOST_SESSIONS),
         })
+    }
+
+    /// The templates of packs, as they were last taken up.
+    pub fn templates(&self) -> Arc<Templates> {
+        Arc::clone(&self.templates.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The templates of packs as their folder has them now, so that one that was mended there counts the
+    /// next time that a pack is made.
+    ///
+    /// # Errors
+    /// [`Refusal::Broken`] where the folder cannot be read; it names the file and the line.
+    fn templates_now(&self) -> Result<Arc<Templates>, Refusal> {
+        let held = self.templates();
+        let Some(changed) = held.read_again().map_err(|fault| Refusal::Broken(fault.to_string()))? else {
+            return Ok(held);
+        };
+        tracing::info!("the templates of packs have changed and were taken up");
+        let changed = Arc::new(changed);
+        *self.templates.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&changed);
+        self.look_anew();
+        Ok(changed)
     }
 
     /// An open store, to read from.

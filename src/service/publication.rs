@@ -318,7 +318,7 @@ impl Service {
             commentary: &commentary,
             as_at,
             plan_sha256: area.plan.sha256,
-            templates: &self.templates,
+            templates: &*self.templates_now()?,
             formats: Formats::ALL,
         };
         let last_commentary = commentary.last().map_or(0, |written| written.number);

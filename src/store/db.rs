@@ -18,8 +18,20 @@ const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/
 const MIGRATION_LOCK: i64 = 0x6f75_7474_7572_6e00;
 
 /// Whoever says nothing for so long within a transaction stands still, or is cut off: the server ends it, so
-/// that others need not wait for its turns.
+/// that others need not wait for its turns. A server that is set to wait less does so.
 const LONGEST_SILENCE: &str = "60s";
+
+/// By these an end that is gone without a word is found within half a minute or so, rather than in hours,
+/// unless the address says otherwise.
+///
+/// Source: PostgreSQL's manual, "Parameter Key Words"; the last is in milliseconds.
+const WATCH: [(&str, u32); 5] = [
+    ("connect_timeout", 10),
+    ("keepalives_idle", 20),
+    ("keepalives_interval", 5),
+    ("keepalives_count", 3),
+    ("tcp_user_timeout", 35_000),
+];
 
 /// A connection to either database; queries of the shared dialect take it as it is.
 #[derive(diesel::MultiConnection)]
@@ -292,10 +304,35 @@ fn keep_to_owner(path: &Path) -> Result<(), StoreError> {
 }
 
 fn open_postgresql(address: &str) -> Result<PgConnection, StoreError> {
-    let mut connection = PgConnection::establish(address)?;
-    connection.batch_execute("SET client_min_messages = warning")?;
-    connection.batch_execute(&format!("SET idle_in_transaction_session_timeout = '{LONGEST_SILENCE}'"))?;
+    let mut connection = PgConnection::establish(&watched(address))?;
+    // The server finds out as soon as we do.
+    connection.batch_execute(
+        "SET client_min_messages = warning;
+         SET tcp_keepalives_idle = 20;
+         SET tcp_keepalives_interval = 5;
+         SET tcp_keepalives_count = 3;",
+    )?;
+    let name = "idle_in_transaction_session_timeout";
+    connection.batch_execute(&format!(
+        "SELECT set_config('{name}', '{LONGEST_SILENCE}', false) WHERE current_setting('{name}')::interval \
+         NOT BETWEEN interval '1 millisecond' AND interval '{LONGEST_SILENCE}'"
+    ))?;
     Ok(connection)
+}
+
+/// The address with what it does not say itself of how its connections are watched.
+fn watched(address: &str) -> String {
+    let address = address.trim_end_matches(['?', '&']);
+    let (_, parameters) = address.split_once('?').unwrap_or((address, ""));
+    let is_said = |name: &str| {
+        parameters.split('&').any(|parameter| parameter.split('=').next().is_some_and(|said| said == name))
+    };
+    let mut watched = address.to_owned();
+    for (name, value) in WATCH.iter().filter(|(name, _)| !is_said(name)) {
+        watched.push(if watched.contains('?') { '&' } else { '?' });
+        watched.push_str(&format!("{name}={value}"));
+    }
+    watched
 }
 
 /// Whether the database has had every migration; refuses one that a later program has changed.
@@ -351,4 +388,21 @@ fn turn_key(turn: &str) -> i32 {
     let hash =
         turn.bytes().fold(0x811c_9dc5u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::watched;
+
+    #[test]
+    fn an_address_says_how_it_is_watched_unless_it_does_so_itself() {
+        let all = "connect_timeout=10&keepalives_idle=20&keepalives_interval=5&keepalives_count=3\
+            &tcp_user_timeout=35000";
+        for address in ["postgres://me@host/store", "postgres://me@host/store?"] {
+            assert_eq!(watched(address), format!("postgres://me@host/store?{all}"));
+        }
+        let some = "postgres://me@host/store?connect_timeout=3&keepalives_idle=9&keepalives_interval=9\
+            &keepalives_count=9";
+        assert_eq!(watched(some), format!("{some}&tcp_user_timeout=35000"));
+    }
 }

@@ -152,7 +152,21 @@ impl Store {
                 .order((person::name, person::id))
                 .select((person::id, person::email, person::name, person::state))
                 .load(db)?;
-            rows.into_iter().map(|row| with_roles(db, row)).collect()
+            // Asked for once, however many people there are.
+            let held: Vec<(i32, RoleRow)> = role_held::table
+                .order((role_held::area_code, role_held::role, role_held::partner_id))
+                .select((role_held::person, (role_held::role, role_held::area_code, role_held::partner_id)))
+                .load(db)?;
+            let mut roles: HashMap<i32, Vec<RoleRow>> = HashMap::new();
+            for (id, role) in held {
+                roles.entry(id).or_default().push(role);
+            }
+            rows.into_iter()
+                .map(|row| {
+                    let roles = roles.remove(&row.0).unwrap_or_default();
+                    of_rows(row, roles)
+                })
+                .collect()
         })
     }
 
@@ -230,15 +244,20 @@ fn set_state(db: &mut Db, id: u32, state: PersonState) -> Result<(), StoreError>
 
 type PersonRow = (i32, String, String, String);
 
+type RoleRow = (String, String, String);
+
 /// The person of a row, with the roles held.
 pub(super) fn with_roles(db: &mut Db, row: PersonRow) -> Result<Person, StoreError> {
-    let (id, email, name, state) = row;
-    let rows: Vec<(String, String, String)> = role_held::table
-        .filter(role_held::person.eq(id))
+    let roles = role_held::table
+        .filter(role_held::person.eq(row.0))
         .order((role_held::area_code, role_held::role, role_held::partner_id))
         .select((role_held::role, role_held::area_code, role_held::partner_id))
         .load(db)?;
-    let roles = rows.into_iter().map(|(role, area_code, partner_id)| {
+    of_rows(row, roles)
+}
+
+fn of_rows((id, email, name, state): PersonRow, roles: Vec<RoleRow>) -> Result<Person, StoreError> {
+    let roles = roles.into_iter().map(|(role, area_code, partner_id)| {
         let known = Role::from_name(&role).ok_or_else(|| StoreError::Damaged(format!("the role {role:?}")));
         let named = |text: String| (!text.is_empty()).then_some(text);
         Ok(RoleHeld { role: known?, area_code: named(area_code), partner_id: named(partner_id) })

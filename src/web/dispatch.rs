@@ -13,6 +13,7 @@ use crate::{
     digest::sha256,
     people::token::kept,
     service::{Asking, Refusal, Who},
+    store::Sha256,
 };
 use subtle::ConstantTimeEq;
 
@@ -92,7 +93,7 @@ fn routed(site: &Site, raw: &RawRequest, token: &str, asking: Asking) -> Answere
             return nowhere(refused::page(site, raw, who.as_ref(), token, &Refusal::Absent), who.as_ref());
         }
     };
-    let who = match who_asks(site, raw, token) {
+    let who = match who_asks(site, raw, token).and_then(|who| counted(site, raw, who)) {
         Ok(who) => who,
         Err(refusal) => {
             let answer = refused::page(site, raw, None, token, &refusal);
@@ -126,13 +127,31 @@ fn who_asks(site: &Site, raw: &RawRequest, token: &str) -> Result<Option<Who>, R
     if !is_interface(&raw.path) {
         return site.service.who_has(&sha256(token.as_bytes()));
     }
+    let Some(given) = system_token(raw)? else { return Ok(None) };
+    let who = site.service.who_has_api_token(&given)?;
+    who.map(Some).ok_or(Refusal::NotSignedIn)
+}
+
+/// What is kept of the token in the header `Authorization`; none without that header.
+fn system_token(raw: &RawRequest) -> Result<Option<Sha256>, Refusal> {
     let Some(given) = raw.header("authorization") else { return Ok(None) };
     let (scheme, given) = given.split_once(' ').ok_or(Refusal::NotSignedIn)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::NotSignedIn);
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(kept(given.trim())))
+    } else {
+        Err(Refusal::NotSignedIn)
     }
-    let who = site.service.who_has_api_token(&kept(given.trim()))?;
-    who.map(Some).ok_or(Refusal::NotSignedIn)
+}
+
+/// Counts a request of a system, which may make only so many a minute.
+fn counted(site: &Site, raw: &RawRequest, who: Option<Who>) -> Result<Option<Who>, Refusal> {
+    if who.is_some()
+        && is_interface(&raw.path)
+        && let Some(token) = system_token(raw)?
+    {
+        site.service.count_request(&token)?;
+    }
+    Ok(who)
 }
 
 fn form_of(raw: &RawRequest) -> Vec<(String, String)> {

@@ -41,7 +41,7 @@ pub struct Site {
 impl Site {
     pub fn new(service: Arc<Service>) -> Site {
         Site {
-            styles: pages::assets::Styles::with_pack(service.templates.style()),
+            styles: pages::assets::Styles::with_pack(service.templates().style()),
             service,
             pages: page::Pages::built_in(),
             router: routes::Router::new(),

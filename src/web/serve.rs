@@ -1,8 +1,9 @@
 //! The HTTP server: requests in, answers out. The one place that names actix.
 //!
 //! Every connection is watched ([`watch`]), bodies are taken at a bearable speed ([`body`]), and every
-//! answer has the same headers ([`headers`]).
+//! answer has the same headers ([`headers`]), whoever writes it ([`bare`]).
 
+mod bare;
 mod body;
 mod headers;
 mod management;
@@ -22,9 +23,12 @@ use super::{
     refused::{self, plain},
 };
 use crate::config::{Network, Settings};
+use actix_http::{HttpService, Protocol};
+use actix_service::{ServiceFactoryExt, map_config};
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
+    App, HttpRequest, HttpResponse,
     body::{BodySize, MessageBody},
+    dev::{AppConfig, Server, fn_service},
     http::{
         StatusCode,
         header::{HeaderMap, HeaderName, HeaderValue},
@@ -32,6 +36,7 @@ use actix_web::{
     rt::net::TcpStream,
     web::{Bytes, Data, Payload, block, route},
 };
+use bare::Completing;
 use std::{
     convert::Infallible,
     io::{self, Write},
@@ -106,29 +111,40 @@ pub fn serve(
     let workers = if settings.workers > 0 { settings.workers } else { processors() };
     let stopped = actix_web::rt::System::new().block_on(async move {
         let watched = Arc::clone(&watch);
-        let server =
-            HttpServer::new(move || App::new().app_data(serving.clone()).default_service(route().to(handle)))
-                .on_connect(move |socket, data| {
-                    if let Some(socket) = socket.downcast_ref::<TcpStream>() {
-                        let peer = socket.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-                        if let Some(held) = watched.take_in(socket, peer) {
+        let listener = watch::listen(settings.listen)?;
+        let mut listening = Listening { address: listener.local_addr()?, management: None };
+        let server = Server::build();
+        let stops = server.graceful_shutdown_signal();
+        let server = server
+            .workers(workers)
+            .shutdown_timeout(settings.stop_seconds)
+            .worker_max_blocking_threads(4)
+            .listen("pages", listener, move || {
+                let (watched, stops) = (Arc::clone(&watched), stops.clone());
+                let app = App::new().app_data(serving.clone()).default_service(route().to(handle));
+                let answering = HttpService::build()
+                    .graceful_shutdown_signal(move || {
+                        let stops = stops.clone();
+                        async move { stops.notified().await }
+                    })
+                    .client_request_timeout(HEAD_DEADLINE)
+                    .client_disconnect_timeout(Duration::from_secs(2))
+                    .keep_alive(HEAD_DEADLINE)
+                    .on_connect_ext(move |taken: &Completing, data| {
+                        let peer =
+                            taken.socket.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+                        if let Some(held) = watched.take_in(&taken.socket, peer) {
+                            let _ = taken.connection.set(Arc::clone(&held.connection)); // it is new
                             data.insert(held);
                         }
-                    }
+                    })
+                    .finish(map_config(app, |()| AppConfig::default()));
+                fn_service(|socket: TcpStream| async move {
+                    let peer = socket.peer_addr().ok();
+                    Ok((Completing::new(socket), Protocol::Http1, peer))
                 })
-                .workers(workers)
-                .client_request_timeout(HEAD_DEADLINE)
-                .client_disconnect_timeout(Duration::from_secs(2))
-                .keep_alive(HEAD_DEADLINE)
-                .shutdown_timeout(settings.stop_seconds)
-                .worker_max_blocking_threads(4)
-                // Else the end of a page waits for the browser to say that it has the beginning.
-                .tcp_nodelay(true)
-                .bind(settings.listen)?;
-        let mut listening = Listening {
-            address: server.addrs().first().copied().unwrap_or(settings.listen),
-            management: None,
-        };
+                .and_then(answering)
+            })?;
         let mut managing = None;
         if let Some(address) = settings.management_listen {
             let (server, address) = management::server(Arc::clone(&site.service), watch, address)?;
@@ -367,9 +383,16 @@ struct Told {
 }
 
 impl Told {
+    /// The most that is handed over at a time.
+    const PIECE: usize = 64 * 1024;
+
     fn new(bytes: Bytes, connection: Option<Arc<Connection>>) -> Told {
         if let Some(connection) = &connection {
             connection.answers(bytes.len());
+            // Somebody's file may look like anything: nothing is put into it.
+            if bare::looks_bare(&bytes, Told::PIECE) {
+                connection.leave_alone();
+            }
         }
         Told { bytes, connection }
     }
@@ -383,8 +406,7 @@ impl MessageBody for Told {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        const PIECE: usize = 64 * 1024;
-        let piece = self.bytes.len().min(PIECE);
+        let piece = self.bytes.len().min(Told::PIECE);
         let piece = self.bytes.split_to(piece);
         Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))
     }

@@ -1,8 +1,7 @@
-//! Times and days as pages write them.
+//! Times, days, numbers and sentences as pages write them.
 
-use crate::service::london;
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
-use chrono_tz::Europe::London;
+use crate::schedule::london;
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 /// A time that is kept in UTC, as a clock in England shows it: `8 December 2015, 10:00am`.
 pub fn moment(at: NaiveDateTime) -> String {
@@ -17,7 +16,7 @@ pub fn day(day: NaiveDate) -> String {
 /// A day and time as a clock in England shows them, in UTC; none where the clocks go forward over it.
 /// Where they go back over it, the first of the two times.
 pub fn utc_of(day: NaiveDate, time: NaiveTime) -> Option<NaiveDateTime> {
-    London.from_local_datetime(&day.and_time(time)).earliest().map(|there| there.naive_utc())
+    london::utc_of(day.and_time(time))
 }
 
 /// The day in England at a time in UTC.
@@ -56,6 +55,30 @@ pub fn time_of_day(text: &str) -> Option<NaiveTime> {
         Some(_) => hour % 12,
     };
     NaiveTime::from_hms_opt(hour, minute, 0)
+}
+
+/// With a capital letter first.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// With commas between thousands: `2,312`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 row`, `2,312 rows`.
+pub fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { several })
 }
 
 /// How large a file is: `4 KB`, `1.2 MB`.
@@ -109,6 +132,13 @@ mod tests {
         let day = |day| NaiveDate::from_ymd_opt(2015, 12, day).unwrap();
         // The 11th is a Friday.
         assert_eq!([day(10), day(11), day(12), day(13)].map(next_weekday), [11, 14, 14, 14].map(day));
+    }
+
+    #[test]
+    fn thousands_are_parted_by_commas_and_one_is_no_plural() {
+        let entries = |count| counted(count, "entry", "entries");
+        assert_eq!([0, 1, 999].map(entries), ["0 entries", "1 entry", "999 entries"]);
+        assert_eq!([2_312, 1_000_000].map(entries), ["2,312 entries", "1,000,000 entries"]);
     }
 
     #[test]

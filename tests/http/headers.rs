@@ -8,9 +8,13 @@ use outturn::{
     demo,
     web::{routes, serve::EVERY_ANSWER},
 };
-use std::{io::Write, time::Duration};
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
 
-fn holds_all(answer: &Answer, of: &str) {
+/// What any answer has, be it written before anything was understood.
+fn holds_bare(answer: &Answer, of: &str) {
     for (name, value) in EVERY_ANSWER {
         let told: Vec<&str> = answer
             .headers
@@ -24,8 +28,12 @@ fn holds_all(answer: &Answer, of: &str) {
             "{of}: {name}: {told:?}"
         );
     }
-    assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 16), "{of}");
     assert!(answer.header("server").is_none() && answer.header("x-powered-by").is_none(), "{of}");
+}
+
+fn holds_all(answer: &Answer, of: &str) {
+    holds_bare(answer, of);
+    assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 16), "{of}");
     for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
         let parts: Vec<&str> = cookie.split("; ").collect();
         assert!(parts[0].starts_with("__Host-"), "{of}: {cookie}");
@@ -144,13 +152,34 @@ fn what_is_no_request_is_turned_away_and_tells_nothing() {
         stream.write_all(sent.as_bytes()).unwrap();
         if let Some(answer) = read_answer(&mut stream, "GET") {
             assert!((400..500).contains(&answer.status), "{sent:?}: {}", answer.status);
+            holds_bare(&answer, sent);
             assert!(is_closed(&mut stream, Duration::from_secs(5)), "{sent:?}: a second request may follow");
         }
+    }
+    // Nor does what was asked before, in one go with it, keep the headers from its refusal.
+    let mut stream = connect(program.address);
+    stream.write_all(&[&head("GET", "/accessibility", &[])[..], b"GARBAGE\r\n\r\n"].concat()).unwrap();
+    let mut both = Vec::new();
+    stream.read_to_end(&mut both).unwrap();
+    let both = String::from_utf8(both).unwrap();
+    assert!(both.starts_with("HTTP/1.1 200"), "{both}");
+    let refused = &both[both.find("</html>").unwrap()..];
+    assert!(refused.contains("HTTP/1.1 400"), "{refused}");
+    for (name, value) in EVERY_ANSWER {
+        assert!(refused.contains(&format!("\r\n{name}: {value}\r\n")), "{name}: {refused}");
     }
     let mut stream = connect(program.address);
     let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(60_000));
     let _ = stream.write_all(many.as_bytes());
-    assert!(read_answer(&mut stream, "GET").is_none_or(|answer| answer.status >= 400));
+    if let Some(answer) = read_answer(&mut stream, "GET") {
+        assert!(answer.status >= 400);
+        holds_bare(&answer, "a large head");
+    }
+    let mut stream = connect(program.address);
+    stream.write_all(format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}", "y".repeat(135_000)).as_bytes()).unwrap();
+    let answer = read_answer(&mut stream, "GET").unwrap();
+    assert_eq!(answer.status, 431);
+    holds_bare(&answer, "431");
     assert_eq!(program.get("/").status, 200);
 }
 
@@ -167,4 +196,17 @@ fn only_trusted_proxies_are_believed() {
     assert_eq!(ask(behind.address, "GET", "/", &[("x-forwarded-proto", "https")]).status, 200);
     let before = Program::start(&settings[..1]);
     assert_eq!(ask(before.address, "GET", "/", &told).status, 200);
+}
+
+#[test]
+fn a_head_that_does_not_come_is_refused_with_the_headers() {
+    let program = Program::start(&[]);
+    let mut stream = connect(program.address);
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n").unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+    // Where the watch is first, it is closed without a word.
+    if let Some(answer) = read_answer(&mut stream, "GET") {
+        assert_eq!(answer.status, 408);
+        holds_bare(&answer, "408");
+    }
 }

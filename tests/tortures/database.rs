@@ -8,9 +8,11 @@ use diesel::{
 use outturn::store::{DatabaseUrl, Store};
 use std::{
     path::Path,
-    process::Command,
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
 
 /// A PostgreSQL server of a test's own, which it may stop.
 pub struct Server {
@@ -29,8 +31,19 @@ impl Server {
         Some(Server { folder, url: told? })
     }
 
+    /// As a crash would.
     pub fn halt(&self) {
         postgres("halt", self.folder.path()).expect("it stops");
+    }
+
+    /// In good order, though it waits for nobody.
+    pub fn shut_down(&self) {
+        postgres("shut-down", self.folder.path()).expect("it shuts down");
+    }
+
+    /// Starts it again, and leaves it to recover.
+    pub fn begin_to_go_on(&self) -> Child {
+        Command::new(SCRIPT).arg("go-on").arg(self.folder.path()).stdout(Stdio::null()).spawn().unwrap()
     }
 
     pub fn go_on(&self) {
@@ -54,8 +67,7 @@ impl Drop for Server {
 }
 
 fn postgres(verb: &str, folder: &Path) -> Option<String> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
-    let ran = Command::new(script).arg(verb).arg(folder).output().unwrap();
+    let ran = Command::new(SCRIPT).arg(verb).arg(folder).output().unwrap();
     let told = String::from_utf8(ran.stdout).unwrap();
     if !ran.status.success() {
         eprintln!("tests/postgres {verb}: {}", String::from_utf8_lossy(&ran.stderr));
@@ -125,13 +137,15 @@ impl Database {
         .unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
-    /// Lets the leases of a program that runs no more, or stands still, run out at once.
+    /// Lets the leases of a program that runs no more, or stands still, run out at once, but for what
+    /// it holds just now.
     pub fn end_leases_of(&self, process: u32) {
         let now = literal(Utc::now().naive_utc());
         self.execute(&format!(
-            "UPDATE job_slot SET free_from = {now} WHERE state = 'running' AND EXISTS (SELECT 1 FROM job_run \
-             WHERE slot = job_slot.number AND job_run.term = job_slot.term \
-             AND instance LIKE '%process {process}')"
+            "UPDATE job_slot SET free_from = {now} WHERE number IN (SELECT number FROM job_slot \
+             WHERE state = 'running' AND EXISTS (SELECT 1 FROM job_run WHERE slot = job_slot.number \
+             AND job_run.term = job_slot.term AND instance LIKE '%process {process}') \
+             FOR UPDATE SKIP LOCKED)"
         ));
     }
 

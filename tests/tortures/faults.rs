@@ -4,6 +4,7 @@
 use crate::{
     database::{Database, Server},
     example::{self, AREA, approve, load, now, prepare},
+    kills::send_return,
     mail_server::{FakeServer, Fault},
     program::{How, Program, READY_WITHIN, outturn, read, wait_until},
     random::result,
@@ -195,6 +196,63 @@ fn a_program_that_stands_still_while_it_opens_the_database_keeps_no_other_from_o
 }
 
 #[test]
+#[ignore = "tests/torture runs it"]
+fn a_program_stopped_within_a_transaction_keeps_others_waiting_no_longer_than_the_server_lets_it() {
+    const LONGEST: Duration = Duration::from_secs(3);
+    let started = Instant::now();
+    let Some(server) = Server::start() else {
+        result("stopped within a transaction", 0, "", "SKIPPED: no PostgreSQL", Duration::ZERO);
+        return;
+    };
+    let (database, folder) = (server.database(), tempfile::tempdir().unwrap());
+    load(&database, &[AREA.to_owned()], "", 0);
+    let officer = example::system_token(&database, "officer.council@example.org");
+    let options = ("PGOPTIONS", format!("-c idle_in_transaction_session_timeout={}s", LONGEST.as_secs()));
+    let (mut stopped, _) = How::new("stopped", &database.0, folder.path()).with([options]).start_ready();
+    let (other, _) = How::new("other", &database.0, folder.path()).start_ready();
+    let send_to = |program: &Program, pounds: i64| {
+        let (address, officer) = (program.address, officer.clone());
+        move || send_return(address, &officer, "", &example::corrected(AREA, pounds))
+    };
+
+    // It is held up in the middle of what it writes, and stopped there.
+    let holding = std::thread::spawn({
+        let database = database.clone();
+        move || {
+            database
+                .execute("DO $$ BEGIN LOCK TABLE audit_entry IN EXCLUSIVE MODE; PERFORM pg_sleep(3); END $$")
+        }
+    });
+    let is_held = "pg_locks WHERE relation = 'audit_entry'::regclass AND mode = 'ExclusiveLock' AND granted";
+    assert!(wait_until(SOON, || database.count(is_held) == 1));
+    let sending = std::thread::spawn(send_to(&stopped, 1));
+    let it = "pg_stat_activity WHERE application_name = 'stopped' AND";
+    assert!(wait_until(SOON, || database.count(&format!("{it} wait_event_type = 'Lock'")) > 0));
+    stopped.pause();
+    holding.join().unwrap();
+    let stands_still = format!("{it} state = 'idle in transaction'");
+    assert!(wait_until(SOON, || database.count(&stands_still) > 0), "it holds nothing");
+
+    let asked = Instant::now();
+    let answer = send_to(&other, 2)().unwrap();
+    let waited = asked.elapsed();
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert!(waited > Duration::from_millis(500), "it did not have to wait: {waited:?}");
+    assert!(waited < LONGEST + Duration::from_secs(5), "it waited {waited:?}");
+
+    // Nothing of what it wrote is kept, and it is told so; then it goes on.
+    stopped.resume();
+    let answer = sending.join().unwrap().unwrap();
+    assert!(answer.status >= 500, "{}", answer.text());
+    assert_eq!(database.count("sent_return"), 1);
+    let again = send_to(&stopped, 1)().unwrap();
+    assert_eq!((again.status, database.count("sent_return")), (201, 2), "{}", again.text());
+    database.must_be_whole("after a program stood still");
+    let told = format!("another went on after {:.1} s", waited.as_secs_f64());
+    result("stopped within a transaction", 0, &told, "ok", started.elapsed());
+}
+
+#[test]
 #[ignore = "takes half a minute: tests/torture runs it"]
 fn when_the_mail_server_fails_each_message_is_sent_in_the_end_and_nothing_in_clear() {
     const BOARD: usize = 12;
@@ -268,16 +326,15 @@ fn when_a_template_is_broken_the_job_says_which_and_runs_again_once_it_is_mended
     assert!(told.contains("summary.hbs"), "{told}");
 
     fs::write(templates.join("summary.hbs"), "<p>{{nothing_of_this_name}}</p>").unwrap();
-    let (mut program, _) = how.start_ready();
+    let (_program, _) = how.start_ready();
     let drafted = enqueue_as_at(&database, "draft pack");
     let told = fault_of(&database, drafted);
     assert!(told.contains("summary.hbs"), "{told}");
     let other = enqueue(&database, "compute", AREA);
     must_be_done_now_alone(&database, other);
 
+    // The program runs on: what is mended in the folder counts at the next try.
     fs::remove_file(templates.join("summary.hbs")).unwrap();
-    assert_eq!(program.stop().code(), Some(0));
-    let (_program, _) = how.start_ready();
     outturn(&database.0, &["jobs", "again", &drafted.to_string()]);
     assert!(wait_until(SOON, || is(&database, drafted, "done")));
     result("broken template", 0, "2 templates", "ok", started.elapsed());

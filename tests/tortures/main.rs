@@ -15,6 +15,8 @@ mod database;
 mod example;
 mod faults;
 mod kills;
+mod line;
 mod many;
 mod program;
 mod random;
+mod storm;

@@ -3,32 +3,36 @@
 
 use crate::{
     database::{Database, Server, literal},
-    example::{accept, approve, area_codes, corrected, load, now, prepare, service},
-    mail_server::{Came, FakeServer, Fault},
-    program::{How, Program, READY_WITHIN, outturn, wait_until},
+    example::{approve, area_codes, corrected, load, now, prepare, service, try_to_accept},
+    mail_server::{Came, Fault},
+    program::{outturn, wait_until},
     random::{Random, asked, result, seeds},
+    storm::{LONG, SHORT, Storm},
 };
 use chrono::TimeDelta;
 use outturn::{
-    post::TlsWay,
+    plan::Plan,
     schedule::Job,
     service::jobs::planner::planned_jobs,
     store::{Edition, MessageQuery, MessageState, SlotQuery, SlotState},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant, SystemTime},
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
 };
 
 /// Seeds that once found something, each with what it was.
 const FOUND: [u64; 0] = [];
 
 const PROGRAMS: usize = 3;
-const AREAS: usize = 5;
-const BOARD: usize = 5;
 const EVERY_MINUTE: &str = ",compute,crontab * * * * *,all\n,remind,crontab * * * * *,all\n";
-/// A letter may come twice where its sender was disturbed so shortly before or after.
+/// A letter that was taken may come again where its sender, or the database, was disturbed so shortly before
+/// or after.
 const AROUND: Duration = Duration::from_secs(20);
+/// No storm lasts longer: what is left then is done in the calm.
+const LONGEST_STORM: Duration = Duration::from_secs(10 * 60);
 
 #[test]
 #[ignore = "takes a minute or more: tests/torture runs it"]
@@ -41,46 +45,32 @@ fn whatever_befalls_three_programs_each_slot_has_one_effect_and_each_message_one
         };
         eprintln!("three programs: seed {seed}");
         let started = Instant::now();
-        let told = Torture::new(seed, slots, &server).run();
+        let told = Torture::new(seed, slots, &server).run(&server);
         result("three programs, one PostgreSQL", seed, &told, "ok", started.elapsed());
     }
 }
 
-struct Torture<'a> {
-    random: Random,
+struct Torture {
+    seed: u64,
     slots: u64,
-    server: &'a Server,
     database: Database,
-    folder: tempfile::TempDir,
-    mail: FakeServer,
-    programs: Vec<Option<Program>>,
-    /// When somebody's messages may have been disturbed.
-    disturbed: Vec<SystemTime>,
-    counts: BTreeMap<&'static str, u32>,
+    areas: Vec<String>,
+    board: usize,
     /// Waits are as long as they are; else minutes in which nothing happens are passed over.
     is_long: bool,
 }
 
-impl<'a> Torture<'a> {
-    fn new(seed: u64, slots: u64, server: &'a Server) -> Torture<'a> {
-        Torture {
-            random: Random(seed),
-            slots,
-            server,
-            database: server.database(),
-            folder: tempfile::tempdir().unwrap(),
-            mail: FakeServer::start(TlsWay::StartTls),
-            programs: (0..PROGRAMS).map(|_| None).collect(),
-            disturbed: Vec::new(),
-            counts: BTreeMap::new(),
-            is_long: slots >= 1000,
-        }
+impl Torture {
+    fn new(seed: u64, slots: u64, server: &Server) -> Torture {
+        let is_long = slots >= 1000;
+        let (areas, board) = if is_long { (10, 9) } else { (5, 5) };
+        Torture { seed, slots, database: server.database(), areas: area_codes(areas), board, is_long }
     }
 
-    fn run(mut self) -> String {
-        let areas = area_codes(AREAS);
-        let plan = load(&self.database, &areas, EVERY_MINUTE, BOARD);
-        let start = now() - TimeDelta::minutes((self.slots as i64) / (2 * AREAS as i64) + 1);
+    fn run(self, server: &Server) -> String {
+        let mut random = Random(self.seed);
+        let plan = load(&self.database, &self.areas, EVERY_MINUTE, self.board);
+        let start = now() - TimeDelta::minutes((self.slots as usize / (2 * self.areas.len())) as i64 + 1);
         for job in planned_jobs(Some(&plan)) {
             let is_tortured = [Job::Compute, Job::Remind].contains(&job.job);
             let from = if is_tortured { start } else { now() };
@@ -92,109 +82,84 @@ impl<'a> Torture<'a> {
                 self.database.store().plan_job(named, &words, from, |_, _| unreachable!()).unwrap();
             }
         }
-        self.release_packs(&areas);
-        self.let_mail_fail();
-        for number in 0..PROGRAMS {
-            self.start(number);
-        }
-        let minutes = asked("OUTTURN_TORTURE_MINUTES", 0);
-        let least = Duration::from_secs(if minutes > 0 { minutes * 60 } else { 20 });
-        let begun = Instant::now();
-        let mut corrections = 0;
-        while begun.elapsed() < least || (self.is_long && self.open_slots() > 100) {
-            self.disturb();
-            corrections += 1;
-            let code = &areas[self.random.below(AREAS as u64) as usize];
-            accept(&self.database, &plan, code, "finance.csv", corrected(code, corrections).as_bytes());
-        }
+        self.release_packs(&mut random);
+        let tempo = if self.is_long { LONG } else { SHORT };
+        let mut storm = Storm::over(PROGRAMS, server, &self.database, random, tempo);
+        self.let_mail_fail(&mut storm);
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|beside| {
+            beside.spawn(|| self.correct_returns(&plan, &is_over));
+            // Told even where the storm ends in a failure.
+            let _over = Over(&is_over);
+            self.let_it_rage(&mut storm);
+        });
+        storm.end();
         self.come_to_rest();
-        self.hold_against_what_was_expected(&areas, start)
+        storm.stop_programs();
+        self.hold_against_what_was_expected(&storm, start)
+    }
+
+    fn let_it_rage(&self, storm: &mut Storm<'_>) {
+        let otherwise = if self.is_long { 480 } else { 20 };
+        let minutes = asked("OUTTURN_TORTURE_MINUTES", 0);
+        let least = Duration::from_secs(if minutes > 0 { minutes * 60 } else { otherwise });
+        let most = LONGEST_STORM.max(least);
+        let begun = Instant::now();
+        let has_work = |storm: &Storm<'_>| self.is_long && (!storm.is_database_up || self.open_slots() > 100);
+        while begun.elapsed() < least || (begun.elapsed() < most && has_work(storm)) {
+            storm.disturb();
+        }
+        let seconds = begun.elapsed().as_secs();
+        eprintln!("the storm is over after {seconds} s");
+    }
+
+    /// Partners go on sending corrections, as far as they can.
+    fn correct_returns(&self, plan: &Plan, is_over: &AtomicBool) {
+        let mut random = Random(!self.seed);
+        let mut corrections = 0;
+        while !is_over.load(Ordering::SeqCst) {
+            corrections += 1;
+            let code = &self.areas[random.below(self.areas.len() as u64) as usize];
+            // Where the database is gone, the next comes through.
+            let _ = try_to_accept(
+                &self.database,
+                plan,
+                code,
+                "finance.csv",
+                corrected(code, corrections).as_bytes(),
+            );
+            std::thread::sleep(random.milliseconds(self.of_tempo(300..1_500, 2_000..6_000)));
+        }
+    }
+
+    fn of_tempo(&self, short: Range<u64>, long: Range<u64>) -> Range<u64> {
+        if self.is_long { long } else { short }
     }
 
     /// Each area's pack is approved, to be released while the programs are disturbed.
-    fn release_packs(&mut self, areas: &[String]) {
+    fn release_packs(&self, random: &mut Random) {
         let beside = service(&self.database);
-        for (place, code) in areas.iter().enumerate() {
+        for (place, code) in self.areas.iter().enumerate() {
             let edition = if place % 2 == 0 { Edition::Public } else { Edition::Restricted };
-            let release_at = now() + TimeDelta::milliseconds(self.random.between(15_000..30_000) as i64);
+            let wait = random.between(self.of_tempo(15_000..30_000, 20_000..400_000));
+            let release_at = now() + TimeDelta::milliseconds(wait as i64);
             let draft = prepare(&self.database, &beside, code, edition, Some(release_at));
             approve(&self.database, &beside, &draft);
         }
     }
 
-    fn let_mail_fail(&mut self) {
-        let faults: Vec<Fault> = (0..400)
-            .map(|_| match self.random.below(100) {
-                0..12 => Fault::CutAfterData,
-                12..16 => Fault::Closed,
-                16..20 => Fault::Says(".", "451 4.3.0 come again"),
-                20..23 => Fault::Says("RCPT", "450 4.2.1 come again"),
-                _ => Fault::None,
-            })
-            .collect();
-        self.mail.next(&faults);
-    }
-
-    fn start(&mut self, number: usize) {
-        let how = How::new(&format!("torture-{number}"), &self.database.0, self.folder.path())
-            .with(self.mail.environment(self.folder.path()));
-        let (program, took) = how.start_ready();
-        assert!(took < READY_WITHIN, "{} was ready after {took:?}", how.name);
-        self.programs[number] = Some(program);
-    }
-
-    fn count(&mut self, what: &'static str) {
-        *self.counts.entry(what).or_default() += 1;
-        self.disturbed.push(SystemTime::now());
-    }
-
-    /// One thing that goes wrong, and a pause.
-    fn disturb(&mut self) {
-        let number = self.random.below(PROGRAMS as u64) as usize;
-        match self.random.below(10) {
-            0..4 => {
-                let program = self.programs[number].as_mut().unwrap();
-                program.kill();
-                let id = program.id();
-                self.end_leases_of(id);
-                self.start(number);
-                self.count("kills");
-            }
-            4..7 => {
-                self.programs[number].as_mut().unwrap().pause();
-                self.count("pauses");
-                let pause = if self.is_long { 2_000..120_000 } else { 500..4_000 };
-                let pause = self.random.milliseconds(pause);
-                std::thread::sleep(pause / 2);
-                let id = self.programs[number].as_ref().unwrap().id();
-                self.end_leases_of(id);
-                std::thread::sleep(pause / 2);
-                self.programs[number].as_mut().unwrap().resume();
-                self.disturbed.push(SystemTime::now());
-            }
-            7..9 => {
-                let name = format!("torture-{number}");
-                self.database.execute(&format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'"
-                ));
-                self.count("cuts");
-            }
-            _ => {
-                self.server.halt();
-                let down = if self.is_long { 200..15_000 } else { 200..2_000 };
-                std::thread::sleep(self.random.milliseconds(down));
-                self.server.go_on();
-                self.count("restarts of the database");
-            }
-        }
-        let pause = if self.is_long { 2_000..6_000 } else { 300..1_500 };
-        std::thread::sleep(self.random.milliseconds(pause));
-    }
-
-    /// In the short form a minute's lease need not be waited for.
-    fn end_leases_of(&self, process: u32) {
-        if !self.is_long {
-            self.database.end_leases_of(process);
+    fn let_mail_fail(&self, storm: &mut Storm<'_>) {
+        for number in 0..PROGRAMS {
+            let faults: Vec<Fault> = (0..1000)
+                .map(|_| match storm.random.below(100) {
+                    0..12 => Fault::CutAfterData,
+                    12..16 => Fault::Closed,
+                    16..20 => Fault::Says(".", "451 4.3.0 come again"),
+                    20..23 => Fault::Says("RCPT", "450 4.2.1 come again"),
+                    _ => Fault::None,
+                })
+                .collect();
+            storm.mail[number].next(&faults);
         }
     }
 
@@ -203,7 +168,7 @@ impl<'a> Torture<'a> {
         self.database.count(&format!("job_slot WHERE state IN ('waiting', 'running') AND due_at <= {now}"))
     }
 
-    fn come_to_rest(&mut self) {
+    fn come_to_rest(&self) {
         let open_messages =
             |database: &Database| database.count("message WHERE state IN ('waiting', 'sending')");
         let within = Duration::from_secs(if self.is_long { 900 } else { 90 });
@@ -221,12 +186,9 @@ impl<'a> Torture<'a> {
         });
         let left = format!("{} slots, {} messages", self.open_slots(), open_messages(&self.database));
         assert!(rests, "never done: {left}");
-        for program in &mut self.programs {
-            assert_eq!(program.as_mut().unwrap().stop().code(), Some(0));
-        }
     }
 
-    fn hold_against_what_was_expected(&self, areas: &[String], start: chrono::NaiveDateTime) -> String {
+    fn hold_against_what_was_expected(&self, storm: &Storm<'_>, start: chrono::NaiveDateTime) -> String {
         let database = &self.database;
         let (slots, _) = database.store().job_slots(&SlotQuery::default(), 0, 1_000_000).unwrap();
         let mut runs = 0;
@@ -241,7 +203,7 @@ impl<'a> Torture<'a> {
         }
         // Every minute has its slots, each once.
         for (job, code) in
-            ["compute", "remind"].iter().flat_map(|job| areas.iter().map(move |code| (job, code)))
+            ["compute", "remind"].iter().flat_map(|job| self.areas.iter().map(move |code| (job, code)))
         {
             let of_job = slots.iter().filter(|slot| slot.job == *job && slot.area_code == *code);
             let minutes: Vec<i64> = of_job
@@ -258,11 +220,10 @@ impl<'a> Torture<'a> {
             );
         }
         self.hold_computations();
-        let letters = self.hold_messages(areas);
+        let letters = self.hold_messages(storm);
         database.must_be_whole("in the end");
         outturn(&database.0, &["audit", "verify"]);
-        let told: Vec<String> = self.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
-        format!("{} slots in {runs} runs; {}; {letters}", slots.len(), told.join(", "))
+        format!("{} slots in {runs} runs; {}; {letters}", slots.len(), storm.told())
     }
 
     /// A slot that changed something has one computation, any other none; and nothing is worked out again
@@ -278,39 +239,56 @@ impl<'a> Torture<'a> {
         assert_eq!(database.count(again), 0, "the same was worked out twice");
     }
 
-    fn hold_messages(&self, areas: &[String]) -> String {
+    fn hold_messages(&self, storm: &Storm<'_>) -> String {
         let database = &self.database;
-        for code in areas {
+        for code in &self.areas {
             let told = format!("audit_entry WHERE deed = 'pack released' AND area_code = '{code}'");
             assert_eq!(database.count(&told), 1, "{code}");
             let to_board =
                 format!("message WHERE kind = 'pack released' AND area_code = '{code}' AND state = 'sent'");
-            assert_eq!(database.count(&to_board), BOARD as i64 + 1, "{code}");
+            assert_eq!(database.count(&to_board), self.board as i64 + 1, "{code}");
         }
         let (messages, _) = database.store().messages(&MessageQuery::default(), 0, 100_000).unwrap();
-        let came = self.mail.came();
-        let mut letters: BTreeMap<String, Vec<&Came>> = BTreeMap::new();
-        for letter in &came {
-            let id = letter.header("Message-ID").trim_matches(['<', '>']).to_owned();
-            letters.entry(id).or_default().push(letter);
+        let came: Vec<(usize, Came)> = (0..PROGRAMS)
+            .flat_map(|number| storm.mail[number].came().into_iter().map(move |letter| (number, letter)))
+            .collect();
+        let mut letters: BTreeMap<String, Vec<&(usize, Came)>> = BTreeMap::new();
+        for sent in &came {
+            let id = sent.1.header("Message-ID").trim_matches(['<', '>']).to_owned();
+            letters.entry(id).or_default().push(sent);
         }
         let known: BTreeSet<&str> = messages.iter().map(|message| message.message_id.as_str()).collect();
         assert!(letters.keys().all(|id| known.contains(id.as_str())), "a letter of no message came");
-        let mut twice = 0;
+        let (mut again, mut taken_again) = (0, 0);
         for message in &messages {
             assert_eq!(message.state, MessageState::Sent, "{message:#?}");
-            let letters = &letters[&message.message_id];
-            assert!(letters.iter().any(|letter| letter.was_accepted), "{message:#?}");
-            for letter in &letters[..letters.len() - 1] {
-                twice += 1;
-                let is_disturbed =
-                    self.disturbed.iter().any(|at| *at + AROUND > letter.at && *at < letter.at + AROUND);
-                assert!(!letter.was_accepted || is_disturbed, "sent again for no reason: {message:#?}");
-                assert_eq!(letter.to, letters[letters.len() - 1].to);
+            let letters = letters.get_mut(&message.message_id).unwrap();
+            letters.sort_by_key(|(_, letter)| letter.at);
+            assert!(letters.iter().any(|(_, letter)| letter.was_accepted), "{message:#?}");
+            for (sender, letter) in &letters[..letters.len() - 1] {
+                again += 1;
+                taken_again += usize::from(letter.was_accepted);
+                assert!(
+                    !letter.was_accepted || storm.was_disturbed(*sender, letter.at, AROUND),
+                    "sent again for no reason: {message:#?}"
+                );
+                assert_eq!(letter.to, letters[letters.len() - 1].1.to);
             }
         }
-        let in_clear = self.mail.in_clear();
+        let in_clear: Vec<String> = storm.mail.iter().flat_map(|mail| mail.in_clear()).collect();
         assert!(in_clear.iter().all(|line| line.starts_with("EHLO ") || line == "STARTTLS"), "{in_clear:?}");
-        format!("{} messages, {twice} letters again under the same name", messages.len())
+        format!(
+            "{} messages, {again} letters again under the same name, {taken_again} of them after one was taken",
+            messages.len()
+        )
+    }
+}
+
+/// Says that the storm is over, however it ends.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }

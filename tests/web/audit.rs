@@ -33,14 +33,18 @@ fn entries_are_found_by_words_person_deed_area_and_day() {
         assert!(beyond.contains("(page 1 of 3)"), "out of range is the first page");
         for (query, count) in [
             ("words=100%25+of+11", "11 entries"),
-            ("words=100__of", "0 entries"),
+            ("words=100__of", ""),
             ("person=7", "120 entries"),
-            ("person=7&area=E99999999", "0 entries"),
-            ("person=7&until=1+January+2015", "0 entries"),
+            ("person=7&area=E99999999", ""),
+            ("person=7&until=1+January+2015", ""),
             ("person=7&from=01/01/2015", "120 entries"),
         ] {
             let page = text(&browser.get(&format!("/audit?{query}")));
-            assert!(page.contains(&format!("<strong>{count}</strong>")), "{query}");
+            let told = match count {
+                "" => "<p>No entry is like that.</p>".to_owned(),
+                count => format!("<strong>{count}</strong>"),
+            };
+            assert!(page.contains(&told), "{query}");
         }
         let wrong = browser.get("/audit?from=soon&person=x");
         assert_eq!(wrong.status, 422);

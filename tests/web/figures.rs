@@ -55,7 +55,7 @@ fn sections(site: &TestSite) -> Vec<String> {
     let service = &site.site.service;
     let area = service.area(AREA).unwrap();
     let position = area.position(month());
-    let document = service.templates.document(&compose(area.source(&position))).unwrap();
+    let document = service.templates().document(&compose(area.source(&position))).unwrap();
     document.sections().iter().map(|section| section.id.to_owned()).collect()
 }
 

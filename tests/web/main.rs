@@ -13,6 +13,7 @@ mod accounts;
 mod plan;
 mod post;
 mod publication;
+mod rates;
 mod returns;
 mod permissions;
 mod signing_in;

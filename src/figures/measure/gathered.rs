@@ -15,9 +15,16 @@ use crate::figures::{
 /// The months of an area's measures.
 pub struct Gathered {
     months: Months,
-    /// Of each measure, in the plan's order, the monthly targets beside the window, and those of whole
-    /// years.
-    further_targets: Box<[Box<[(Period, TargetFigure)]>]>,
+    /// The monthly targets beside the window, and those of whole years, by measure.
+    further_targets: Box<[Further]>,
+}
+
+/// A target that is not of a month of the window.
+struct Further {
+    /// The measure's place in the plan.
+    measure: u16,
+    period: Period,
+    target: TargetFigure,
 }
 
 /// One after another, the months of each measure's window, each with whatever was reported for it, however
@@ -58,25 +65,23 @@ pub type LastMonths = [Option<i128>; 13];
 impl Gathered {
     pub fn of(plan: &AreaPlan, facts: &AreaFacts) -> Gathered {
         let window = plan.windows.measures;
-        let mut further: Vec<Vec<(Period, TargetFigure)>> = vec![Vec::new(); plan.measures.len()];
-        for target in plan.targets.iter().chain(&facts.targets) {
-            let is_further = match target.period {
-                Period::Month(month) => !window.contains(month),
-                Period::Year(_) => true,
-                Period::Quarter(..) => false,
-            };
-            if is_further {
-                let measure = usize::from(target.measure);
-                let figure = published_target(&plan.measures[measure], target.value);
-                further[measure].push((target.period, figure));
-            }
-        }
+        let further = plan.targets.iter().chain(&facts.targets).filter(|target| match target.period {
+            Period::Month(month) => !window.contains(month),
+            Period::Year(_) => true,
+            Period::Quarter(..) => false,
+        });
+        let mut further_targets: Vec<Further> = further
+            .map(|target| Further {
+                measure: target.measure,
+                period: target.period,
+                target: published_target(&plan.measures[usize::from(target.measure)], target.value),
+            })
+            .collect();
+        // Of targets for the same period the later counts, so that their order stays.
+        further_targets.sort_by_key(|further| further.measure);
         let figures: Vec<MonthFigure> =
             Grid::gather(plan, facts, window.last()).iter().flat_map(Grid::months).collect();
-        Gathered {
-            months: Months::of(&figures),
-            further_targets: further.into_iter().map(Vec::into_boxed_slice).collect(),
-        }
+        Gathered { months: Months::of(&figures), further_targets: further_targets.into() }
     }
 
     /// The scorecard as at a month: as [`scorecard`](super::scorecard) works it out of the facts, without
@@ -96,10 +101,14 @@ impl Gathered {
         as_at: Month,
     ) -> Vec<MeasurePosition<()>> {
         let window = plan.windows.measures;
-        let of_measures = months.chunks(window.count()).zip(&self.further_targets);
-        let positions = plan.measures.iter().zip(of_measures).map(|(measure, (months, further))| {
+        let mut further = &*self.further_targets;
+        let of_measures = plan.measures.iter().zip(months.chunks(window.count()));
+        let positions = of_measures.zip(0..).map(|((measure, months), place)| {
+            let own = further.iter().take_while(|target| target.measure == place).count();
+            let (own, of_others) = further.split_at(own);
+            further = of_others;
             let months = Window { first: window.first(), months };
-            let (annual_target, profile) = targets(measure, &months, further, as_at.financial_year());
+            let (annual_target, profile) = targets(measure, &months, own, as_at.financial_year());
             months.judged(measure, as_at, annual_target, profile)
         });
         positions.collect()
@@ -121,8 +130,7 @@ impl Gathered {
             Months::Medium(months) => size_of_val(&**months),
             Months::Large(months) => size_of_val(&**months),
         };
-        let further: usize = self.further_targets.iter().map(|further| size_of_val(&**further)).sum();
-        months + further + size_of_val(&*self.further_targets)
+        months + size_of_val(&*self.further_targets)
     }
 }
 
@@ -130,7 +138,7 @@ impl Gathered {
 fn targets<N: Whole>(
     measure: &Measure,
     months: &Window<'_, Compact<N>>,
-    further: &[(Period, TargetFigure)],
+    further: &[Further],
     year: FinancialYear,
 ) -> (Option<TargetFigure>, [Option<TargetFigure>; 12]) {
     let mut profile = [None; 12];
@@ -138,14 +146,14 @@ fn targets<N: Whole>(
         *target = month.and_then(|month| month.target_figure(measure));
     }
     let mut annual_target = None;
-    for (period, target) in further {
+    for &Further { period, target, .. } in further {
         match period {
             Period::Month(month) => {
-                if let Some(place) = year.months().position(*month) {
-                    profile[place] = Some(*target);
+                if let Some(place) = year.months().position(month) {
+                    profile[place] = Some(target);
                 }
             }
-            Period::Year(of) if *of == year => annual_target = Some(*target),
+            Period::Year(of) if of == year => annual_target = Some(target),
             Period::Year(_) | Period::Quarter(..) => {}
         }
     }
@@ -169,7 +177,7 @@ impl Months {
         let all = figures.iter().flat_map(|figure| {
             let (numerator, denominator) = figure.made_from();
             let target = figure.target().unwrap_or(0);
-            [figure.value().unwrap_or(0), numerator.into(), denominator.into(), target.into()]
+            [figure.value().unwrap_or(0), numerator, denominator, target]
         });
         let largest = all.map(i128::abs).max().unwrap_or(0);
         if largest <= i32::LARGEST {
@@ -194,9 +202,9 @@ impl<N: Whole> Compact<N> {
         };
         Compact {
             value: N::nearest(figure.value().unwrap_or(0)),
-            numerator: N::nearest(numerator.into()),
-            denominator: N::nearest(denominator.into()),
-            target: N::nearest(figure.target().unwrap_or(0).into()),
+            numerator: N::nearest(numerator),
+            denominator: N::nearest(denominator),
+            target: N::nearest(figure.target().unwrap_or(0)),
             is_reported: figure.value.is_some(),
             target_is,
             rag: figure.rag,

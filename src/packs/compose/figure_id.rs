@@ -183,6 +183,10 @@ fn encoded(words: &str) -> String {
 
 /// Letters, digits, `_` and `-` as they are, a space as `-`, and any other byte as `~~` and two digits.
 fn push_encoded(out: &mut String, words: &str) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if words.bytes().all(is_plain) {
+        return out.push_str(words);
+    }
     for byte in words.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => out.push(char::from(byte)),

@@ -24,8 +24,8 @@ use std::{
 
 /// How often it is looked whether anything is due.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long nothing is asked of a store that has just failed.
-const AFTER_A_FAILURE: Duration = Duration::from_secs(5);
+/// How long nothing is asked of a store that has just failed: a connection that was cut is soon another.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 /// How often claims are renewed: three times before they run out.
 const RENEW_EVERY: Duration = Duration::from_secs(20);
 /// How often it is counted what waits, runs and has failed.

@@ -5,7 +5,8 @@ use crate::{
     figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
     people::Role,
     post::ics::{Calendar, Event, When},
-    service::{Refusal, Service, Who, live::PlanNow, london},
+    schedule::london,
+    service::{Refusal, Service, Who, live::PlanNow},
 };
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use std::collections::BTreeMap;

@@ -126,6 +126,12 @@ impl Service {
         Ok(self.change(|store| store.note_returned(message_id, told, &deed))?)
     }
 
+    /// How many messages wait to be sent.
+    pub fn waiting_messages(&self) -> Result<u64, Refusal> {
+        let counts = self.store()?.message_counts()?;
+        Ok(counts.iter().find(|(state, _)| *state == MessageState::Waiting).map_or(0, |(_, count)| *count))
+    }
+
     /// Counts the messages for whoever measures.
     pub fn count_messages(&self) -> Result<(), Refusal> {
         let counts = self.store()?.message_counts()?;
@@ -150,7 +156,7 @@ impl Service {
     ) -> Result<Vec<MessageShown>, Refusal> {
         let people = self.store()?.people()?.into_iter();
         let names: HashMap<u32, String> = people.map(|person| (person.id, person.name)).collect();
-        let now = self.clock.now();
+        let now = self.time()?;
         Ok(messages
             .into_iter()
             .map(|message| MessageShown {

@@ -1,6 +1,9 @@
 //! Sending: a message is taken, looked at once more, handed to the mail server, and what became of it is
 //! kept.
 //!
+//! Instances that share a database go by its server's clock: when a message is free, for how long it is
+//! taken, and whether it is news.
+//!
 //! A message that may have been taken by the server is sent again all the same, under the same name:
 //! better twice than never, and mail programs know it for one.
 
@@ -80,9 +83,10 @@ impl Service {
     pub fn send_next(&self, carrier: &Carrier) -> Result<bool, Refusal> {
         let Some(from) = &self.post.sender else { return Ok(false) };
         let started = Instant::now();
-        let taken = self.store()?.take_message(from.domain(), self.clock.now())?;
+        let now = self.time()?;
+        let taken = self.store()?.take_message(from.domain(), now)?;
         let Some(taken) = taken else { return Ok(false) };
-        let ended = match self.sealed(&taken) {
+        let ended = match self.sealed(&taken, now) {
             Ok((to, sealed)) => {
                 let carried = carrier.carry(&sealed, started + BEGINS_WITHIN);
                 self.end(&taken, &to, &sealed, carried)
@@ -99,7 +103,7 @@ impl Service {
     }
 
     fn end(&self, taken: &Message, to: &str, sealed: &Sealed, carried: Carried) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.time()?;
         let handed_over = Some(HandedOver { to, at: now, sha256: sha256(&sealed.bytes) });
         let (state, told, handed_over) = match &carried {
             Carried::Accepted(told) => (MessageState::Sent, told.clone(), handed_over),
@@ -132,7 +136,7 @@ impl Service {
         tracing::info!(message = taken.number, state = state.name(), told, "message not sent");
         let end = MessageEnd {
             state,
-            free_from: self.clock.now(),
+            free_from: self.time()?,
             told,
             handed_over: None,
             is_emptied: taken.kind.is_secret(),
@@ -141,7 +145,7 @@ impl Service {
     }
 
     /// The address, and the letter as it is sent, where its recipient may still have it.
-    fn sealed(&self, taken: &Message) -> Result<(String, Sealed), Unsendable> {
+    fn sealed(&self, taken: &Message, now: NaiveDateTime) -> Result<(String, Sealed), Unsendable> {
         let from = self.post.sender.as_ref();
         let from = from.ok_or_else(|| Unsendable::Faulty("no mail server is set".into()))?;
         let person = self.store()?.person(taken.person)?;
@@ -150,11 +154,11 @@ impl Service {
         if about.role_of(&person).is_none() {
             return Err(Unsendable::Withheld("the person is not to have this any more"));
         }
-        if !taken.was_asked_for_again() && self.clock.now() - taken.made_at > OLD_NEWS {
+        if !taken.was_asked_for_again() && now - taken.made_at > OLD_NEWS {
             return Err(Unsendable::Withheld("it waited for more than 14 days and is no news any more"));
         }
         if taken.kind.is_secret() {
-            let link = from_hex(&taken.subject).map(|kept| self.store()?.link(&kept, self.clock.now()));
+            let link = from_hex(&taken.subject).map(|kept| self.store()?.link(&kept, now));
             if link.transpose()?.flatten().is_none() {
                 return Err(Unsendable::Withheld("the link was used, has expired, or a newer one was made"));
             }

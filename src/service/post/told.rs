@@ -6,7 +6,8 @@ use crate::{
     figures::{agreement::AreaPlan, period::Month},
     people::{Person, Role},
     post::words,
-    service::{Refusal, Service, london, returns::DueRow},
+    schedule::london,
+    service::{Refusal, Service, returns::DueRow},
     store::{Edition, LinkPurpose, MessageKind, NewMessage, Release, SentReturn},
 };
 use chrono::NaiveDateTime;

@@ -5,8 +5,9 @@ use crate::{
     figures::agreement::AreaPlan,
     month_end::{TakenIn, take_in_from},
     returns::fault::told,
+    schedule::london,
     service::{
-        Asking, Refusal, Service, Who, london,
+        Asking, Refusal, Service, Who,
         post::told::{Told, new_messages},
     },
     store::{Decided, Intake, ReturnDecision, ReturnOutcome, SentReturn, StoreError},

@@ -13,7 +13,8 @@ use crate::{
         period::Month,
     },
     people::Role,
-    service::{Refusal, Service, Who, london::day_in_london, shown},
+    schedule::london::day_in_london,
+    service::{Refusal, Service, Who, shown},
     store::{ReturnOutcome, SentReturn, Submission},
 };
 use chrono::{Days, NaiveDate, NaiveDateTime};

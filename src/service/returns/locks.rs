@@ -4,7 +4,8 @@ use super::{name_of, or_conflict};
 use crate::{
     figures::{facts::ReturnType, period::Month},
     people::Role,
-    service::{Asking, Refusal, Service, Who, live::AreaNow, london},
+    schedule::london,
+    service::{Asking, Refusal, Service, Who, live::AreaNow},
     store::{LockReason, MonthLock},
 };
 use serde::Serialize;

@@ -3,6 +3,7 @@
 
 mod accepting;
 mod breaking;
+mod connecting;
 mod keeping;
 
 use super::{

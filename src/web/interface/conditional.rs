@@ -24,6 +24,13 @@ pub fn unless_held(asked: &Asked<'_>, answer: Answer) -> Answer {
 }
 
 /// Refuses a change where `If-Match` names a state that is not the present one.
+///
+/// It is compared before the verb's own transaction, so somebody may come in between. Nothing that nobody
+/// has seen is changed all the same, for each verb at an address that has an ETag checks within its
+/// transaction what it rests on: commentary names the number that it takes the place of, a month is locked
+/// only where it is open and opened only where it is locked, a proposal was compared with the edition that
+/// must still be current, and a run that is asked for comes beside the others. So somebody who comes in
+/// between makes it a conflict. The test below names these addresses: a further one must hold such a check.
 pub fn unless_changed(asked: &Asked<'_>) -> Result<(), Problems> {
     let Some(seen) = asked.raw.header("if-match") else { return Ok(()) };
     let Found::Route(reading, _) = asked.site.router.find(Some(Method::Get), &asked.raw.path) else {
@@ -52,6 +59,26 @@ fn names(list: &str, tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::{interface::is_interface, routes};
+
+    #[test]
+    fn whatever_takes_an_entity_tag_checks_in_its_own_transaction() {
+        let interface = || routes::all().filter(|route| is_interface(route.path));
+        let has_tag = |path| interface().any(|route| route.path == path && !route.method.is_unsafe());
+        let mut taking: Vec<&str> = interface()
+            .filter(|route| route.method.is_unsafe() && has_tag(route.path))
+            .map(|route| route.path)
+            .collect();
+        taking.sort_unstable();
+        taking.dedup();
+        let checked = [
+            "/api/v1/areas/{area}/months/{month}/commentary",
+            "/api/v1/areas/{area}/months/{month}/lock",
+            "/api/v1/jobs/runs",
+            "/api/v1/plan/proposals",
+        ];
+        assert_eq!(taking, checked);
+    }
 
     #[test]
     fn a_list_of_tags_names_each_of_them() {

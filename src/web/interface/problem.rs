@@ -170,7 +170,9 @@ impl Problem {
             Problem::KeyUsed => {
                 "This Idempotency-Key came before with another request. Use a new key for a new request."
             }
-            Problem::TooMany => "Wait as many seconds as the header Retry-After says.",
+            Problem::TooMany => {
+                "The token has made as many requests in this minute as it may. Wait as many seconds as the header Retry-After says."
+            }
             Problem::Failed => {
                 "Nothing was changed. Try again in a few minutes; if it happens again, give the request_id to whoever looks after the service."
             }

@@ -1,5 +1,6 @@
 //! The audit record: found by words, person, deed, area and day; a page at a time, or as CSV.
 
+use super::list::{self, Listed, Pages};
 use crate::{
     packs::data::safe_text,
     service::{Refusal, audit::AUDIT_READERS},
@@ -12,18 +13,16 @@ use crate::{
         words,
     },
 };
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
-use chrono_tz::Europe::London;
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use serde::Serialize;
 
 pub const ROUTES: &[Route] = &[
-    Route::get("/audit", Allows::Anywhere(AUDIT_READERS), list),
+    Route::get("/audit", Allows::Anywhere(AUDIT_READERS), entries),
     Route::get("/audit/check", Allows::Anywhere(AUDIT_READERS), check),
     Route::get("/audit/entries.csv", Allows::Anywhere(AUDIT_READERS), download),
 ];
 
-/// How many entries stand on a page, and in a file at the most.
-const A_PAGE: u32 = 50;
+/// How many entries stand in a file at the most.
 const A_FILE: u32 = 50_000;
 
 #[derive(Serialize)]
@@ -34,9 +33,7 @@ struct List {
     entries: Vec<Entry>,
     /// Where the same entries are as a file.
     file: String,
-    page: String,
-    earlier_page: String,
-    later_page: String,
+    pages: Pages,
 }
 
 /// What was filled in, as it was filled in.
@@ -72,7 +69,7 @@ struct Entry {
     sha256: String,
 }
 
-fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+fn entries(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let (filters, query, errors) = wanted(asked);
     let who = asked.who()?;
     if !errors.is_empty() {
@@ -82,33 +79,23 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             found: String::new(),
             entries: Vec::new(),
             file: String::new(),
-            page: String::new(),
-            earlier_page: String::new(),
-            later_page: String::new(),
+            pages: Pages::default(),
         };
         let answer = asked.page(&Page::new("audit/list", "Error: Audit record"), &list)?;
         return Ok(answer.status(422));
     }
-    let number: u32 = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let offset = (number - 1).saturating_mul(A_PAGE);
-    let (mut entries, in_all) = asked.service.audit(who, &query, offset, A_PAGE)?;
-    let pages = in_all.div_ceil(A_PAGE.into()).max(1);
-    let mut page = u64::from(number);
-    if page > pages {
-        // Out of range is the first page.
-        page = 1;
-        entries = asked.service.audit(who, &query, 0, A_PAGE)?.0;
-    }
-    let place = |page: u64| format!("/audit?{}page={page}", address(&filters));
-    let title =
-        if pages > 1 { format!("Audit record (page {page} of {pages})") } else { "Audit record".into() };
+    let entries = Listed::read(asked, "/audit", &filters.named(), |offset, most| {
+        asked.service.audit(who, &query, offset, most)
+    })?;
+    let title = entries.title("Audit record");
     let list = List {
-        found: if in_all == 1 { "1 entry".into() } else { format!("{} entries", grouped(in_all)) },
-        entries: entries.into_iter().map(shown).collect(),
-        file: format!("/audit/entries.csv?{}", address(&filters)).trim_end_matches(['?', '&']).to_owned(),
-        page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
-        later_page: if page > 1 { place(page - 1) } else { String::new() },
-        earlier_page: if page < pages { place(page + 1) } else { String::new() },
+        found: match entries.in_all {
+            0 => "No entry is like that".into(),
+            in_all => words::counted(in_all, "entry", "entries"),
+        },
+        entries: entries.items.into_iter().map(shown).collect(),
+        file: list::address("/audit/entries.csv", &filters.named(), None),
+        pages: entries.pages,
         filters,
         errors,
     };
@@ -167,7 +154,7 @@ fn wanted(asked: &Asked<'_>) -> (Filters, AuditQuery, Vec<FieldError>) {
         if text.is_empty() {
             return (None, String::new());
         }
-        match day_of(text).and_then(|day| start_of(day + chrono::Days::new(days_on))) {
+        match day_of(text).and_then(|day| words::utc_of(day + Days::new(days_on), NaiveTime::MIN)) {
             Some(time) => (Some(time), String::new()),
             None => {
                 let message = "Enter a day like 13 November 2015 or 13/11/2015".to_owned();
@@ -209,23 +196,18 @@ fn wanted(asked: &Asked<'_>) -> (Filters, AuditQuery, Vec<FieldError>) {
     (filters, query, errors)
 }
 
-/// The filters as the start of a query.
-fn address(filters: &Filters) -> String {
-    let mut address = String::new();
-    for (name, value) in [
-        ("words", &filters.words),
-        ("person", &filters.person),
-        ("deed", &filters.deed),
-        ("area", &filters.area),
-        ("from", &filters.from),
-        ("until", &filters.until),
-    ] {
-        if !value.is_empty() {
-            let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            address += &format!("{name}={value}&");
-        }
+impl Filters {
+    /// Each with its name in the address.
+    fn named(&self) -> [(&'static str, &str); 6] {
+        [
+            ("words", &self.words),
+            ("person", &self.person),
+            ("deed", &self.deed),
+            ("area", &self.area),
+            ("from", &self.from),
+            ("until", &self.until),
+        ]
     }
-    address
 }
 
 /// The years that a day may be of: every time of theirs is one that the store can keep.
@@ -238,12 +220,6 @@ fn day_of(text: &str) -> Option<NaiveDate> {
     let day = forms.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())?;
     // Nothing was recorded before; a year of two digits was meant otherwise.
     (EARLIEST_YEAR..=LATEST_YEAR).contains(&day.year()).then_some(day)
-}
-
-/// When a day begins in England, in UTC.
-fn start_of(day: NaiveDate) -> Option<NaiveDateTime> {
-    let there = London.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest()?;
-    Some(there.naive_utc())
 }
 
 fn shown(entry: AuditEntry) -> Entry {
@@ -260,19 +236,6 @@ fn shown(entry: AuditEntry) -> Entry {
     }
 }
 
-/// `1,204`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Works every seal out again.
 fn check(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     #[derive(Serialize)]
@@ -282,8 +245,7 @@ fn check(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         head: String,
     }
     let chain = asked.service.verify_audit(None)?;
-    let entries =
-        if chain.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", chain.entries) };
+    let entries = words::counted(chain.entries, "entry", "entries");
     let values = Check { entries, faults: chain.faults, head: hex(&chain.head) };
     let page = Page::new("audit/check", "Is the record whole?").under("/audit", "Audit record");
     asked.page(&page, &values)
@@ -292,6 +254,7 @@ fn check(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::NaiveDateTime;
 
     #[test]
     fn a_day_is_read_as_people_write_it() {
@@ -306,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_in_england() {
-        let summer = start_of(NaiveDate::from_ymd_opt(2015, 7, 1).unwrap()).unwrap();
+        let summer = words::utc_of(NaiveDate::from_ymd_opt(2015, 7, 1).unwrap(), NaiveTime::MIN).unwrap();
         assert_eq!(summer.to_string(), "2015-06-30 23:00:00");
     }
 

@@ -1,5 +1,6 @@
 //! Jobs: what the service does by itself, when, how it went, and running one again.
 
+use super::list::{Choice, Listed, Pages};
 use crate::{
     people::Role,
     schedule::Job,
@@ -17,6 +18,7 @@ use crate::{
         words,
     },
 };
+use chrono::NaiveDateTime;
 use serde::Serialize;
 
 /// Who may know of the jobs of an area; of those of the whole service; and of any, as the verbs decide.
@@ -35,9 +37,6 @@ pub const ROUTES: &[Route] = &[
     Route::post("/areas/{area}/jobs", Allows::InArea(&[Role::PooledBudgetManager]), run_of_area),
 ];
 
-/// How many runs stand on a page.
-const A_PAGE: u32 = 50;
-
 #[derive(Serialize)]
 struct List {
     done: &'static str,
@@ -51,9 +50,7 @@ struct List {
     is_filtered: bool,
     found: String,
     rows: Vec<Row>,
-    page: String,
-    earlier_page: String,
-    later_page: String,
+    pages: Pages,
 }
 
 #[derive(Serialize)]
@@ -63,13 +60,6 @@ struct JobRow {
     schedule: String,
     next: Vec<String>,
     last: Option<Row>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    words: &'static str,
-    is_selected: bool,
 }
 
 #[derive(Serialize)]
@@ -110,17 +100,22 @@ fn of_service(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn of_area(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let area = asked.service.area(asked.area_code())?;
+    let place = place_of(asked, asked.area_code())?;
     let (page, mut list) = list(asked, asked.area_code(), &format!("/areas/{}/jobs", asked.area_code()))?;
-    list.area_name.clone_from(&area.agreement().area.name);
-    let place = Place {
-        area_code: asked.area_code().to_owned(),
-        area_name: list.area_name.clone(),
+    list.area_name.clone_from(&place.area_name);
+    asked.page(&page.at(place), &list)
+}
+
+/// Where the pages of an area's jobs stand.
+fn place_of(asked: &Asked<'_>, area_code: &str) -> Result<Place, Refusal> {
+    let area = asked.service.area(area_code)?;
+    Ok(Place {
+        area_code: area_code.to_owned(),
+        area_name: area.agreement().area.name.clone(),
         month: area.latest_month(),
         has_contract: area.agreement().contract.is_some(),
         entry: "jobs".to_owned(),
-    };
-    asked.page(&page.at(place), &list)
+    })
 }
 
 fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List), Refusal> {
@@ -128,25 +123,13 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
     let state = asked.query("state").and_then(SlotState::from_name);
     let which = WhichSlots { job: None, state };
     let jobs = asked.service.jobs(by, area_code)?;
-    let number: u32 = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let offset = (number - 1).saturating_mul(A_PAGE);
-    let (mut slots, in_all) = asked.service.job_slots(by, area_code, which, offset, A_PAGE)?;
-    let pages = in_all.div_ceil(A_PAGE.into()).max(1);
-    let mut page = u64::from(number);
-    if page > pages {
-        // Out of range is the first page.
-        page = 1;
-        slots = asked.service.job_slots(by, area_code, which, 0, A_PAGE)?.0;
-    }
-    let place = |page: u64| match state {
-        Some(state) => format!("{under}?state={}&page={page}", state.name()),
-        None => format!("{under}?page={page}"),
-    };
-    let states = SlotState::ALL.into_iter().map(|known| Choice {
-        value: known.name(),
-        words: in_words(known.name(), "").0,
-        is_selected: state == Some(known),
-    });
+    let searched = state.map(SlotState::name).unwrap_or_default();
+    let slots = Listed::read(asked, under, &[("state", searched)], |offset, most| {
+        asked.service.job_slots(by, area_code, which, offset, most)
+    })?;
+    let states = SlotState::ALL.map(|known| Choice::of(known.name(), in_words(known.name(), "").0, searched));
+    let title = slots.title("Jobs");
+    let first = jobs.iter().filter_map(|job| Some((*job.next.first()?, job.words))).min();
     let list = List {
         done: match asked.query("done") {
             Some("run") => "The job runs as soon as the service is free, within seconds",
@@ -156,24 +139,22 @@ fn list(asked: &Asked<'_>, area_code: &str, under: &str) -> Result<(Page, List),
         under: under.to_owned(),
         may_run: jobs.iter().any(|job| job.may_run),
         jobs: jobs.into_iter().map(job_row).collect(),
-        states: states.collect(),
+        states: states.into(),
         is_filtered: state.is_some(),
-        found: if in_all == 1 { "1 run".into() } else { format!("{in_all} runs") },
-        rows: slots.into_iter().map(row).collect(),
-        page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
-        later_page: if page > 1 { place(page - 1) } else { String::new() },
-        earlier_page: if page < pages { place(page + 1) } else { String::new() },
+        found: match slots.in_all {
+            0 if state.is_some() => "No run went that way".into(),
+            0 => none_yet(first),
+            in_all => words::counted(in_all, "run", "runs"),
+        },
+        rows: slots.items.into_iter().map(row).collect(),
+        pages: slots.pages,
     };
-    let title = if pages > 1 { format!("Jobs (page {page} of {pages})") } else { "Jobs".into() };
     Ok((Page::new("jobs/list", title), list))
 }
 
 fn one(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let slot = asked.service.job_slot(By::Person(asked.who()?), number(asked)?)?;
-    let under = match slot.area_code.as_str() {
-        "" => "/jobs".to_owned(),
-        area_code => format!("/areas/{area_code}/jobs"),
-    };
+    let area_code = slot.area_code.clone();
     let values = One {
         done: match asked.query("done") {
             Some("again") => "It runs again as soon as the service is free, within seconds",
@@ -182,14 +163,23 @@ fn one(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         number: slot.number,
         next_try: slot.next_try_at.map(words::moment).unwrap_or_default(),
         origin: match slot.origin {
-            "schedule" => "Its schedule says so",
-            "event" => "Something happened that it follows from",
+            "schedule" => "By its schedule",
+            "event" => "It follows from something that happened",
             _ => "Somebody asked for it",
         },
         runs: slot.runs.iter().map(try_row).collect(),
         row: row(slot),
     };
-    asked.page(&Page::new("jobs/one", values.row.words.clone()).under(under, "Jobs"), &values)
+    let page = Page::new("jobs/one", format!("{}, due {}", values.row.words, values.row.due));
+    if area_code.is_empty() {
+        return asked.page(&page.under("/jobs", "Jobs"), &values);
+    }
+    let page = page.under(format!("/areas/{area_code}/jobs"), "Jobs");
+    // An area that has left the plan has no pages any more, but its jobs have.
+    match place_of(asked, &area_code) {
+        Ok(place) => asked.page(&page.at(place), &values),
+        Err(_) => asked.page(&page, &values),
+    }
 }
 
 fn again(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -222,7 +212,7 @@ fn job_row(job: JobShown) -> JobRow {
     JobRow {
         job: job.job,
         words: job.words,
-        schedule: super::people::capital(&job.schedule),
+        schedule: words::capital(&job.schedule),
         next: job.next.into_iter().map(words::moment).collect(),
         last: job.last.map(row),
     }
@@ -236,7 +226,7 @@ fn row(slot: SlotShown) -> Row {
         words: Job::from_name(&slot.job).map_or(slot.job, |job| job.words().to_owned()),
         state: if slot.state == "waiting" && slot.tries > 0 { "Tried again" } else { state },
         look: if slot.state == "waiting" && slot.tries > 0 { "watch" } else { look },
-        told: super::people::capital(&slot.told),
+        told: words::capital(&slot.told),
         took: slot.runs.last().map(took).unwrap_or_default(),
         may_run_again: slot.may_run_again,
     }
@@ -263,6 +253,15 @@ fn took(run: &RunShown) -> String {
             format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
         }
         Some(milliseconds) => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
+    }
+}
+
+/// That nothing has run yet, and what runs first.
+fn none_yet(first: Option<(NaiveDateTime, &str)>) -> String {
+    let none = "Nothing has run yet";
+    match first {
+        Some((at, job)) => format!("{none}. The first is “{job}”, due on {}", words::moment(at)),
+        None => format!("{none}, and nothing is planned"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Messages: what was sent to whom, what became of it, and sending again what did not arrive.
 
+use super::list::{Choice, Listed, Pages};
 use crate::{
     service::{
         Refusal,
@@ -23,27 +24,17 @@ pub const ROUTES: &[Route] = &[
     Route::get("/areas/{area}/calendar.ics", Allows::InArea(READERS), calendar),
 ];
 
-/// How many messages stand on a page.
-const A_PAGE: u32 = 50;
-
 #[derive(Serialize)]
 struct List {
     has_post: bool,
+    /// How many wait, where any do.
+    waiting: String,
     states: Vec<Choice>,
     area: String,
     is_filtered: bool,
     found: String,
     rows: Vec<Row>,
-    page: String,
-    earlier_page: String,
-    later_page: String,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    words: &'static str,
-    is_selected: bool,
+    pages: Pages,
 }
 
 #[derive(Serialize)]
@@ -89,39 +80,36 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         ..MessageQuery::default()
     };
     let who = asked.who()?;
-    let number: u32 = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let (mut messages, in_all) =
-        asked.service.messages(who, &query, (number - 1).saturating_mul(A_PAGE), A_PAGE)?;
-    let pages = in_all.div_ceil(A_PAGE.into()).max(1);
-    let mut page = u64::from(number);
-    if page > pages {
-        // Out of range is the first page.
-        page = 1;
-        messages = asked.service.messages(who, &query, 0, A_PAGE)?.0;
-    }
-    let place = |page: u64| {
-        let mut address = form_urlencoded::Serializer::new(String::new());
-        let filters = [("state", &state), ("area", &area)].into_iter().filter(|(_, value)| !value.is_empty());
-        address.extend_pairs(filters).append_pair("page", &page.to_string());
-        format!("/messages?{}", address.finish())
+    let messages =
+        Listed::read(asked, "/messages", &[("state", &state), ("area", &area)], |offset, most| {
+            asked.service.messages(who, &query, offset, most)
+        })?;
+    let states = MessageState::ALL.map(|known| Choice::of(known.name(), in_words(known.name()).0, &state));
+    let title = messages.title("Messages");
+    let waiting = match asked.service.has_post() {
+        true => 0,
+        false => {
+            let waiting = MessageQuery { state: Some(MessageState::Waiting), ..MessageQuery::default() };
+            asked.service.messages(who, &waiting, 0, 1)?.1
+        }
     };
-    let states = MessageState::ALL.into_iter().map(|known| Choice {
-        value: known.name(),
-        words: in_words(known.name()).0,
-        is_selected: query.state == Some(known),
-    });
     let values = List {
+        waiting: match waiting {
+            0 => String::new(),
+            count => words::counted(count, "message waits", "messages wait"),
+        },
         has_post: asked.service.has_post(),
-        states: states.collect(),
+        states: states.into(),
         is_filtered: query != MessageQuery::default(),
-        area: area.clone(),
-        found: if in_all == 1 { "1 message".into() } else { format!("{in_all} messages") },
-        rows: messages.into_iter().map(row).collect(),
-        page: if pages > 1 { format!("Page {page} of {pages}") } else { String::new() },
-        later_page: if page > 1 { place(page - 1) } else { String::new() },
-        earlier_page: if page < pages { place(page + 1) } else { String::new() },
+        area,
+        found: match messages.in_all {
+            0 if query != MessageQuery::default() => "No message is like that".into(),
+            0 => "There is no message yet".into(),
+            in_all => words::counted(in_all, "message", "messages"),
+        },
+        rows: messages.items.into_iter().map(row).collect(),
+        pages: messages.pages,
     };
-    let title = if pages > 1 { format!("Messages (page {page} of {pages})") } else { "Messages".into() };
     asked.page(&Page::new("messages/list", title), &values)
 }
 
@@ -181,7 +169,7 @@ fn row(shown: MessageShown) -> Row {
         person: shown.person,
         person_name: shown.person_name,
         area_code: shown.area_code,
-        kind: super::people::capital(shown.kind),
+        kind: words::capital(shown.kind),
         made: words::moment(shown.made_at),
         state,
         look,

@@ -10,6 +10,7 @@ pub mod tokens;
 pub mod people;
 pub mod person;
 pub mod home;
+mod list;
 pub mod jobs;
 pub mod messages;
 pub mod figures;

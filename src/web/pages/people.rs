@@ -1,5 +1,6 @@
 //! People, for administrators: the list, and inviting somebody.
 
+use super::list::Choice;
 use crate::{
     people::{Person, PersonState, Role, RoleHeld},
     service::{Refusal, people::By, refusal::FieldFault},
@@ -9,7 +10,7 @@ use crate::{
         form::{Field, Form},
         page::Page,
         routes::{Allows, Route},
-        words::moment,
+        words::{capital, moment},
     },
 };
 use serde::Serialize;
@@ -43,21 +44,6 @@ struct PersonRow {
     last_seen: String,
 }
 
-/// Something to be selected from a list.
-#[derive(Serialize)]
-pub(super) struct Choice {
-    value: String,
-    words: String,
-    is_selected: bool,
-}
-
-impl Choice {
-    pub(super) fn of(value: impl Into<String>, words: impl Into<String>, selected: &str) -> Choice {
-        let value = value.into();
-        Choice { is_selected: value == selected, value, words: words.into() }
-    }
-}
-
 /// A person's state in words, and the look of its tag.
 pub(super) fn state_in_words(state: PersonState) -> (&'static str, &'static str) {
     match state {
@@ -82,11 +68,6 @@ pub(super) fn roles_in_words(asked: &Asked<'_>, roles: &[RoleHeld]) -> Vec<Strin
         format!("{role}, {area_name}: {}", partner.map_or(partner_id, |partner| &partner.name))
     };
     roles.iter().map(in_words).collect()
-}
-
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {

@@ -2,12 +2,18 @@
 
 use super::{
     account::SessionRow,
-    people::{ADMINISTRATORS, RoleChoice, by_fields, capital, roles_in_words, selected_role, state_in_words},
+    people::{ADMINISTRATORS, RoleChoice, by_fields, roles_in_words, selected_role, state_in_words},
 };
 use crate::{
     people::{PersonState, RoleHeld},
     service::{Refusal, people::By, refusal::FieldFault},
-    web::{answer::Answer, asked::Asked, page::Page, routes::Route, words::moment},
+    web::{
+        answer::Answer,
+        asked::Asked,
+        page::Page,
+        routes::Route,
+        words::{capital, moment},
+    },
 };
 use serde::Serialize;
 

@@ -7,11 +7,12 @@
 use crate::config::Network;
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    io,
+    net::{IpAddr, SocketAddr, TcpListener},
     os::fd::{AsFd, OwnedFd},
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -58,6 +59,8 @@ pub struct Connection {
     /// When the next thing must have happened, in milliseconds since `started`, and in the lowest bit
     /// whether that is a head; nought while the service works.
     due: AtomicU64,
+    /// Something was sent over it that looks like a bare head: nothing is put in any more.
+    is_left_alone: AtomicBool,
 }
 
 /// A connection's place among the open ones, given up when dropped.
@@ -108,8 +111,13 @@ impl Watch {
         }
         let number = open.next;
         open.next += 1;
-        let connection =
-            Arc::new(Connection { socket: handle, address, started: self.started, due: AtomicU64::new(0) });
+        let connection = Arc::new(Connection {
+            socket: handle,
+            address,
+            started: self.started,
+            due: AtomicU64::new(0),
+            is_left_alone: AtomicBool::new(false),
+        });
         connection.waits();
         open.by_number.insert(number, Arc::clone(&connection));
         Some(Held { watch: Arc::clone(self), number, connection })
@@ -167,6 +175,15 @@ impl Connection {
         self.expect(ANSWER_DEADLINE + Duration::from_secs(bytes as u64 / ANSWER_RATE), 0);
     }
 
+    /// Nothing is put into what is written over it from now on.
+    pub fn leave_alone(&self) {
+        self.is_left_alone.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_left_alone(&self) -> bool {
+        self.is_left_alone.load(Ordering::Relaxed)
+    }
+
     fn expect(&self, within: Duration, waits: u64) {
         let due = (self.started.elapsed() + within).as_millis() as u64;
         self.due.store(due << 1 | waits, Ordering::Relaxed);
@@ -205,6 +222,15 @@ fn group(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Listens there, with room for those who come while all are busy.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const WAITING: i32 = 1024;
+    let listener = TcpListener::bind(address)?;
+    // Listening once more gives it the room.
+    rustix::net::listen(&listener, WAITING)?;
+    Ok(listener)
+}
+
 /// Lets the process have as many open files as the system allows; gives how many connections fit.
 pub fn room_for_connections() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -241,7 +267,7 @@ mod tests {
         socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
         match socket.read(&mut [0]) {
             Ok(count) => count == 0,
-            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
         }
     }
 

@@ -19,9 +19,13 @@ fn a_manager_sees_the_areas_jobs_has_one_run_and_reads_what_it_did() {
     on_each_database(|site| {
         let manager = site.as_person("manager@example.org");
         let page = text(&manager.get(JOBS));
-        for words in
-            ["Work out the figures", "Every day at 05:00", "9 December 2015, 5:00am", "It has not run yet"]
-        {
+        for words in [
+            "Work out the figures",
+            "Every day at 05:00",
+            "9 December 2015, 5:00am",
+            "It has not run yet",
+            "Nothing has run yet. The first is “Work out the figures”, due on 9 December 2015, 5:00am.",
+        ] {
             assert!(page.contains(words), "no {words}: {page}");
         }
         assert_eq!(location(&manager.post(JOBS, &[("job", "compute")])), format!("{JOBS}?done=run"));
@@ -34,6 +38,8 @@ fn a_manager_sees_the_areas_jobs_has_one_run_and_reads_what_it_did() {
         assert!(one.contains("Somebody asked for it") && one.contains("a test"), "{one}");
         let auditor = text(&site.as_person("auditor@example.org").get(JOBS));
         assert!(!auditor.contains("Run now") && auditor.contains("Worked out November"), "{auditor}");
+        let none = text(&manager.get(&format!("{JOBS}?state=failed")));
+        assert!(none.contains("No run went that way.") && !none.contains("Nothing has run yet"), "{none}");
         // Systems see the same.
         let system = site.system_of("manager@example.org");
         let runs = json(&system.get(&format!("/api/v1/areas/{AREA}/jobs/runs")));

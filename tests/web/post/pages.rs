@@ -61,15 +61,18 @@ fn managers_see_the_messages_of_their_own_area_alone() {
     write(&service, NewMessage { area_code: "E06000099", ..to_the_board(&service, "2015-11, version 1") });
     write(&service, NewMessage { area_code: "", ..to_the_board(&service, "2015-11, version 2") });
     let manager = site.as_person("manager@example.org");
-    assert!(text(&manager.get("/messages")).contains("<strong>0 messages</strong>"));
-    assert!(text(&manager.get("/messages?area=E06000099")).contains("<strong>0 messages</strong>"));
+    assert!(text(&manager.get("/messages")).contains("There is no message yet."));
+    assert!(text(&manager.get("/messages?area=E06000099")).contains("No message is like that."));
     for number in [1, 2, 3] {
         assert_eq!(manager.get(&format!("/messages/{number}")).status, 404);
         assert_eq!(manager.post(&format!("/messages/{number}/again"), &[]).status, 404);
     }
     let administrator = site.as_person("administrator@example.org");
     assert!(text(&administrator.get("/messages")).contains("<strong>2 messages</strong>"));
-    assert!(text(&administrator.get("/messages")).contains("No mail server is set"));
+    let told = "No mail server is set, so nothing is sent: 2 messages wait.";
+    assert!(text(&administrator.get("/messages")).contains(told));
+    assert!(!text(&manager.get("/messages")).contains("messages wait"), "those of the others");
+    assert_eq!(site.site.service.health().post, "no mail server is set, and 2 messages wait");
 }
 
 /// The lines of the area's calendar, as this person gets it.
@@ -183,13 +186,20 @@ fn a_message_that_comes_back_is_known_by_its_name() {
     assert!(known.status.success(), "{}", String::from_utf8_lossy(&known.stderr));
     let returned = &messages(&service)[0];
     assert_eq!((returned.state, returned.told.as_str()), (MessageState::Returned, "5.1.1"));
-    let listed = Command::new(env!("CARGO_BIN_EXE_outturn"))
-        .args(["post", "list", "--state", "returned", "--database", &format!("sqlite:{}", path.display())])
-        .output()
-        .unwrap();
-    assert!(
-        String::from_utf8_lossy(&listed.stdout).contains("returned\tpack released\tCouncillor Jean Marsh")
-    );
+    let listed = || {
+        let listed = Command::new(env!("CARGO_BIN_EXE_outturn"))
+            .args(["post", "list", "--state", "returned"])
+            .args(["--database", &format!("sqlite:{}", path.display())])
+            .output()
+            .unwrap();
+        [listed.stdout, listed.stderr].map(|text| String::from_utf8(text).unwrap())
+    };
+    let [listing, said] = listed();
+    assert!(listing.contains("returned\tpack released\tCouncillor Jean Marsh"), "{listing}");
+    assert!(!said.contains("no mail server"), "none waits: {said}");
+    write(&service, to_the_board(&service, "2015-11, version 2"));
+    let [_, said] = listed();
+    assert!(said.contains("1 message waits, and the settings read here name no mail server"), "{said}");
 }
 
 #[test]

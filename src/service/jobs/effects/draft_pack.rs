@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     figures::period::Month,
-    service::{Refusal, london, post::told::new_messages},
+    schedule::london,
+    service::{Refusal, post::told::new_messages},
     store::{Outcome, hex},
 };
 use chrono::{Datelike, NaiveDateTime};

@@ -6,10 +6,9 @@ use super::{
 };
 use crate::{
     figures::period::Month,
-    schedule::calendar::working_days_after,
+    schedule::{calendar::working_days_after, london::day_in_london},
     service::{
         Refusal, Service,
-        london::day_in_london,
         post::told::{Told, new_messages},
         returns::DueState,
     },

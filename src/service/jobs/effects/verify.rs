@@ -117,11 +117,12 @@ fn made_again(task: &Task<'_>, pack: &Publication, files: &[File]) -> Result<Aga
     commentary.retain(|written| printed(written.number));
     let in_force = store.facts_in_force(area, Some(pack.published_at))?;
     drop(store);
+    let templates = task.service.templates_now().map_err(|fault| broken(&fault.to_string()))?;
     let terms = PackTerms {
         commentary: &commentary,
         as_at: pack.as_at,
         plan_sha256: pack.plan_sha256,
-        templates: &task.service.templates,
+        templates: &templates,
         formats: Formats {
             html: held("pack.html"),
             pdf: held("pack.pdf"),

@@ -87,7 +87,7 @@ impl Asked<'_> {
 
     /// The pack's own document of what was composed, with the id of each figure.
     fn document(&self, composed: &Composed<'_>) -> Result<Document, Refusal> {
-        let document = self.service.templates.document_with_figures(composed);
+        let document = self.service.templates().document_with_figures(composed);
         document.map_err(|fault| Refusal::Broken(fault.to_string()))
     }
 }

@@ -80,9 +80,21 @@ pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
     headings(out);
     out.push_str("<tbody>\n");
     let field_of = |name: &str| table.field_index(name).expect("the scorecard has the field");
-    let (fields, after_line) = (COLUMNS.map(|(name, ..)| field_of(name)), field_of(AFTER_LINE));
+    let columns = COLUMNS.map(|(name, ..)| {
+        let is_judgement = table.fields[field_of(name)].kind == FieldKind::Judgement;
+        Column {
+            field: field_of(name),
+            has_line_before: name == AFTER_LINE,
+            opening: if is_judgement {
+                "<td class=\"s\"><a href=\"figures/scorecard."
+            } else {
+                "<td><a href=\"figures/scorecard."
+            },
+            end_of_link: format!(".{name}\">"),
+        }
+    });
     for shown in rows {
-        row(out, table, shown, (&fields, after_line));
+        row(out, shown, &columns);
     }
     out.push_str("</tbody>\n</table>\n</div></div>\n");
 }
@@ -116,12 +128,16 @@ fn headings(out: &mut String) {
     out.push_str("</tr>\n</thead>\n");
 }
 
-fn row(
-    out: &mut String,
-    table: &DataTable<'_>,
-    shown: &Shown<'_, '_>,
-    (fields, after_line): (&[usize], usize),
-) {
+/// What is the same in every cell of a column.
+struct Column {
+    field: usize,
+    has_line_before: bool,
+    /// The cell's beginning, with the link's up to the row's key.
+    opening: &'static str,
+    end_of_link: String,
+}
+
+fn row(out: &mut String, shown: &Shown<'_, '_>, columns: &[Column]) {
     out.push_str("<tr><th scope=\"row\"><a href=\"measures/");
     path_part(out, &shown.measure.id);
     out.push_str("\">");
@@ -134,19 +150,16 @@ fn row(
         _ => "",
     });
     out.push_str(" is better</span></th>");
-    let link = format!("<a href=\"figures/scorecard.{}.", shown.key);
-    for &field in fields {
-        let (of, value) = (&table.fields[field], &shown.row.values[field]);
-        if field == after_line {
+    for column in columns {
+        if column.has_line_before {
             out.push_str("<td class=\"s\">");
             line(out, shown);
             out.push_str("</td>");
         }
-        out.push_str(if of.kind == FieldKind::Judgement { "<td class=\"s\">" } else { "<td>" });
-        out.push_str(&link);
-        out.push_str(&of.name);
-        out.push_str("\">");
-        cell(out, value);
+        out.push_str(column.opening);
+        out.push_str(&shown.key);
+        out.push_str(&column.end_of_link);
+        cell(out, &shown.row.values[column.field]);
         out.push_str("</a></td>");
     }
     out.push_str("</tr>\n");

@@ -21,6 +21,7 @@ use crate::{
             Allows::{self, InArea},
             Route,
         },
+        words::{self, capital},
     },
 };
 
@@ -65,31 +66,9 @@ fn return_type(asked: &Asked<'_>) -> Result<ReturnType, Refusal> {
     ReturnType::from_name(asked.param("type")).ok_or(Refusal::Absent)
 }
 
-/// `Finance`.
-fn capital(words: &str) -> String {
-    let mut words = words.to_owned();
-    if let Some(first) = words.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    words
-}
-
 /// `1 row`, `2,312 rows`.
 fn counted(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
-}
-
-/// `2,312`.
-fn number(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    words::counted(count as u64, noun, &format!("{noun}s"))
 }
 
 /// The words and the look of a return's state.

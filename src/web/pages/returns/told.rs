@@ -1,7 +1,10 @@
 //! What a check found, as rows of tables.
 
-use super::{counted, number};
-use crate::service::returns::{ChangeTold, CheckOutcome, FigureMoved, ToldFault};
+use super::counted;
+use crate::{
+    service::returns::{ChangeTold, CheckOutcome, FigureMoved, ToldFault},
+    web::words::grouped,
+};
 use serde::Serialize;
 
 /// The most figures of the pack that are told one by one.
@@ -24,8 +27,8 @@ impl WouldChange {
             words: format!(
                 "{} new, {} changed, {} the same as what is held.",
                 counted(found.new_rows as usize, "row"),
-                number(found.changed_rows as usize),
-                number(found.same_rows as usize)
+                grouped(found.changed_rows as u64),
+                grouped(found.same_rows as u64)
             ),
             cells: found.changes.clone(),
             cells_more: more(found.changes_not_told),
@@ -65,6 +68,6 @@ pub(super) fn line(fault: ToldFault) -> Line {
 pub(super) fn more(count: usize) -> String {
     match count {
         0 => String::new(),
-        _ => format!("and {} more", number(count)),
+        _ => format!("and {} more", grouped(count as u64)),
     }
 }

@@ -1,0 +1,49 @@
+//! Preparing, approving, releasing and restating packs; commentary; the month's tasks.
+
+mod approving;
+mod reading;
+mod commentary;
+
+use crate::site::{AREA, Browser, MONTH, TestSite, text};
+use outturn::{figures::period::Month, web::answer::Answer};
+
+const PREPARE: &str = "/areas/E10000002/2015-11/packs/prepare";
+const PACKS: &str = "/areas/E10000002/packs/2015-11";
+
+fn draft(number: u32, deed: &str) -> String {
+    format!("/areas/{AREA}/{MONTH}/packs/drafts/{number}{deed}")
+}
+
+fn month() -> Month {
+    Month::parse(MONTH.as_bytes()).unwrap()
+}
+
+/// Puts the month's pack forward and gives the SHA-256 that its page shows.
+fn prepare(browser: &Browser, edition: &str, more: &[(&str, &str)]) -> Answer {
+    let mut fields = vec![("edition", edition), ("override_reason", "The board meets on Thursday")];
+    fields.extend(more);
+    browser.post(PREPARE, &fields)
+}
+
+const AT_ONCE: [(&str, &str); 1] = [("release", "at once")];
+
+/// The example's clock starts at 10:00 on 8 December 2015.
+const NEXT_DAY: [(&str, &str); 5] = [
+    ("release", "timed"),
+    ("release_day", "9"),
+    ("release_month", "12"),
+    ("release_year", "2015"),
+    ("release_time", "9:30am"),
+];
+
+fn shown_hash(page: &str) -> String {
+    let field = page.split("name=\"manifest_sha256\" value=\"").nth(1).unwrap_or_else(|| panic!("{page}"));
+    field[..64].to_owned()
+}
+
+/// Has the deputy approve the draft with this number, quoting what its page shows.
+fn approve(site: &TestSite, number: u32) -> Answer {
+    let deputy = site.as_person("deputy@example.org");
+    let hash = shown_hash(&text(&deputy.get(&draft(number, ""))));
+    deputy.post(&draft(number, "/approve"), &[("manifest_sha256", &hash)])
+}
