@@ -1,7 +1,7 @@
 //! Returns with faults in them: everything is told at once, and nothing is half taken in.
 
 use crate::{
-    bench::{Bench, files, on_each_database},
+    bench::{Bench, assert_same_files, files, on_each_database},
     example::{self, AREA, AS_AT},
 };
 use serde_json::json;
@@ -111,6 +111,24 @@ fn the_same_file_is_the_same_submission_whatever_it_is_called() {
         let again = bench.outturn(&["returns", "submit", FINANCE, "--as-at", AS_AT]).done();
         assert!(again.out.contains("finance.csv is already received as submission"), "{again:#?}");
         assert_eq!(bench.held(), held);
+    });
+}
+
+#[test]
+fn a_folder_of_returns_is_taken_in_first_and_published_later_as_in_one_run() {
+    let at_once = Bench::on_sqlite();
+    example::write(&at_once);
+    at_once.run(AS_AT, &[]).done();
+    on_each_database(|bench| {
+        example::write(bench);
+        bench.outturn(&["plan", "load", "plan"]).done();
+        let taken = bench.outturn(&["returns", "submit", "returns", "--as-at", AS_AT]).done();
+        assert!(taken.out.contains("E10000002: "), "{taken:#?}");
+        assert_eq!(bench.held(), (1, 3, 0));
+        bench.outturn(&["publish", "--as-at", AS_AT, "--out", "out"]).done();
+        assert_same_files(&files(&bench.path("out")), &files(&at_once.path("out")));
+        // One file of those may not stand for another.
+        bench.outturn(&["returns", "submit", "returns", "--replaces", "1"]).ended(2, &["--replaces"]);
     });
 }
 
