@@ -109,7 +109,7 @@ fn whole_job(folder: &Path, out: &Path, workers: usize) {
         intake: Intake::Tolerant,
         formats: Formats::ALL,
         templates: &Templates::built_in(),
-        out,
+        out: Some(out),
         now: chrono::DateTime::UNIX_EPOCH.naive_utc(),
         workers,
     };

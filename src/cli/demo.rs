@@ -59,7 +59,7 @@ impl Demo {
                 intake: Intake::Whole,
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
-                out: &self.out,
+                out: Some(&self.out),
                 now: demo::now(),
                 workers: run::processors(),
             },

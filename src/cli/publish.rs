@@ -54,7 +54,7 @@ impl Publish {
                 intake: Intake::Whole,
                 formats: self.formats,
                 templates: &templates,
-                out: &self.out,
+                out: Some(&self.out),
                 now: clock::now(),
                 workers: run::processors(),
             },

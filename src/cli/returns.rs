@@ -1,10 +1,15 @@
 //! `outturn returns`: check, submit, list, template.
 
-use super::{Database, Failure, counted, month, read_plan, run::refusal, stored_plan};
+use super::{
+    Database, Failure, counted, month, progress, read_plan,
+    run::{self, refusal},
+    stored_plan,
+};
 use crate::{
     clock,
     figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
-    month_end::{FileRefused, TakenIn, fetch, take_in},
+    month_end::{self, FileRefused, MonthEnd, TakenIn, fetch, take_in},
+    packs::{freeze::Formats, template::Templates},
     plan::Plan,
     returns::{fault::told, read, recognise::recognise, template},
     store::{Intake, hex},
@@ -45,13 +50,14 @@ pub struct Check {
     json: bool,
 }
 
-/// Check a return against the plan in the store and take it in
+/// Check a return against the plan in the store and take it in; of a folder, every return under it
 ///
 /// Example: outturn returns submit finance.csv --area E10000002 --as-at 2015-11
 #[derive(Args)]
 pub struct Submit {
+    /// A file; or a folder of returns, each in a folder called after its area's code
     file: PathBuf,
-    /// The area whose return it is; needed where the plan has several
+    /// The area whose return it is; needed for a file where the plan has several
     #[arg(long, value_name = "CODE")]
     area: Option<String>,
     /// The reporting month; the present one unless given
@@ -213,6 +219,9 @@ fn notes(taken: &TakenIn) {
 
 impl Submit {
     fn run(self) -> Result<(), Failure> {
+        if self.file.is_dir() {
+            return self.take_in_folder();
+        }
         let (name, bytes) = sent(&self.file)?;
         let mut store = self.database.open()?;
         let plan = stored_plan(&mut store)?.plan;
@@ -235,6 +244,33 @@ impl Submit {
             );
         }
         Ok(())
+    }
+
+    /// Takes every return under a folder in, as `run` does, and publishes nothing.
+    fn take_in_folder(self) -> Result<(), Failure> {
+        if self.replaces.is_some() {
+            return Err(Failure::Usage("--replaces goes with one file".to_owned()));
+        }
+        let database = self.database.url()?;
+        let stored = stored_plan(&mut self.database.open()?)?;
+        let returns = run::returns_under(&self.file, &stored.plan, self.area.is_none())?;
+        let outcomes = month_end::run(
+            MonthEnd {
+                database: &database,
+                plan: &run::of_areas(stored.plan, self.area.as_slice())?,
+                plan_files: &stored.files,
+                returns,
+                as_at: self.as_at.unwrap_or_else(present_month),
+                intake: if self.tolerant { Intake::Tolerant } else { Intake::Whole },
+                formats: Formats::ALL,
+                templates: &Templates::built_in(),
+                out: None,
+                now: clock::now(),
+                workers: run::processors(),
+            },
+            &progress::show,
+        )?;
+        run::report(&outcomes, false)
     }
 }
 

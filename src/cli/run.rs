@@ -4,7 +4,7 @@ use super::{Database, Failure, counted, month, progress, read_plan, templates};
 use crate::{
     clock,
     figures::period::Month,
-    month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea},
+    month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea, ReturnFile},
     packs::freeze::Formats,
     plan::Plan,
     returns::fault::told,
@@ -12,7 +12,10 @@ use crate::{
 };
 use clap::Args;
 use serde_json::json;
-use std::{path::PathBuf, thread};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 
 /// Load the plan, take in every return, compute, and publish every area's pack
 ///
@@ -69,17 +72,8 @@ impl Run {
         if !self.returns.is_dir() {
             return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
         }
-        let (returns, unplaced) = month_end::gather_returns(&self.returns, &plan)?;
+        let returns = returns_under(&self.returns, &plan, self.area.is_empty())?;
         let plan = of_areas(plan, &self.area)?;
-        if self.area.is_empty() && !unplaced.is_empty() {
-            let lines = unplaced.iter().map(|path| {
-                format!(
-                    "{}: names no area of the plan. Put it in a folder called after its area's code",
-                    path.display()
-                )
-            });
-            return Err(Failure::Refused(lines.collect()));
-        }
         let outcomes = month_end::run(
             MonthEnd {
                 database: &database,
@@ -90,7 +84,7 @@ impl Run {
                 intake: self.intake,
                 formats: self.formats,
                 templates: &templates,
-                out: &self.out,
+                out: Some(&self.out),
                 now: clock::now(),
                 workers: self.workers.unwrap_or_else(processors),
             },
@@ -98,6 +92,21 @@ impl Run {
         )?;
         report(&outcomes, self.json)
     }
+}
+
+/// The returns under a folder. Where those of `all_areas` are wanted, a file of no area is refused.
+pub(super) fn returns_under(folder: &Path, plan: &Plan, all_areas: bool) -> Result<Vec<ReturnFile>, Failure> {
+    let (returns, unplaced) = month_end::gather_returns(folder, plan)?;
+    if all_areas && !unplaced.is_empty() {
+        let lines = unplaced.iter().map(|path| {
+            format!(
+                "{}: names no area of the plan. Put it in a folder called after its area's code",
+                path.display()
+            )
+        });
+        return Err(Failure::Refused(lines.collect()));
+    }
+    Ok(returns)
 }
 
 /// As many as can work at once.
@@ -121,6 +130,10 @@ pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Fail
         println!("{}", json!({ "areas": areas }));
     } else {
         for outcome in outcomes {
+            if let AreaResult::TakenIn { accepted, rejected } = outcome.result {
+                let rows = counted(accepted as usize, "row");
+                println!("{}: {rows} accepted, {rejected} turned away", outcome.area_code);
+            }
             if let AreaResult::Published(area) = &outcome.result {
                 let rows = counted(area.accepted as usize, "row");
                 let unchanged = if area.unchanged { ", unchanged" } else { "" };
@@ -154,7 +167,7 @@ fn refusals(refused: &[&AreaOutcome]) -> Vec<String> {
         lines.push(format!("{}: nothing was taken in or published.", outcome.area_code));
         match &outcome.result {
             AreaResult::Refused(files) => lines.extend(files.iter().flat_map(refusal)),
-            AreaResult::Published(_) => {}
+            AreaResult::TakenIn { .. } | AreaResult::Published(_) => {}
         }
     }
     lines
@@ -180,6 +193,12 @@ fn described(outcome: &AreaOutcome) -> serde_json::Value {
             "unchanged": area.unchanged,
             "accepted": area.accepted,
             "rejected": area.rejected,
+        }),
+        AreaResult::TakenIn { accepted, rejected } => json!({
+            "area_code": outcome.area_code,
+            "published": false,
+            "accepted": accepted,
+            "rejected": rejected,
         }),
         AreaResult::Refused(files) => json!({
             "area_code": outcome.area_code,

@@ -82,7 +82,7 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
         if is_example { None } else { service.first_administrators_link(&user::operator(&service.clock))? };
     let jobs = settings.jobs.then(|| {
         service.start_jobs(&JobSettings {
-            workers: settings.job_workers,
+            workers: job_workers(settings.job_workers),
             backup_folder: settings.backup_folder.clone(),
             backups_kept: settings.backups_kept,
         })
@@ -115,6 +115,12 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
         sending.stop(Duration::from_secs(settings.stop_seconds.min(5)));
     }
     Ok(served?)
+}
+
+/// As many jobs at a time as are wanted; where nobody said, as many as there are processors. More than four
+/// would leave too few of the service's open stores to those who ask for pages.
+fn job_workers(wanted: usize) -> usize {
+    if wanted > 0 { wanted } else { super::run::processors().clamp(2, 4) }
 }
 
 /// The provider of identities, where one is set.

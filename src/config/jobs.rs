@@ -13,10 +13,10 @@ pub(super) const ON: Setting = Setting {
 
 pub(super) const WORKERS: Setting = Setting {
     name: "job_workers",
-    default: "2",
-    meaning: "jobs that run at a time",
+    default: "0",
+    meaning: "jobs that run at a time; 0 for as many as there are processors, from 2 to 4",
     is_secret: false,
-    set: |to, text| number(text, 1, 64).map(|workers| to.job_workers = workers),
+    set: |to, text| number(text, 0, 64).map(|workers| to.job_workers = workers),
     show: |from| from.job_workers.to_string(),
 };
 

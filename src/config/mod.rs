@@ -47,7 +47,7 @@ pub struct Settings {
     pub single_sign_on_vouches_for_addresses: bool,
     /// Whether jobs run here.
     pub jobs: bool,
-    /// How many jobs run at a time.
+    /// How many jobs run at a time; 0 for as many as suit the machine.
     pub job_workers: usize,
     /// Where backups are put; nowhere where none is named.
     pub backup_folder: Option<PathBuf>,

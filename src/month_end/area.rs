@@ -30,7 +30,8 @@ pub struct Shared<'a> {
     pub files: BTreeMap<String, Vec<ReturnFile>>,
     /// What was written in each area before.
     pub commentary: BTreeMap<String, Vec<Commentary>>,
-    pub places: &'a Places<'a>,
+    /// Where packs are put, if there are to be any.
+    pub places: Option<&'a Places<'a>>,
 }
 
 /// Takes areas through their month end, one after another.
@@ -53,6 +54,7 @@ impl<'a> Worker<'a> {
         if !refused.is_empty() {
             return Ok(AreaResult::Refused(refused));
         }
+        let Some(places) = self.shared.places else { return self.only_accept(plan, taken) };
         let in_force = self.accept(plan, taken)?;
         let month_end = self.shared.month_end;
         let terms = PackTerms {
@@ -65,7 +67,7 @@ impl<'a> Worker<'a> {
         let pack = pack_of(plan, &in_force, &terms)?;
         let (accepted, rejected) = rows(&in_force.facts);
         let missing_characters = pack.missing_characters.clone();
-        self.publish(plan, pack)?;
+        self.publish(plan, places, pack)?;
         Ok(AreaResult::Published(PublishedArea {
             accepted,
             rejected,
@@ -104,8 +106,8 @@ impl<'a> Worker<'a> {
         let is_all = !self.shared.known.contains(&plan.area.code) && types.len() == taken.len();
         let taken = Arc::new(taken);
         let (accepted, when_accepted) = mpsc::channel();
-        let order =
-            Order::Accept { plan, files: Arc::clone(&taken), accepted: (!is_all).then_some(accepted) };
+        let accepted = (!is_all).then_some(accepted);
+        let order = Order::Accept { plan, files: Arc::clone(&taken), as_first: is_all, accepted };
         self.to_writer.send(order).map_err(|_| MonthEndError::Stopped)?;
         if is_all {
             return Ok(all_in_force(&taken));
@@ -118,9 +120,27 @@ impl<'a> Worker<'a> {
         Ok(store.facts_in_force(plan, None)?)
     }
 
+    /// Has the files accepted, if there are any.
+    fn only_accept(&self, plan: &'a AreaPlan, taken: Vec<TakenIn>) -> Result<AreaResult, MonthEndError> {
+        let counts = taken.iter().map(|file| &file.checked.counts);
+        let (accepted, rejected) = counts.fold((0, 0), |(accepted, rejected), counts| {
+            (accepted + u64::from(counts.accepted), rejected + u64::from(counts.rows - counts.accepted))
+        });
+        if !taken.is_empty() {
+            let order = Order::Accept { plan, files: Arc::new(taken), as_first: false, accepted: None };
+            self.to_writer.send(order).map_err(|_| MonthEndError::Stopped)?;
+        }
+        Ok(AreaResult::TakenIn { accepted, rejected })
+    }
+
     /// Writes the pack beside its place and has it published; the writer puts it in place.
-    fn publish(&self, plan: &'a AreaPlan, pack: FrozenPack) -> Result<(), MonthEndError> {
-        self.shared.places.write(&plan.area.code, &pack)?;
+    fn publish(
+        &self,
+        plan: &'a AreaPlan,
+        places: &Places<'_>,
+        pack: FrozenPack,
+    ) -> Result<(), MonthEndError> {
+        places.write(&plan.area.code, &pack)?;
         let manifest_sha256 = pack.manifest().sha256;
         let files = pack
             .files

@@ -51,8 +51,9 @@ pub struct MonthEnd<'a> {
     pub intake: Intake,
     pub formats: Formats,
     pub templates: &'a Templates,
-    /// Packs are written to a folder for each area under this one.
-    pub out: &'a Path,
+    /// Packs are written to a folder for each area under this one; where there is none, returns are
+    /// taken in and nothing is worked out.
+    pub out: Option<&'a Path>,
     /// The time that is kept as that of receipt and publication.
     pub now: NaiveDateTime,
     /// How many areas are worked on at a time.
@@ -69,6 +70,11 @@ pub struct AreaOutcome {
 #[derive(Debug)]
 pub enum AreaResult {
     Published(PublishedArea),
+    /// Its files were taken in, and nothing was to be published.
+    TakenIn {
+        accepted: u64,
+        rejected: u64,
+    },
     /// At least one of its files was refused, so nothing of it was taken in or published.
     Refused(Vec<FileRefused>),
 }
@@ -126,7 +132,7 @@ pub fn run(
     check_month(month_end.plan, month_end.as_at)?;
     let mut store = Store::open(month_end.database)?;
     let codes = month_end.plan.areas.iter().map(|plan| plan.area.code.as_str());
-    let places = Places::hold(month_end.out, codes)?;
+    let places = month_end.out.map(|out| Places::hold(out, codes)).transpose()?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
     let edition = store.keep_plan(&kept, month_end.now)?.edition;
@@ -145,7 +151,7 @@ pub fn run(
         known,
         files: by_area,
         commentary,
-        places: &places,
+        places: places.as_ref(),
     };
     let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
     let outcomes = work(store, &shared, &areas, progress)?;
@@ -226,7 +232,7 @@ fn work(
                 ..area
             })
         }
-        refused @ AreaResult::Refused(_) => refused,
+        other @ (AreaResult::TakenIn { .. } | AreaResult::Refused(_)) => other,
     });
     Ok(results.collect())
 }

@@ -19,9 +19,14 @@ pub const ORDERS_WAITING: usize = 6 * AREAS_A_TRANSACTION;
 
 /// Something to be written.
 pub enum Order<'a> {
-    /// The area's files are to be accepted; whoever waits for it is told. Where nobody waits, they were
-    /// taken for the area's first, numbered from 1.
-    Accept { plan: &'a AreaPlan, files: Arc<Vec<TakenIn>>, accepted: Option<mpsc::Sender<()>> },
+    /// The area's files are to be accepted; whoever waits for it is told.
+    Accept {
+        plan: &'a AreaPlan,
+        files: Arc<Vec<TakenIn>>,
+        /// They were taken for the area's first, numbered from 1.
+        as_first: bool,
+        accepted: Option<mpsc::Sender<()>>,
+    },
     /// The pack, written beside its place, is to be published and then put there.
     Publish { area_code: &'a str, manifest_sha256: Sha256, plan_sha256: Sha256, files: Vec<PackFile> },
 }
@@ -35,7 +40,7 @@ pub type Orders<'a> = mpsc::SyncSender<Order<'a>>;
 pub fn write(
     mut store: Store,
     month_end: &MonthEnd<'_>,
-    places: &Places<'_>,
+    places: Option<&Places<'_>>,
     orders: mpsc::Receiver<Order<'_>>,
 ) -> Result<BTreeMap<String, Published>, MonthEndError> {
     let mut published = BTreeMap::new();
@@ -54,7 +59,7 @@ pub fn write(
 fn carry_out(
     store: &mut Store,
     month_end: &MonthEnd<'_>,
-    places: &Places<'_>,
+    places: Option<&Places<'_>>,
     batch: Vec<Order<'_>>,
     published: &mut BTreeMap<String, Published>,
 ) -> Result<(), MonthEndError> {
@@ -66,7 +71,9 @@ fn carry_out(
         }
     }
     for area_code in publish(store, month_end, &batch, published)? {
-        places.put(area_code)?;
+        if let Some(places) = places {
+            places.put(area_code)?;
+        }
     }
     Ok(())
 }
@@ -95,11 +102,11 @@ fn accept(store: &mut Store, month_end: &MonthEnd<'_>, batch: &[Order<'_>]) -> R
 fn check_first(batch: &[Order<'_>], numbers: &[Accepted]) -> Result<(), MonthEndError> {
     let mut rest = numbers;
     for order in batch {
-        let Order::Accept { plan, files, accepted: is_awaited } = order else { continue };
+        let Order::Accept { plan, files, as_first, .. } = order else { continue };
         let (of_area, others) = rest.split_at(files.len());
         rest = others;
         let are_first = (1..).zip(of_area).all(|(number, accepted)| accepted.number == number);
-        if is_awaited.is_none() && !are_first {
+        if *as_first && !are_first {
             return Err(MonthEndError::Overtaken { area_code: plan.area.code.clone() });
         }
     }

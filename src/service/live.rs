@@ -270,7 +270,7 @@ impl Service {
     /// An area's facts in force.
     pub fn area(&self, area_code: &str) -> Result<Arc<AreaNow>, Refusal> {
         self.in_force(area_code, &self.live.areas, |store, plan, area| {
-            let facts = store.facts_in_force(&plan.plan.areas[area], None)?;
+            let facts = store.packed_facts_in_force(&plan.plan.areas[area])?;
             Ok(AreaNow {
                 area,
                 version: Version::of(&plan, area_code, &facts.inputs),

@@ -5,8 +5,10 @@ use super::{
     db::{Db, on_db},
     fact_rows::add_facts,
     fault_rows::{REJECT, WARNING, add_faults, shown},
-    hex, integer, kept_time, natural, read_sha256,
-    schema::{row_fault, submission, submission_file},
+    hex, integer, kept_time, natural,
+    packed::pack,
+    read_sha256,
+    schema::{row_fault, submission, submission_facts, submission_file},
     submissions::read_return_type,
 };
 use crate::figures::{
@@ -57,7 +59,7 @@ impl SubmissionFacts<'_> {
         }
     }
 
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         match self {
             SubmissionFacts::Measures(facts) => facts.len(),
             SubmissionFacts::Targets(facts) => facts.len(),
@@ -215,6 +217,7 @@ pub(super) fn accept_one(
     add_submission(db, new, number, replaces)?;
     add_faults(db, new, number)?;
     add_facts(db, new.plan, number, new.facts)?;
+    add_packed(db, new, number)?;
     held.add(area_code, return_type, new.sha256, number);
     Ok(Accepted { number, already_held: false })
 }
@@ -262,5 +265,15 @@ fn add_submission(
         submission_file::content.eq(new.bytes.content()),
     );
     on_db!(db, |c| diesel::insert_into(submission_file::table).values(row).execute(c))?;
+    Ok(())
+}
+
+fn add_packed(db: &mut Db, new: &NewSubmission<'_>, number: u32) -> Result<(), StoreError> {
+    let row = (
+        submission_facts::area_code.eq(new.plan.area.code.as_str()),
+        submission_facts::submission.eq(integer(number)?),
+        submission_facts::content.eq(pack(new.plan, new.facts)),
+    );
+    on_db!(db, |c| diesel::insert_into(submission_facts::table).values(row).execute(c))?;
     Ok(())
 }

@@ -41,6 +41,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    submission_facts (area_code, submission) {
+        area_code -> Text,
+        submission -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
     submission_file (area_code, submission) {
         area_code -> Text,
         submission -> Integer,

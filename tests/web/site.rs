@@ -153,7 +153,7 @@ fn load_example(database: &DatabaseUrl, folder: &std::path::Path, area_codes: &[
         intake: Intake::Whole,
         formats: Formats::ALL,
         templates: &Templates::built_in(),
-        out: &folder.join("packs"),
+        out: Some(&folder.join("packs")),
         now: demo::now(),
         workers: 1,
     };

@@ -23,7 +23,7 @@ use std::{
 };
 
 /// How often it is looked whether anything is due.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long nothing is asked of a store that has just failed: a connection that was cut is soon another.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 /// How often claims are renewed: three times before they run out.
@@ -86,9 +86,22 @@ impl Worker {
 
     /// Runs the slot that has been due longest; none where nothing is due.
     pub fn run_next(&self) -> Result<Option<Ran>, StoreError> {
+        self.run_next_near(&mut Nearby::default())
+    }
+
+    /// Runs the slot that has been due longest, or one of the area of the last: what it works from is at
+    /// hand.
+    pub fn run_next_near(&self, nearby: &mut Nearby) -> Result<Option<Ran>, StoreError> {
         let now = self.service.time()?;
-        let claimed = self.service.store()?.claim_job(&self.instance, now)?;
-        let Some(claimed) = claimed else { return Ok(None) };
+        let claimed = match nearby.area_code() {
+            Some(area_code) => self.service.store()?.claim_job_near(area_code, &self.instance, now)?,
+            None => self.service.store()?.claim_job(&self.instance, now)?,
+        };
+        let Some(claimed) = claimed else {
+            *nearby = Nearby::default();
+            return Ok(None);
+        };
+        nearby.took(&claimed.area_code);
         let started = Instant::now();
         self.held().insert(claimed.claim);
         let result = self.run(&claimed, now);
@@ -200,6 +213,33 @@ impl Worker {
     }
 }
 
+/// The area that a worker has just worked for.
+#[derive(Debug, Default)]
+pub struct Nearby {
+    area_code: String,
+    /// How many of its slots were taken one after another.
+    count: u32,
+}
+
+impl Nearby {
+    /// So many slots of one area may be taken while those of others have been due longer.
+    const MOST: u32 = 4;
+
+    /// The area whose slots go first; none where those of all are as good: at the start, and once an area has
+    /// had its share.
+    fn area_code(&self) -> Option<&str> {
+        (!self.area_code.is_empty() && self.count < Nearby::MOST).then_some(self.area_code.as_str())
+    }
+
+    fn took(&mut self, area_code: &str) {
+        let is_another = self.area_code != area_code;
+        self.count = if is_another || self.count >= Nearby::MOST { 1 } else { self.count + 1 };
+        if is_another {
+            area_code.clone_into(&mut self.area_code);
+        }
+    }
+}
+
 impl RunResult {
     fn name(&self) -> &'static str {
         match self {
@@ -232,7 +272,8 @@ impl Engine {
     pub fn start(worker: Worker, settings: &JobSettings) -> Engine {
         let working = Arc::new(Working { worker, state: Mutex::default(), changed: Condvar::new() });
         for _ in 0..settings.workers {
-            working.start("jobs", LOOK_EVERY, |worker| Ok(worker.run_next()?.is_some()));
+            let mut nearby = Nearby::default();
+            working.start("jobs", LOOK_EVERY, move |worker| Ok(worker.run_next_near(&mut nearby)?.is_some()));
         }
         working.start("jobs planned", LOOK_EVERY, |worker| {
             worker.plan().map_err(|refusal| refusal.to_string())?;
@@ -274,12 +315,17 @@ impl Drop for Engine {
     }
 }
 
-/// A step that says whether there may be more to do at once, or what went wrong.
-type Step = fn(&Worker) -> Result<bool, Box<dyn std::error::Error>>;
+/// Whether there may be more to do at once, or what went wrong.
+type Stepped = Result<bool, Box<dyn std::error::Error>>;
 
 impl Working {
     /// Takes a step again and again, with a pause where nothing more is to be done at once.
-    fn start(self: &Arc<Working>, name: &str, pause: Duration, step: Step) {
+    fn start(
+        self: &Arc<Working>,
+        name: &str,
+        pause: Duration,
+        mut step: impl FnMut(&Worker) -> Stepped + Send + 'static,
+    ) {
         self.state().threads += 1;
         let working = Arc::clone(self);
         let run = move || {

@@ -53,13 +53,34 @@ impl Store {
 
     /// Claims the slot that has been due longest, of those that nobody runs; none where there is none.
     pub fn claim_job(&mut self, instance: &str, now: NaiveDateTime) -> Result<Option<Claimed>, StoreError> {
-        let now = kept_time(now);
         // Looking first spares the others a wait for each look.
-        if next_free(&mut self.db, now)?.is_none() {
+        if next_free(&mut self.db, None, kept_time(now))?.is_none() {
             return Ok(None);
         }
+        self.claim_first(&[None], instance, now)
+    }
+
+    /// Claims the slot of an area that has been due longest; where it has none, that of any.
+    pub fn claim_job_near(
+        &mut self,
+        area_code: &str,
+        instance: &str,
+        now: NaiveDateTime,
+    ) -> Result<Option<Claimed>, StoreError> {
+        self.claim_first(&[Some(area_code), None], instance, now)
+    }
+
+    /// Claims the next free slot of the first area that has one, of any area where none is named.
+    fn claim_first(
+        &mut self,
+        areas: &[Option<&str>],
+        instance: &str,
+        now: NaiveDateTime,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let now = kept_time(now);
         self.db.write(&[], |db| {
-            let Some(row) = next_free(db, now)? else { return Ok(None) };
+            let found = areas.iter().find_map(|area_code| next_free(db, *area_code, now).transpose());
+            let Some(row) = found.transpose()? else { return Ok(None) };
             let (number, term, job, area_code, due_at, state, tries) = row;
             let was_left = state == SlotState::Running.name();
             let (term, tries) = (term + 1, tries + i32::from(was_left));
@@ -101,12 +122,16 @@ impl Store {
     }
 }
 
-/// The slot that has been due longest and that nobody runs; others' claims in hand are passed over.
-fn next_free(db: &mut Db, now: NaiveDateTime) -> Result<Option<Row>, StoreError> {
+/// The slot, of the area where one is named, that has been due longest and that nobody runs; others' claims
+/// in hand are passed over.
+fn next_free(db: &mut Db, area_code: Option<&str>, now: NaiveDateTime) -> Result<Option<Row>, StoreError> {
+    let is_any = area_code.is_none().into_sql::<Bool>();
+    let is_of_area = job_slot::area_code.eq(area_code.unwrap_or_default());
     let free = job_slot::table
         .filter(sql::<Bool>(IS_OPEN))
         .filter(job_slot::free_from.le(now))
         .filter(job_slot::due_at.le(now))
+        .filter(is_any.or(is_of_area))
         .order((job_slot::due_at, job_slot::number))
         .limit(1)
         .select((

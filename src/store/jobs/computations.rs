@@ -1,6 +1,6 @@
 //! What a month's figures were worked out from, each time that this was something new.
 
-use super::{Claim, JOBS, Outcome, endings::end};
+use super::{Claim, Outcome, endings::end};
 use crate::{
     figures::period::Month,
     store::{
@@ -73,7 +73,8 @@ impl Store {
         (claim, at): (Claim, NaiveDateTime),
         words: impl FnOnce(bool) -> Outcome,
     ) -> Result<Outcome, StoreError> {
-        self.db.write(&[JOBS], |db| {
+        // Computations are numbered within their area: those of others go on meanwhile.
+        self.db.write(&[new.area_code], |db| {
             let last: Option<(i32, String)> = computation::table
                 .filter(computation::area_code.eq(new.area_code))
                 .filter(computation::as_at.eq(new.as_at.number()))

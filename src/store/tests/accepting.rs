@@ -22,7 +22,7 @@ fn the_same_bytes_for_an_area_and_type_are_one_submission() {
         assert_eq!(send(&mut store, &again).unwrap(), [held(1), new(1), new(2), held(1)]);
         assert_eq!(store.submissions(None).unwrap().len(), 3);
         assert_eq!(store.submissions(Some("E06000001")).unwrap().len(), 2);
-        let facts = store.facts_in_force(&here, None).unwrap().facts;
+        let facts = in_force(&mut store, &here).facts;
         assert_eq!(facts.finance, under(1, &lines));
         assert!(store.has_submissions("E06000001").unwrap());
         assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
@@ -69,7 +69,7 @@ fn every_fact_comes_back_as_it_was_taken() {
             Return::of(&plan, b"c", 1, SubmissionFacts::Capitation(&capitation)),
         ];
         assert_eq!(send(&mut store, &returns).unwrap(), [new(1), new(2), new(3)]);
-        let found = store.facts_in_force(&plan, None).unwrap();
+        let found = in_force(&mut store, &plan);
         let kinds: Vec<ReturnType> = found.inputs.iter().map(|input| input.return_type).collect();
         assert_eq!(kinds, [ReturnType::Capitation, ReturnType::Measures, ReturnType::Targets]);
         let mut facts = found.facts;
@@ -93,7 +93,7 @@ fn a_later_submission_supersedes_row_by_row_and_the_earlier_file_stays() {
         let earlier = b"area_code,\xff\r\n".repeat(50);
         send(&mut store, &[Return::finance(&plan, &earlier, &first)]).unwrap();
         send(&mut store, &[Return::finance(&plan, b"second", &second)]).unwrap();
-        let facts = store.facts_in_force(&plan, None).unwrap().facts;
+        let facts = in_force(&mut store, &plan).facts;
         // Of the first, rows 2 and 4 are left; row 3 gave way to the second's row 2.
         let expected = [under(1, &[first[0], first[2]]), under(2, &second)].concat();
         assert_eq!(facts.finance, expected);
@@ -114,7 +114,7 @@ fn a_submission_that_is_replaced_does_not_count_at_all() {
         let replacing =
             |content, number| Return { replaces: Some(number), ..Return::finance(&plan, content, &second) };
         send(&mut store, &[replacing(b"second", 1)]).unwrap();
-        let found = store.facts_in_force(&plan, None).unwrap();
+        let found = in_force(&mut store, &plan);
         assert_eq!(found.facts.finance, under(2, &second));
         assert_eq!(found.facts.intake[&ReturnType::Finance].rows, 1);
         assert_eq!(found.inputs.iter().map(|input| input.number).collect::<Vec<_>>(), [2]);
@@ -159,7 +159,7 @@ fn facts_under_ids_that_the_plan_no_longer_has_are_left_out_and_counted() {
         let lines = [line(2, "2025-04", 0, 0, 100), line(3, "2025-04", 1, 0, 200)];
         send(&mut store, &[Return::finance(&plan, b"first", &lines)]).unwrap();
         plan.schemes.remove(0);
-        let found = store.facts_in_force(&plan, None).unwrap();
+        let found = in_force(&mut store, &plan);
         // Scheme S002 is now the first.
         assert_eq!(found.facts.finance, under(1, &[FinanceLine { scheme: 0, ..lines[1] }]));
         assert_eq!(found.left_out, 1);
@@ -202,7 +202,7 @@ fn rejects_and_counts_are_summed_over_what_is_in_force() {
         send(&mut store, &[with_faults(b"first", 3), with_faults(b"second", 4)]).unwrap();
         let retiring = Return { replaces: Some(1), ..with_faults(b"third", 5) };
         send(&mut store, &[retiring]).unwrap();
-        let facts = store.facts_in_force(&plan, None).unwrap().facts;
+        let facts = in_force(&mut store, &plan).facts;
         // The second and third count: 4 and 5 rows, two of each reject and warning.
         let expected = IntakeCounts {
             rows: 9,
@@ -232,7 +232,7 @@ fn ids_with_quotes_tabs_backslashes_and_other_scripts_survive() {
         let lines: Vec<FinanceLine> =
             (0..odd.len()).map(|n| line(n as u32 + 2, "2025-04", n as u16, 0, 100)).collect();
         send(&mut store, &[Return::finance(&plan, b"odd", &lines)]).unwrap();
-        let found = store.facts_in_force(&plan, None).unwrap();
+        let found = in_force(&mut store, &plan);
         assert_eq!((found.facts.finance, found.left_out), (under(1, &lines), 0));
     });
 }
@@ -263,7 +263,7 @@ fn a_file_is_taken_in_anew_in_its_own_place_once_more_of_it_is_accepted() {
         assert_eq!(send(&mut store, &[Return::finance(&plan, b"a", &both)]).unwrap(), [new(3)]);
         assert_eq!(send(&mut store, &[Return::finance(&plan, b"a", &both)]).unwrap(), [held(3)]);
         // The file stands where it stood, so that the correction still counts.
-        let facts = store.facts_in_force(&plan, None).unwrap().facts;
+        let facts = in_force(&mut store, &plan).facts;
         let expected = [under(3, &both[1..]), under(2, &correction)].concat();
         assert_eq!(facts.finance, expected);
         // Where fewer rows would be accepted, what was taken in stays.

@@ -7,7 +7,8 @@ mod connecting;
 mod keeping;
 
 use super::{
-    Accepted, DatabaseUrl, Intake, NewSubmission, RowFault, Store, StoredBytes, SubmissionFacts, sha256,
+    Accepted, DatabaseUrl, FactsInForce, Intake, NewSubmission, RowFault, Store, StoredBytes,
+    SubmissionFacts, sha256,
 };
 use crate::figures::{agreement::*, facts::*, money::Pence, period::*};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -52,6 +53,13 @@ impl Drop for ServerDatabase {
         let mut connection = PgConnection::establish(&self.server).unwrap();
         connection.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).unwrap();
     }
+}
+
+/// The facts in force, which are the same whether rows are read or what was packed of them.
+fn in_force(store: &mut Store, plan: &AreaPlan) -> FactsInForce {
+    let facts = store.facts_in_force(plan, None).unwrap();
+    assert_eq!(store.packed_facts_in_force(plan).unwrap(), facts);
+    facts
 }
 
 fn month(text: &str) -> Month {
