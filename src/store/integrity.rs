@@ -3,11 +3,12 @@
 use super::{
     Sha256, Store, StoreError,
     bytes::restored,
-    db::Db,
+    db::{Db, on_db},
+    packed::{CapitationRow, FinanceRow, MeasureRow, Packed, TargetRow},
     read_sha256,
     schema::{
         capitation_line, finance_line, measure_fact, plan_file, publication_file, sent_return,
-        sent_return_file, submission, submission_file, target_fact,
+        sent_return_file, submission, submission_facts, submission_file, target_fact,
     },
     sha256,
     submissions::read_return_type,
@@ -20,13 +21,17 @@ impl Store {
     /// where all is well.
     ///
     /// The database's own check (on SQLite), then every file against its SHA-256, then the facts of
-    /// every submission against the number of rows that it was said to have.
+    /// every submission against the number of rows that it was said to have, and what was packed of them
+    /// against the rows.
     pub fn integrity_check(&mut self) -> Result<Vec<String>, StoreError> {
         self.db.read(|db| {
             let mut faults = database_faults(db)?;
             check_plans(db, &mut faults)?;
             check_submissions(db, &mut faults)?;
             // A store of an earlier version, looked at before it is brought up to date, has none yet.
+            if db.has_table("submission_facts")? {
+                check_packed(db, &mut faults)?;
+            }
             if db.has_table("sent_return")? {
                 check_sent_returns(db, &mut faults)?;
             }
@@ -104,6 +109,69 @@ fn check_submissions(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreE
         faults.push(format!("{} facts belong to no submission", facts - facts_of_submissions));
     }
     Ok(())
+}
+
+/// Holds what was packed of each submission against its rows, which it must say again.
+fn check_packed(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreError> {
+    let of_submission = submission::area_code
+        .eq(submission_facts::area_code)
+        .and(submission::number.eq(submission_facts::submission));
+    let keys: Vec<(String, i32, String)> = submission_facts::table
+        .inner_join(submission::table.on(of_submission))
+        .order((submission_facts::area_code, submission_facts::submission))
+        .select((submission_facts::area_code, submission_facts::submission, submission::return_type))
+        .load(db)?;
+    for (area, number, return_type) in keys {
+        let bytes =
+            submission_facts::table.find((&area, number)).select(submission_facts::content).first(db)?;
+        let packed = Packed { submission: number, bytes };
+        if !says_its_rows(db, &area, &packed, read_return_type(&return_type)?)? {
+            faults.push(format!("{area}, submission {number}: its facts in one piece are not its rows"));
+        }
+    }
+    Ok(())
+}
+
+fn says_its_rows(
+    db: &mut Db,
+    area: &str,
+    packed: &Packed,
+    return_type: ReturnType,
+) -> Result<bool, StoreError> {
+    macro_rules! says {
+        ($table:ident, $said:ident, $row:ty, ($($column:ident),*)) => {{
+            let query = $table::table
+                .filter($table::area_code.eq(area).and($table::submission.eq(packed.submission)))
+                .order($table::row)
+                .select(($($table::$column),*));
+            let rows: Vec<$row> = on_db!(db, |c| query.load(c)?);
+            let said = packed.$said().and_then(|said| said.collect::<Result<Vec<_>, _>>());
+            said.is_ok_and(|said| said == rows)
+        }};
+    }
+    Ok(match return_type {
+        ReturnType::Capitation => says!(
+            capitation_line,
+            capitation,
+            CapitationRow,
+            (submission, row, month, segment_id, practice_code, members, cost)
+        ),
+        ReturnType::Finance => says!(
+            finance_line,
+            finance,
+            FinanceRow,
+            (submission, row, month, scheme_id, partner_id, budget, actual, forecast)
+        ),
+        ReturnType::Measures => says!(
+            measure_fact,
+            measures,
+            MeasureRow,
+            (submission, row, measure_id, month, partner_id, numerator, denominator)
+        ),
+        ReturnType::Targets => {
+            says!(target_fact, targets, TargetRow, (submission, row, measure_id, period, state, target))
+        }
+    })
 }
 
 fn check_sent_returns(db: &mut Db, faults: &mut Vec<String>) -> Result<(), StoreError> {

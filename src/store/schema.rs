@@ -413,3 +413,5 @@ diesel::table! {
         sha256 -> Text,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(submission, submission_facts);

@@ -116,8 +116,28 @@ fn a_file_that_was_tampered_with_is_found() {
                 "E06000001, submission 1: the file is not what was sent",
                 "E06000001, submission 1: 1 facts of 2",
                 "1 facts belong to no submission",
+                "E06000001, submission 1: its facts in one piece are not its rows",
             ]
         );
+    });
+}
+
+#[test]
+fn facts_in_one_piece_that_are_not_their_rows_are_found() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let lines = [line(2, "2025-04", 0, 0, 100), line(3, "2025-05", 0, 0, 100)];
+        send(&mut store, &[Return::finance(&plan, b"sent", &lines)]).unwrap();
+        assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+        for tampered in [
+            "UPDATE finance_line SET budget = budget + 1 WHERE row = 3",
+            "UPDATE submission_facts SET content = ''",
+        ] {
+            crate::store::db::on_db!(&mut store.db, |c| c.batch_execute(tampered)).unwrap();
+            let found = store.integrity_check().unwrap();
+            assert_eq!(found, ["E06000001, submission 1: its facts in one piece are not its rows"]);
+        }
     });
 }
 
