@@ -16,7 +16,12 @@ use crate::{
     people::Person,
     service::{Refusal, Who, kept::Kept, live::Version},
 };
-use std::{fmt::Write, sync::Arc};
+use std::{
+    fmt::Write,
+    fs::File,
+    io,
+    sync::{Arc, LazyLock},
+};
 
 /// Bytes of pages kept: about 130 of a small scorecard's size.
 const MOST_OF_PAGES: usize = 4 << 20;
@@ -40,6 +45,7 @@ impl Default for Drawn {
 impl Drawn {
     /// Keeps so many bytes of pages; with none, every page is drawn anew.
     pub fn with_room(most: usize) -> Drawn {
+        LazyLock::force(&PROGRAM); // at the start, so that no page waits for it
         Drawn { kept: Kept::new(most) }
     }
 }
@@ -82,7 +88,7 @@ impl Asked<'_> {
             Some(part) => part,
             None => {
                 let (page, html) = draw()?;
-                let tag = tag_of(&html, rests_on);
+                let tag = tag_of(&key, &html, rests_on);
                 let part = Arc::new(Part { page, html, tag, rests_on });
                 if self.raw.query.len() <= LONGEST_QUERY {
                     let size = part.html.len() + 512;
@@ -147,16 +153,37 @@ impl Site {
     }
 }
 
-/// It changes with the words, and with the facts that they show; it need not be hard to guess.
-fn tag_of(html: &str, rests_on: RestsOn) -> String {
-    let mut words = flate2::Crc::new();
-    words.update(html.as_bytes());
+/// It changes with what the page is drawn from, or else with its words; it need not be hard to guess.
+fn tag_of(key: &Key, html: &str, rests_on: RestsOn) -> String {
+    let mut sum = flate2::Crc::new();
     let of_facts = match rests_on {
-        RestsOn::Figures(Version(version)) => version,
-        RestsOn::Everything(_) => html.len() as u64, // the same page may well be drawn again
+        RestsOn::Figures(Version(version)) => {
+            // The same program draws the same page of the same facts.
+            for part in [&PROGRAM.to_be_bytes(), key.place.as_bytes(), b" ", key.reader.as_bytes()] {
+                sum.update(part);
+            }
+            version
+        }
+        RestsOn::Everything(_) => {
+            sum.update(html.as_bytes());
+            html.len() as u64 // the same page may well be drawn again
+        }
     };
-    format!("{:08x}{of_facts:016x}", words.sum())
+    format!("{:08x}{of_facts:016x}", sum.sum())
 }
+
+/// The checksum of the program's own file: another program may draw a page otherwise.
+static PROGRAM: LazyLock<u32> = LazyLock::new(|| {
+    let read = || {
+        let mut file = flate2::CrcReader::new(File::open(std::env::current_exe()?)?);
+        io::copy(&mut file, &mut io::sink())?;
+        Ok::<u32, io::Error>(file.crc().sum())
+    };
+    read().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the program cannot read its own file: pages are drawn anew after each start");
+        std::process::id()
+    })
+});
 
 fn key(raw: &RawRequest, person: &Person, area_code: &str) -> Key {
     let mut place = String::with_capacity(raw.path.len() + raw.query.len() + 1);

@@ -10,7 +10,7 @@ use crate::{
 use handlebars::Handlebars;
 use rust_embed::RustEmbed;
 use serde::Serialize;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 #[derive(RustEmbed)]
 #[folder = "report-templates/web"]
@@ -60,14 +60,14 @@ pub struct Place {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Link {
-    pub words: String,
-    pub place: String,
+    pub words: Cow<'static, str>,
+    pub place: Cow<'static, str>,
     /// It leads to where the reader is.
     pub is_here: bool,
 }
 
 impl Link {
-    pub fn to(place: impl Into<String>, words: impl Into<String>) -> Link {
+    pub fn to(place: impl Into<Cow<'static, str>>, words: impl Into<Cow<'static, str>>) -> Link {
         Link { words: words.into(), place: place.into(), is_here: false }
     }
 }
@@ -82,7 +82,7 @@ impl Page {
         Page { place: Some(place), ..self }
     }
 
-    pub fn under(mut self, place: impl Into<String>, words: impl Into<String>) -> Page {
+    pub fn under(mut self, place: impl Into<Cow<'static, str>>, words: impl Into<Cow<'static, str>>) -> Page {
         self.trail.push(Link::to(place, words));
         self
     }
@@ -199,10 +199,11 @@ fn area_links(place: &Place, who: &Who) -> Vec<Link> {
         Role::Auditor,
     ];
     let comes_for_contract = is(&[Role::AllianceMember]) && !is(&works_there);
-    let mut links = Vec::new();
-    let mut link = |entry: &str, words: &str| {
-        let to = format!("/areas/{area}/{month}/{entry}");
-        let to = to.trim_end_matches('/').to_owned();
+    let of_month = format!("/areas/{area}/{month}");
+    let mut links = Vec::with_capacity(10);
+    let mut link = |entry: &'static str, words: &'static str| {
+        let between = if entry.is_empty() { "" } else { "/" };
+        let to = [&of_month, between, entry].concat();
         links.push(Link { is_here: place.entry == entry, ..Link::to(to, words) });
     };
     if comes_for_contract {

@@ -191,14 +191,20 @@ pub fn chart<N: Whole>(series: Series<'_, N>, options: &Options) -> Chart {
         let values = &series.values[first..end];
         let length = options.baseline.map_or(values.len(), |Baseline(points)| points.min(values.len()));
         let limits = Limits::of(&values[..length], options);
-        match &limits {
-            Some(limits) => rules::judge(values, limits, options.trend_direction, &mut chart.points),
-            None => chart.points.resize(end, None),
-        }
+        chart.points.extend(judged(values, limits.as_ref(), options));
         chart.groups.push(Group { first, limits });
         first = end;
     }
     chart
+}
+
+/// What is special about each point of one group.
+fn judged<N: Whole>(values: &[Option<N>], limits: Option<&Limits>, options: &Options) -> Vec<PointJudgement> {
+    let mut judged = vec![None; values.len()];
+    if let Some(limits) = limits {
+        rules::judge(values, limits, options.trend_direction, &mut judged);
+    }
+    judged
 }
 
 impl SpecialCause {

@@ -11,18 +11,15 @@ const SHIFT_POINTS: usize = 7;
 /// Steps from one point to the next in a trend of seven points.
 const TREND_STEPS: usize = 6;
 
-/// Judges each of a group's points, in order, at the end of `judged`.
+/// Judges each of a group's points, in order.
 ///
 /// The rules are applied from the last in order to the first, each over what the ones before it found.
 pub(super) fn judge<N: Whole>(
     values: &[Option<N>],
     limits: &Limits,
     direction: TrendDirection,
-    judged: &mut Vec<PointJudgement>,
+    judged: &mut [PointJudgement],
 ) {
-    let first = judged.len();
-    judged.resize(first + values.len(), None);
-    let judged = &mut judged[first..];
     let bounds = limits.bounds();
     let places: Vec<Place> = values.iter().map(|value| bounds.place(*value)).collect();
     shifts(&places, judged);

@@ -1,8 +1,6 @@
 //! The process chart of one measure on the scorecard.
 
-use super::{
-    Assurance, Limits, Options, PointJudgement, Series, SpecialCause, Variation, Whole, assurance, chart,
-};
+use super::{Assurance, Limits, Options, PointJudgement, SpecialCause, Variation, Whole, assurance, judged};
 use crate::figures::{
     agreement::Better,
     fraction::{Fraction, power_of_ten},
@@ -50,15 +48,15 @@ pub fn scorecard_chart<N: Whole>(
     if values.len() < 2 {
         return ScorecardChart { points: vec![None; values.len()], ..ScorecardChart::NONE };
     }
-    let mut chart = chart(Series { values, rebased_at: &[] }, &Options::SCORECARD);
-    let limits = chart.groups.pop().and_then(|group| group.limits);
-    let latest = chart.points.last().copied().flatten();
+    let limits = Limits::of(values, &Options::SCORECARD);
+    let points = judged(values, limits.as_ref(), &Options::SCORECARD);
+    let latest = points.last().copied().flatten();
     let target = target
         .and_then(|target| Fraction::new(target.numerator() * power_of_ten(decimals), target.denominator()));
     ScorecardChart {
         limits,
         decimals,
-        points: chart.points,
+        points,
         variation: latest.map_or(Variation::Common, |cause| cause.variation(better)),
         assurance: target.map_or(Assurance::None, |target| assurance(limits.as_ref(), target, better)),
     }

@@ -13,10 +13,7 @@ use super::{
     value::{Show, Value},
 };
 use crate::figures::agreement::AreaPlan;
-use std::{
-    collections::{HashMap, HashSet},
-    fmt::Write,
-};
+use std::{collections::HashMap, fmt::Write};
 
 /// What a sum of rows is called in ids.
 pub(in crate::packs) const TOTAL: &str = "total";
@@ -100,8 +97,9 @@ impl<'a> DataTable<'a> {
     pub fn row_keys(&self) -> Vec<String> {
         let fields: Vec<usize> = self.key.iter().filter_map(|name| self.field_index(name)).collect();
         let mut keys: Vec<String> = self.rows.iter().map(|row| row_key(row, &fields)).collect();
-        let distinct: HashSet<&str> = keys.iter().map(String::as_str).collect();
-        if distinct.len() == keys.len() {
+        let mut sorted: Vec<&str> = keys.iter().map(String::as_str).collect();
+        sorted.sort_unstable();
+        if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
             return keys;
         }
         let mut met: HashMap<String, u32> = HashMap::with_capacity(keys.len());
