@@ -124,7 +124,10 @@ fn rows_that_were_taken_away_are_told() {
             fault(bench),
             (
                 "integrity".to_owned(),
-                format!("{}, submission {}: 623 facts of 624", example::AREA, submission(bench))
+                format!(
+                    "{of}: 623 facts of 624\n{of}: its facts in one piece are not its rows",
+                    of = format_args!("{}, submission {}", example::AREA, submission(bench))
+                )
             )
         );
     });
