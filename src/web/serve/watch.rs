@@ -144,7 +144,7 @@ impl Watch {
 }
 
 impl Open {
-    /// Makes room: of those who have sent nothing yet, the one that has been silent longest goes.
+    /// Makes room: of those that wait for a request, the one that has been silent longest goes.
     fn close_longest_waiting(&self) {
         let due = |connection: &Connection| connection.due.load(Ordering::Relaxed);
         let waiting = self.by_number.values().filter(|connection| due(connection) & 1 == 1);
