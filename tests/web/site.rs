@@ -8,10 +8,10 @@ use outturn::{
     figures::period::Month,
     month_end::{self, MonthEnd},
     packs::{freeze::Formats, template::Templates},
-    people::PersonState,
+    people::{Person, PersonState},
     plan::PlanFile,
-    service::Service,
-    store::{DatabaseUrl, Deed, Intake, NewPerson, Store},
+    service::{Service, Who},
+    store::{DatabaseUrl, Deed, Intake, NewPerson, Session, Store},
     web::{
         Site,
         answer::Answer,
@@ -106,6 +106,23 @@ impl TestSite {
     }
 
     /// A browser that nobody has signed in with.
+    /// Somebody who has just signed in, for asking a verb itself.
+    pub fn just_signed_in(&self, person: Person) -> Who {
+        let now = self.site.service.clock.now();
+        let session = Session {
+            number: 1,
+            person: person.id,
+            started_at: now,
+            last_seen_at: now,
+            confirmed_at: now,
+            way: "password and code".into(),
+            address: String::new(),
+            browser: String::new(),
+            ended_at: None,
+        };
+        Who { person, session: Some(session) }
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { site: Arc::clone(&self.site), token: RefCell::default() }
     }

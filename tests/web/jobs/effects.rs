@@ -14,28 +14,15 @@ use outturn::{
         returns::NewReturn,
     },
     store::{
-        DatabaseUrl, Deed, Edition, JobSlot, LinkPurpose, NewSession, OneTimeLink, ReturnWay, Session,
-        SlotState, Store, WhatIsThere, restore, sha256,
+        DatabaseUrl, Deed, Edition, JobSlot, LinkPurpose, NewSession, OneTimeLink, ReturnWay, SlotState,
+        Store, WhatIsThere, restore, sha256,
     },
 };
 use std::{fs, sync::Arc, thread};
 
 fn who(site: &TestSite, email: &str) -> Who {
-    let service = &site.site.service;
-    let now = service.clock.now();
-    let person = service.store().unwrap().person_by_email(email).unwrap().unwrap();
-    let session = Session {
-        number: 1,
-        person: person.id,
-        started_at: now,
-        last_seen_at: now,
-        confirmed_at: now,
-        way: "password and code".into(),
-        address: String::new(),
-        browser: String::new(),
-        ended_at: None,
-    };
-    Who { person, session: Some(session) }
+    let person = site.site.service.store().unwrap().person_by_email(email).unwrap().unwrap();
+    site.just_signed_in(person)
 }
 
 /// Has a pack prepared and approved, to be released at a time.

@@ -5,7 +5,7 @@ use crate::site::{AREA, MONTH, TestSite, example, location, on_each_database, te
 use chrono::TimeDelta;
 use outturn::{
     month_end::take_in,
-    people::{Person, PersonState, Role, RoleHeld},
+    people::{PersonState, Role, RoleHeld},
     service::{Asking, Refusal, Who, publication::NewPack},
     store::{Deed, Edition, Intake, NewPerson, Session},
 };
@@ -28,23 +28,6 @@ fn correct_finance(site: &TestSite) {
     let faults = taken.row_faults();
     let submission = taken.submission(area, &faults, Intake::Whole, service.clock.now());
     service.change(|store| store.accept(&[submission])).unwrap();
-}
-
-/// Somebody who has just signed in.
-fn who(site: &TestSite, person: Person) -> Who {
-    let now = site.site.service.clock.now();
-    let session = Session {
-        number: 1,
-        person: person.id,
-        started_at: now,
-        last_seen_at: now,
-        confirmed_at: now,
-        way: "password and code".into(),
-        address: String::new(),
-        browser: String::new(),
-        ended_at: None,
-    };
-    Who { person, session: Some(session) }
 }
 
 fn asking(site: &TestSite) -> Asking {
@@ -103,7 +86,7 @@ fn nobody_approves_what_they_prepared_whatever_else_they_may_be() {
             created_at: service.clock.now(),
         };
         let id = service.store().unwrap().add_person(&new, &Deed::default()).unwrap().unwrap();
-        let preparer = who(&site, service.store().unwrap().person(id).unwrap().unwrap());
+        let preparer = site.just_signed_in(service.store().unwrap().person(id).unwrap().unwrap());
         let new = NewPack {
             edition: Edition::Restricted,
             release_at: None,
@@ -184,7 +167,7 @@ fn of_fifty_approvals_at_once_one_wins() {
         assert_eq!(prepare(&site.as_person("manager@example.org"), "public", &AT_ONCE).status, 303);
         let service = &site.site.service;
         let deputy = service.store().unwrap().person_by_email("deputy@example.org").unwrap().unwrap();
-        let deputy = who(site, deputy);
+        let deputy = site.just_signed_in(deputy);
         let shown = service.draft(&deputy, AREA, 1).unwrap();
         let asking = asking(site);
         let done: Vec<bool> = std::thread::scope(|scope| {
@@ -256,7 +239,7 @@ fn whoever_has_not_confirmed_lately_or_is_a_system_approves_nothing() {
     assert_eq!(prepare(&site.as_person("manager@example.org"), "public", &AT_ONCE).status, 303);
     let service = &site.site.service;
     let deputy = service.store().unwrap().person_by_email("deputy@example.org").unwrap().unwrap();
-    let mut deputy = who(&site, deputy);
+    let mut deputy = site.just_signed_in(deputy);
     let hash = service.draft(&deputy, AREA, 1).unwrap().manifest_sha256;
     let approve = |who: &Who| service.approve_pack((who, &asking(&site)), AREA, 1, &hash);
     let session = deputy.session.take();
