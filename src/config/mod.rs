@@ -195,7 +195,7 @@ pub const SETTINGS: [Setting; 32] = [
     Setting {
         name: "connections",
         default: "4096",
-        meaning: "open connections at a time; where more come, of those that wait for a request the one that has been silent longest is closed",
+        meaning: "open connections at a time; where more come, the address with the most of them loses the one that has been waited for longest",
         is_secret: false,
         set: |to, text| number(text, 16, 1 << 20).map(|most| to.connections = most),
         show: |from| from.connections.to_string(),

@@ -23,7 +23,7 @@ pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a body may take to arrive; the reader of bodies is stricter.
 pub const BODY_DEADLINE: Duration = Duration::from_secs(120);
 /// How long an answer may take to be taken, and for how many bytes there is a further second.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+const ANSWER_DEADLINE: Duration = Duration::from_secs(45);
 const ANSWER_RATE: u64 = 64 * 1024;
 /// How often the thread looks.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -46,8 +46,9 @@ pub struct Watch {
 
 #[derive(Default)]
 struct Open {
-    by_number: HashMap<u64, Arc<Connection>>,
-    by_address: HashMap<IpAddr, usize>,
+    /// By number, of each address that has any.
+    of: HashMap<IpAddr, HashMap<u64, Arc<Connection>>>,
+    count: usize,
     next: u64,
 }
 
@@ -55,18 +56,22 @@ struct Open {
 pub struct Connection {
     socket: OwnedFd,
     address: IpAddr,
+    number: u64,
     started: Instant,
-    /// When the next thing must have happened, in milliseconds since `started`, and in the lowest bit
-    /// whether that is a head; nought while the service works.
+    /// Since when the next thing is waited for, in milliseconds since `started`.
+    since: AtomicU64,
+    /// When it must have happened; [`NOTHING_DUE`] while the service works.
     due: AtomicU64,
     /// Something was sent over it that looks like a bare head: nothing is put in any more.
     is_left_alone: AtomicBool,
 }
 
+/// Later than anything.
+const NOTHING_DUE: u64 = u64::MAX;
+
 /// A connection's place among the open ones, given up when dropped.
 pub struct Held {
     watch: Arc<Watch>,
-    number: u64,
     pub connection: Arc<Connection>,
 }
 
@@ -100,41 +105,42 @@ impl Watch {
         let address = group(peer);
         let is_trusted = self.bounds.trusted.iter().any(|network| network.holds(peer));
         let mut open = self.open();
-        let of_address = open.by_address.entry(address).or_default();
-        if !is_trusted && *of_address >= self.bounds.per_address {
+        let of_address = open.of.get(&address).map_or(0, HashMap::len);
+        if !is_trusted && of_address >= self.bounds.per_address {
             refuse();
             return None;
         }
-        *of_address += 1;
-        if open.by_number.len() >= self.bounds.in_all {
-            open.close_longest_waiting();
+        if open.count >= self.bounds.in_all {
+            open.make_room();
         }
         let number = open.next;
         open.next += 1;
         let connection = Arc::new(Connection {
             socket: handle,
             address,
+            number,
             started: self.started,
-            due: AtomicU64::new(0),
+            since: AtomicU64::new(0),
+            due: AtomicU64::new(NOTHING_DUE),
             is_left_alone: AtomicBool::new(false),
         });
         connection.waits();
-        open.by_number.insert(number, Arc::clone(&connection));
-        Some(Held { watch: Arc::clone(self), number, connection })
+        open.put(&connection);
+        Some(Held { watch: Arc::clone(self), connection })
     }
 
     /// How many connections are open.
     pub fn count(&self) -> usize {
-        self.open().by_number.len()
+        self.open().count
     }
 
     fn close_overdue(&self) {
         let now = self.started.elapsed().as_millis() as u64;
-        for connection in self.open().by_number.values() {
-            let due = connection.due.load(Ordering::Relaxed) >> 1;
-            if due != 0 && due < now {
-                connection.close();
-            }
+        let mut open = self.open();
+        let overdue = open.all().filter(|connection| connection.due.load(Ordering::Relaxed) < now);
+        for connection in overdue.cloned().collect::<Vec<_>>() {
+            connection.close();
+            open.remove(&connection);
         }
     }
 
@@ -144,12 +150,39 @@ impl Watch {
 }
 
 impl Open {
-    /// Makes room: of those that wait for a request, the one that has been silent longest goes.
-    fn close_longest_waiting(&self) {
-        let due = |connection: &Connection| connection.due.load(Ordering::Relaxed);
-        let waiting = self.by_number.values().filter(|connection| due(connection) & 1 == 1);
-        if let Some(longest) = waiting.min_by_key(|connection| due(connection)) {
+    fn all(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.of.values().flat_map(HashMap::values)
+    }
+
+    fn put(&mut self, connection: &Arc<Connection>) {
+        self.of.entry(connection.address).or_default().insert(connection.number, Arc::clone(connection));
+        self.count += 1;
+    }
+
+    /// Counts a connection out, once.
+    fn remove(&mut self, connection: &Connection) {
+        let Some(of_address) = self.of.get_mut(&connection.address) else { return };
+        if of_address.remove(&connection.number).is_some() {
+            self.count -= 1;
+        }
+        if of_address.is_empty() {
+            self.of.remove(&connection.address);
+        }
+    }
+
+    /// Closes one so that another gets in: of the addresses with the most connections, the one that has
+    /// been waited for longest, and one that the service works for only where there is no other. Whoever
+    /// has few is not touched, however many come from elsewhere.
+    fn make_room(&mut self) {
+        let most = self.of.values().map(HashMap::len).max();
+        let candidates = self.of.values().filter(|of_address| Some(of_address.len()) == most);
+        let longest = candidates.flat_map(HashMap::values).min_by_key(|connection| {
+            let works = connection.due.load(Ordering::Relaxed) == NOTHING_DUE;
+            (works, connection.since.load(Ordering::Relaxed))
+        });
+        if let Some(longest) = longest.cloned() {
             longest.close();
+            self.remove(&longest);
         }
     }
 }
@@ -157,22 +190,22 @@ impl Open {
 impl Connection {
     /// A whole head is expected next.
     pub fn waits(&self) {
-        self.expect(HEAD_DEADLINE, 1);
+        self.expect(HEAD_DEADLINE);
     }
 
     /// The rest of a body is expected.
     pub fn receives(&self) {
-        self.expect(BODY_DEADLINE, 0);
+        self.expect(BODY_DEADLINE);
     }
 
     /// The service works on an answer; nothing is expected.
     pub fn works(&self) {
-        self.due.store(0, Ordering::Relaxed);
+        self.due.store(NOTHING_DUE, Ordering::Relaxed);
     }
 
     /// An answer of so many bytes is to be taken.
     pub fn answers(&self, bytes: usize) {
-        self.expect(ANSWER_DEADLINE + Duration::from_secs(bytes as u64 / ANSWER_RATE), 0);
+        self.expect(ANSWER_DEADLINE + Duration::from_secs(bytes as u64 / ANSWER_RATE));
     }
 
     /// Nothing is put into what is written over it from now on.
@@ -184,30 +217,22 @@ impl Connection {
         self.is_left_alone.load(Ordering::Relaxed)
     }
 
-    fn expect(&self, within: Duration, waits: u64) {
-        let due = (self.started.elapsed() + within).as_millis() as u64;
-        self.due.store(due << 1 | waits, Ordering::Relaxed);
+    fn expect(&self, within: Duration) {
+        let now = self.started.elapsed();
+        self.since.store(now.as_millis() as u64, Ordering::Relaxed);
+        self.due.store((now + within).as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Closes the socket at once, without waiting for what was not taken.
     fn close(&self) {
         let _ = rustix::net::sockopt::set_socket_linger(&self.socket, Some(Duration::ZERO));
         let _ = rustix::net::shutdown(&self.socket, rustix::net::Shutdown::Both);
-        self.due.store(0, Ordering::Relaxed);
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut open = self.watch.open();
-        open.by_number.remove(&self.number);
-        let address = self.connection.address;
-        if let Some(count) = open.by_address.get_mut(&address) {
-            *count -= 1;
-            if *count == 0 {
-                open.by_address.remove(&address);
-            }
-        }
+        self.watch.open().remove(&self.connection);
     }
 }
 
@@ -287,21 +312,45 @@ mod tests {
         assert!(held.iter().all(Option::is_some));
     }
 
-    #[test]
-    fn where_there_are_too_many_the_longest_silent_goes() {
-        let watch = watch(2, 100, &[]);
-        let (near, far): (Vec<_>, Vec<_>) = (0..3).map(|_| pair()).unzip();
-        let mut held = Vec::new();
-        for (number, socket) in far.iter().enumerate() {
-            held.push(watch.take_in(socket, format!("203.0.113.{number}").parse().unwrap()).unwrap());
+    /// Takes in one connection of each address in turn, a moment apart, and does something with each.
+    fn taken_in(
+        watch: &Arc<Watch>,
+        hosts: &[u8],
+        then: impl Fn(usize, &Connection),
+    ) -> (Vec<TcpStream>, Vec<Held>) {
+        let taken_in = hosts.iter().enumerate().map(|(number, host)| {
+            let (near, far) = pair();
+            let held = watch.take_in(&far, IpAddr::from([203, 0, 113, *host])).unwrap();
+            then(number, &held.connection);
             thread::sleep(Duration::from_millis(5));
-            if number == 0 {
-                held[0].connection.works();
-            }
-        }
-        let mut near = near;
+            (near, held)
+        });
+        taken_in.unzip()
+    }
+
+    #[test]
+    fn where_there_are_too_many_the_one_waited_for_longest_goes() {
+        let (mut near, held) =
+            taken_in(&watch(3, 100, &[]), &[1, 2, 3, 4], |number, connection| match number {
+                0 => connection.works(),
+                1 => connection.answers(1 << 30),
+                _ => (),
+            });
         assert!(!is_closed(&mut near[0]), "one that is being answered stays");
-        assert!(is_closed(&mut near[1]));
-        assert!(!is_closed(&mut near[2]));
+        assert!(is_closed(&mut near[1]), "one that takes its answer slowly is waited for too");
+        assert!(!is_closed(&mut near[2]) && !is_closed(&mut near[3]));
+        let watch = Arc::clone(&held[0].watch);
+        assert_eq!(watch.count(), 3);
+        drop(held);
+        assert_eq!(watch.count(), 0, "one that was closed is counted out once");
+    }
+
+    #[test]
+    fn where_there_are_too_many_whoever_has_most_gives_way() {
+        let works = |_, connection: &Connection| connection.works();
+        let (mut near, _held) = taken_in(&watch(3, 100, &[]), &[1, 2, 2, 3, 4], works);
+        let closed: Vec<bool> = near.iter_mut().map(is_closed).collect();
+        // Of two from one address the older went, and of four with one each the oldest.
+        assert_eq!(closed, [true, true, false, false, false]);
     }
 }
