@@ -44,6 +44,7 @@ mod publications;
 mod restore;
 mod return_drafts;
 mod schema;
+mod sent_return_rows;
 mod sent_returns;
 mod sessions;
 mod sign_ins;
