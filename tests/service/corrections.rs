@@ -153,6 +153,7 @@ fn a_file_that_replaces_what_came_after_it_counts_again() {
         bench.write(FINANCE, bench.text("again.csv"));
         bench.run(AS_AT, &["--formats", "json"]).done();
         assert!(bench.positions(AREA)["budget"] == before["budget"]);
+        assert!(bench.positions(AREA)["budget"] == before["budget"]);
         assert_eq!(bench.store().submissions(Some(AREA)).unwrap().len() as u32, corrected + 1);
     });
 }
