@@ -151,6 +151,10 @@ impl Store {
         self.db.answers()
     }
 
+    fn is_left_open(&mut self) -> bool {
+        self.db.is_left_open()
+    }
+
     /// A number that grows whenever anything that pages show has been changed, by whichever program.
     pub fn mark(&mut self) -> Result<u64, StoreError> {
         self.db.mark()
