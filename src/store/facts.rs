@@ -51,11 +51,7 @@ impl Store {
 
     /// The facts of an area as they were while these submissions alone were in force, such as those that
     /// a manifest names; none where one of them is not held.
-    pub fn facts_of(
-        &mut self,
-        plan: &AreaPlan,
-        numbers: &[u32],
-    ) -> Result<Option<FactsInForce>, StoreError> {
+    pub fn facts_of(&mut self, plan: &AreaPlan, numbers: &[u32]) -> Result<Option<FactsInForce>, StoreError> {
         self.db.read(|db| {
             let mut of_these = later_ones_last(list(db, Some(&plan.area.code))?);
             of_these.retain(|submission| numbers.contains(&submission.number));
