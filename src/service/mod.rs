@@ -42,9 +42,12 @@ use crate::{
 };
 use kept::Kept;
 use live::Live;
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// Everything that answering needs; shared by all who answer.
@@ -148,16 +151,24 @@ impl Service {
 
     /// Watches for changes that other programs make, until the service is dropped.
     pub fn watch(self: &Arc<Service>) {
-        const PAUSE: std::time::Duration = std::time::Duration::from_millis(40);
+        const PAUSE: Duration = Duration::from_millis(40);
+        /// Jobs are counted no more often than this.
+        const COUNTED_AGAIN_AFTER: Duration = Duration::from_secs(1);
         let service = Arc::downgrade(self);
         std::thread::spawn(move || {
             let mut seen = None;
+            let mut counted: Option<Instant> = None;
+            let mut must_count = false;
             loop {
                 std::thread::sleep(PAUSE);
                 let Some(service) = service.upgrade() else { return };
                 let Ok(mark) = service.store().and_then(|mut store| store.mark()) else { continue };
                 if seen.replace(mark) != Some(mark) {
                     service.mark.fetch_add(1, Ordering::Release);
+                    must_count = true;
+                }
+                if must_count && counted.is_none_or(|at| at.elapsed() >= COUNTED_AGAIN_AFTER) {
+                    (counted, must_count) = (Some(Instant::now()), false);
                     if let Err(error) = service.count_jobs() {
                         tracing::warn!(%error, "jobs cannot be counted");
                     }

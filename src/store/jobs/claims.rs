@@ -8,13 +8,10 @@ use crate::store::{
     schema::{job_run, job_slot},
 };
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{prelude::*, sql_types::Bool};
 
 /// For so long nobody else takes a slot after whoever runs it was last heard of.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
-
-/// Said as the index says it, so that the database sees that the index holds what is asked for.
-pub(super) const IS_OPEN: &str = "state IN ('waiting', 'running')";
 
 /// Who runs a slot: whoever holds an earlier term ends nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,29 +122,35 @@ impl Store {
 /// The slot, of the area where one is named, that has been due longest and that nobody runs; others' claims
 /// in hand are passed over.
 fn next_free(db: &mut Db, area_code: Option<&str>, now: NaiveDateTime) -> Result<Option<Row>, StoreError> {
-    let is_any = area_code.is_none().into_sql::<Bool>();
-    let is_of_area = job_slot::area_code.eq(area_code.unwrap_or_default());
-    let free = job_slot::table
-        .filter(sql::<Bool>(IS_OPEN))
-        .filter(job_slot::free_from.le(now))
-        .filter(job_slot::due_at.le(now))
-        .filter(is_any.or(is_of_area))
-        .order((job_slot::due_at, job_slot::number))
-        .limit(1)
-        .select((
-            job_slot::number,
-            job_slot::term,
-            job_slot::job,
-            job_slot::area_code,
-            job_slot::due_at,
-            job_slot::state,
-            job_slot::tries,
-        ));
-    let row = match db {
-        Db::Sqlite(connection) => free.first(connection).optional()?,
-        Db::Postgresql(connection) => free.for_update().skip_locked().first(connection).optional()?,
-    };
-    Ok(row)
+    macro_rules! first {
+        ($of_area:expr) => {{
+            // Said as the indexes say it: what is over is not looked at.
+            let free = job_slot::table
+                .filter(job_slot::ended_at.is_null())
+                .filter(job_slot::free_from.le(now))
+                .filter(job_slot::due_at.le(now))
+                .filter($of_area)
+                .order((job_slot::due_at, job_slot::number))
+                .limit(1)
+                .select((
+                    job_slot::number,
+                    job_slot::term,
+                    job_slot::job,
+                    job_slot::area_code,
+                    job_slot::due_at,
+                    job_slot::state,
+                    job_slot::tries,
+                ));
+            match db {
+                Db::Sqlite(connection) => free.first(connection).optional()?,
+                Db::Postgresql(connection) => free.for_update().skip_locked().first(connection).optional()?,
+            }
+        }};
+    }
+    Ok(match area_code {
+        Some(area_code) => first!(job_slot::area_code.eq(area_code)),
+        None => first!(true.into_sql::<Bool>()),
+    })
 }
 
 /// The row of a slot that runs under this claim.

@@ -1,6 +1,6 @@
 //! Slots as they are listed, counted and looked for.
 
-use super::{Origin, SlotState, claims::IS_OPEN};
+use super::{Origin, SlotState};
 use crate::store::{
     Store, StoreError, big_integer,
     db::{Db, MultiBackend},
@@ -8,7 +8,10 @@ use crate::store::{
     schema::{job_run, job_slot},
 };
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::{count_star, exists, min, not},
+    prelude::*,
+};
 use std::collections::HashMap;
 
 /// Which slots are wanted; what is none does not matter.
@@ -116,16 +119,17 @@ impl Store {
     pub fn job_counts(&mut self, now: NaiveDateTime) -> Result<JobCounts, StoreError> {
         let now = kept_time(now);
         self.db.read(|db| {
-            let open: Vec<(String, NaiveDateTime)> = job_slot::table
-                .filter(sql::<Bool>(IS_OPEN))
-                .select((job_slot::state, job_slot::due_at))
+            let open: Vec<(String, i64, Option<NaiveDateTime>)> = job_slot::table
+                .filter(job_slot::ended_at.is_null())
+                .group_by(job_slot::state)
+                .select((job_slot::state, count_star(), min(job_slot::due_at)))
                 .load(db)?;
-            let (waiting, running): (Vec<_>, Vec<_>) =
-                open.iter().partition(|(state, _)| state == SlotState::Waiting.name());
-            let earliest = waiting.iter().map(|(_, due_at)| *due_at).min();
+            let of = |state: SlotState| open.iter().find(|(named, ..)| named == state.name());
+            let count = |state| of(state).map_or(Ok(0), |(_, count, _)| length(*count));
+            let earliest = of(SlotState::Waiting).and_then(|(.., due_at)| *due_at);
             Ok(JobCounts {
-                waiting: waiting.len() as u64,
-                running: running.len() as u64,
+                waiting: count(SlotState::Waiting)?,
+                running: count(SlotState::Running)?,
                 latest_by: earliest.filter(|due_at| *due_at < now).map(|due_at| now - due_at),
                 failed: standing_failures(db)?,
             })
@@ -133,28 +137,22 @@ impl Store {
     }
 }
 
+diesel::alias!(job_slot as later: Later);
+
 /// Failures that nothing has made good: none of the job's later slots in the area is done.
 fn standing_failures(db: &mut Db) -> Result<Vec<(String, String)>, StoreError> {
-    let failed: Vec<(String, String, NaiveDateTime)> = job_slot::table
+    let done_since = later
+        .filter(later.field(job_slot::job).eq(job_slot::job))
+        .filter(later.field(job_slot::area_code).eq(job_slot::area_code))
+        .filter(later.field(job_slot::due_at).gt(job_slot::due_at))
+        .filter(later.field(job_slot::state).eq(SlotState::Done.name()))
+        .select(later.field(job_slot::number));
+    Ok(job_slot::table
         .filter(job_slot::state.eq(SlotState::Failed.name()))
+        .filter(not(exists(done_since)))
         .order((job_slot::job, job_slot::area_code, job_slot::due_at))
-        .select((job_slot::job, job_slot::area_code, job_slot::due_at))
-        .load(db)?;
-    let mut standing = Vec::new();
-    for (job, area_code, due_at) in failed {
-        let later: Option<i64> = job_slot::table
-            .filter(job_slot::job.eq(&job))
-            .filter(job_slot::area_code.eq(&area_code))
-            .filter(job_slot::due_at.gt(due_at))
-            .filter(job_slot::state.eq(SlotState::Done.name()))
-            .select(job_slot::number)
-            .first(db)
-            .optional()?;
-        if later.is_none() {
-            standing.push((job, area_code));
-        }
-    }
-    Ok(standing)
+        .select((job_slot::job, job_slot::area_code))
+        .load(db)?)
 }
 
 type Wanted<'a> = job_slot::BoxedQuery<'a, MultiBackend>;
