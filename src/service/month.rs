@@ -188,7 +188,8 @@ impl Service {
 
     /// Refuses a change to a month whose pack was approved.
     pub(super) fn must_be_open(&self, area_code: &str, as_at: Month) -> Result<(), Refusal> {
-        match self.store()?.month_lock(area_code, as_at)? {
+        let lock = self.store()?.month_lock(area_code, as_at)?;
+        match lock {
             Some(lock) if lock.why == LockReason::Approved => Err(self.locked(as_at, lock)?),
             Some(_) | None => Ok(()),
         }

@@ -63,7 +63,9 @@ impl Service {
         self.must_report_on(area_code, month)?;
         must_be_given(reason, "Enter why the month is opened again")?;
         // An approved month is opened where its pack is, so that the pack is restated.
-        match self.store()?.month_lock(area_code, month)? {
+        // Who is told may be asked of the store: it is given back first.
+        let lock = self.store()?.month_lock(area_code, month)?;
+        match lock {
             Some(lock) if lock.why == LockReason::Approved => return Err(self.locked(month, lock)?),
             Some(_) | None => {}
         }
@@ -83,7 +85,8 @@ impl Service {
         return_type: ReturnType,
     ) -> Result<(), Refusal> {
         let plan = area.agreement();
-        if let Some(lock) = self.store()?.month_lock(&plan.area.code, month)? {
+        let lock = self.store()?.month_lock(&plan.area.code, month)?;
+        if let Some(lock) = lock {
             return Err(self.locked(month, lock)?);
         }
         let window = match return_type {
