@@ -111,7 +111,9 @@ impl Service {
         let credentials = store.credentials(id)?;
         let mut sessions = store.sessions(id)?;
         sessions.retain(|session| is_open(session, asking));
-        let query = AuditQuery { subject: Some(subject(id)), ..AuditQuery::default() };
+        // What is done with people is done in no area, and found there by the record's index.
+        let area_code = Some(String::new());
+        let query = AuditQuery { subject: Some(subject(id)), area_code, ..AuditQuery::default() };
         Ok(PersonShown {
             person,
             has_password: credentials.password_hash.is_some(),
