@@ -68,8 +68,8 @@ impl<'a> Places<'a> {
         Ok(())
     }
 
-    /// Puts what was written for an area in the place of its older pack, so that at every moment one
-    /// of the two is whole.
+    /// Puts what was written for an area in the place of its older pack. At every moment one of the two
+    /// is whole on the disk, though for a moment none may stand at the place itself.
     pub fn put(&self, area_code: &str) -> Result<(), MonthEndError> {
         let place = self.of(area_code);
         replace(&self.beside(area_code), &place, &self.out.join(format!(".{area_code}.old")))

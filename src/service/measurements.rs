@@ -15,7 +15,7 @@ pub struct Measurements {
     registry: Registry,
     requests: IntCounterVec,
     durations: HistogramVec,
-    /// Returns by what became of them: `accepted`, `refused`.
+    /// Returns by what became of them: `submitted`, `accepted`, `sent back`.
     pub returns_received: IntCounterVec,
     /// Files that are on their way in.
     pub uploads_in_hand: IntGauge,
