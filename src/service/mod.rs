@@ -67,6 +67,7 @@ pub struct Service {
     noted: audit::Noted,
     /// Jobs that have failed, as when it was last looked.
     failing: jobs::Failing,
+    public_packs: RwLock<Option<packs::PublicPacks>>,
     /// What systems have asked for lately.
     rates: rates::Rates,
     /// The sessions of those who were here lately.
@@ -96,6 +97,7 @@ impl Service {
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
             failing: jobs::Failing::default(),
+            public_packs: RwLock::new(None),
             rates: rates::Rates::default(),
             known: Kept::new(MOST_SESSIONS),
         })

@@ -15,12 +15,15 @@ use crate::{
         restated::{Restated, restated},
     },
     people::Role,
-    store::{Edition, Publication, PublishedFile, Release, hex},
+    store::{Edition, Publication, PublishedFile, Release, Sha256, Store, hex},
 };
 use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+};
 
 /// A published version, as somebody may know of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -52,6 +55,9 @@ pub struct PackVersion {
 pub struct PackFileLine {
     pub path: String,
     pub byte_count: u64,
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub sha256: Sha256,
 }
 
 /// A file of a version.
@@ -78,6 +84,16 @@ pub struct PublicArea {
     pub area_name: String,
     /// The latest month and version first.
     pub versions: Vec<PackVersion>,
+}
+
+/// The public versions as they were looked for last.
+#[derive(Clone)]
+pub(super) struct PublicPacks {
+    mark: u64,
+    looked_at: NaiveDateTime,
+    /// When the next release comes.
+    until: Option<NaiveDateTime>,
+    areas: Arc<Vec<PublicArea>>,
 }
 
 /// Whether somebody may read a version.
@@ -123,11 +139,30 @@ impl Service {
         as_at: Month,
         version: u32,
     ) -> Result<PackVersion, Refusal> {
-        one_of(self.packs(who, area_code)?, area_code, as_at, version)
+        one_of(&self.packs(who, area_code)?, area_code, as_at, version)
     }
 
-    /// The public versions that are out, by area in the order of the areas' names.
-    pub fn public_packs(&self) -> Result<Vec<PublicArea>, Refusal> {
+    /// The public versions that are out, by area in the order of the areas' names. They are looked for
+    /// when something was changed or released since: anybody may ask for them, and as often as they like.
+    pub fn public_packs(&self) -> Result<Arc<Vec<PublicArea>>, Refusal> {
+        let (mark, now) = (self.mark(), self.clock.now());
+        let known = self.public_packs.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known
+            && known.mark == mark
+            && known.looked_at <= now
+            && known.until.is_none_or(|until| now < until)
+        {
+            return Ok(known.areas);
+        }
+        let releases = self.store()?.releases(None)?;
+        let until = releases.iter().map(|release| release.release_at).filter(|at| *at > now).min();
+        let areas = Arc::new(self.public_packs_now()?);
+        let known = PublicPacks { mark, looked_at: now, until, areas: Arc::clone(&areas) };
+        *self.public_packs.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        Ok(areas)
+    }
+
+    fn public_packs_now(&self) -> Result<Vec<PublicArea>, Refusal> {
         let versions = self.versions(None, |release, now| reading(false, false, release, now))?;
         let names: BTreeMap<String, String> = match self.plan() {
             Ok(plan) => {
@@ -155,9 +190,9 @@ impl Service {
         as_at: Month,
         version: u32,
     ) -> Result<(String, PackVersion), Refusal> {
-        let mut areas = self.public_packs()?.into_iter();
-        let area = areas.find(|area| area.area_code == area_code).ok_or(Refusal::Absent)?;
-        Ok((area.area_name, one_of(area.versions, area_code, as_at, version)?))
+        let areas = self.public_packs()?;
+        let area = areas.iter().find(|area| area.area_code == area_code).ok_or(Refusal::Absent)?;
+        Ok((area.area_name.clone(), one_of(&area.versions, area_code, as_at, version)?))
     }
 
     /// A file of a version, such as `pack.html` or `data/schemes.csv`, as it was published.
@@ -213,17 +248,28 @@ impl Service {
         let area = self.area(area_code)?;
         let position = area.position(as_at);
         let known = compose(area.source(&position));
+        let mut store = self.store()?;
+        // What comes of one look is one reading, however many files it is made of.
+        for one in [after, before] {
+            let early =
+                early_or_absent(&mut store, reader, (area_code, as_at, one.version), self.clock.now())?;
+            if early {
+                let what = format!("what changed since version {}", before.version);
+                record_early(&mut store, reader, (area_code, as_at, one.version), &what)?;
+            }
+        }
         let mut figures = Vec::new();
         for file in &after.files {
             let name = file.path.strip_prefix("data/").and_then(|name| name.strip_suffix(".csv"));
-            let Some(name) = name.filter(|_| before.files.iter().any(|other| other.path == file.path)) else {
+            let other = before.files.iter().find(|other| other.path == file.path);
+            let (Some(name), Some(other)) = (name, other) else { continue };
+            if file.sha256 == other.sha256 {
                 continue;
-            };
-            let new = self.read_file(reader, (area_code, as_at, version), &file.path)?;
-            let old = self.read_file(reader, (area_code, as_at, before.version), &file.path)?;
-            if new.sha256 != old.sha256 {
-                figures.extend(restated(name, &old.bytes, &new.bytes, &known));
             }
+            let mut read =
+                |version| store.published_file(area_code, as_at, version, &file.path)?.ok_or(Refusal::Absent);
+            let (new, old) = (read(version)?, read(before.version)?);
+            figures.extend(restated(name, &old, &new, &known));
         }
         Ok(Some(WhatChanged { before: before.version, figures }))
     }
@@ -235,26 +281,13 @@ impl Service {
         path: &str,
     ) -> Result<PackFileRead, Refusal> {
         let mut store = self.store()?;
-        let released = store.releases(Some(area_code))?;
-        let release = released.iter().find(|one| one.as_at == as_at && one.version == version);
-        let is_early_reader = match reader {
-            Reader::OfArea(who, _) => who.person.is_any(EARLY_READERS, area_code),
-            Reader::Anybody => false,
-        };
-        let is_of_area = matches!(reader, Reader::OfArea(..));
-        let reading = reading(is_of_area, is_early_reader, release, self.clock.now());
-        if reading == Reading::No {
-            return Err(Refusal::Absent);
-        }
+        let key = (area_code, as_at, version);
+        let is_early = early_or_absent(&mut store, reader, key, self.clock.now())?;
         let files = store.published_files(area_code, as_at, version)?;
         let file = files.into_iter().find(|file| file.path == path).ok_or(Refusal::Absent)?;
         let bytes = store.published_file(area_code, as_at, version, path)?.ok_or(Refusal::Absent)?;
-        let is_early = reading == Reading::Early;
-        if let Reader::OfArea(who, asking) = reader
-            && is_early
-        {
-            let subject = format!("pack {as_at} version {version}");
-            store.record(&who.deed(asking, "pack read before release", area_code, subject, path))?;
+        if is_early {
+            record_early(&mut store, reader, key, path)?;
         }
         Ok(PackFileRead { sha256: hex(&file.sha256), bytes, is_early })
     }
@@ -268,16 +301,27 @@ impl Service {
         let now = self.clock.now();
         let mut store = self.store()?;
         let releases = store.releases(area_code)?;
-        let mut shown = Vec::new();
-        for publication in store.publications(area_code)?.into_iter().rev() {
-            let release = releases.iter().find(|release| is_of(release, &publication));
-            if reading(release, now) == Reading::No {
-                continue;
-            }
-            let (code, as_at) = (publication.area_code.as_str(), publication.as_at);
-            let files = store.published_files(code, as_at, publication.version)?;
-            shown.push(version_of(&publication, release, files, now));
-        }
+        let releases: BTreeMap<(&str, i32, u32), &Release> = releases
+            .iter()
+            .map(|release| ((release.area_code.as_str(), release.as_at.number(), release.version), release))
+            .collect();
+        let release_of = |one: &Publication| {
+            releases.get(&(one.area_code.as_str(), one.as_at.number(), one.version)).copied()
+        };
+        let mut publications = store.publications(area_code)?;
+        publications.retain(|one| reading(release_of(one), now) != Reading::No);
+        let mut files = match publications.is_empty() {
+            true => BTreeMap::new(),
+            false => store.files_of_publications(area_code)?,
+        };
+        let mut shown: Vec<PackVersion> = publications
+            .iter()
+            .rev()
+            .map(|one| {
+                let key = (one.area_code.clone(), one.as_at.number(), one.version);
+                version_of(one, release_of(one), files.remove(&key).unwrap_or_default(), now)
+            })
+            .collect();
         supersede(&mut shown);
         Ok(shown)
     }
@@ -304,9 +348,35 @@ fn reading(
     }
 }
 
-fn is_of(release: &Release, publication: &Publication) -> bool {
-    (release.area_code.as_str(), release.as_at, release.version)
-        == (publication.area_code.as_str(), publication.as_at, publication.version)
+/// Whether this is a reading before the release; absent where it may not be read.
+fn early_or_absent(
+    store: &mut Store,
+    reader: Reader<'_>,
+    (area_code, as_at, version): (&str, Month, u32),
+    now: NaiveDateTime,
+) -> Result<bool, Refusal> {
+    let released = store.releases(Some(area_code))?;
+    let release = released.iter().find(|one| one.as_at == as_at && one.version == version);
+    let is_early_reader = match reader {
+        Reader::OfArea(who, _) => who.person.is_any(EARLY_READERS, area_code),
+        Reader::Anybody => false,
+    };
+    match reading(matches!(reader, Reader::OfArea(..)), is_early_reader, release, now) {
+        Reading::No => Err(Refusal::Absent),
+        Reading::Yes => Ok(false),
+        Reading::Early => Ok(true),
+    }
+}
+
+fn record_early(
+    store: &mut Store,
+    reader: Reader<'_>,
+    (area_code, as_at, version): (&str, Month, u32),
+    what: &str,
+) -> Result<(), Refusal> {
+    let Reader::OfArea(who, asking) = reader else { return Ok(()) };
+    let subject = format!("pack {as_at} version {version}");
+    Ok(store.record(&who.deed(asking, "pack read before release", area_code, subject, what))?)
 }
 
 fn version_of(
@@ -327,7 +397,7 @@ fn version_of(
         superseded_by: None,
         files: files
             .into_iter()
-            .map(|file| PackFileLine { path: file.path, byte_count: file.byte_count })
+            .map(|file| PackFileLine { path: file.path, byte_count: file.byte_count, sha256: file.sha256 })
             .collect(),
     }
 }
@@ -346,12 +416,12 @@ fn supersede(versions: &mut [PackVersion]) {
 }
 
 fn one_of(
-    versions: Vec<PackVersion>,
+    versions: &[PackVersion],
     area_code: &str,
     as_at: Month,
     version: u32,
 ) -> Result<PackVersion, Refusal> {
     let is_it =
-        |one: &PackVersion| (one.area_code.as_str(), one.as_at, one.version) == (area_code, as_at, version);
-    versions.into_iter().find(is_it).ok_or(Refusal::Absent)
+        |one: &&PackVersion| (one.area_code.as_str(), one.as_at, one.version) == (area_code, as_at, version);
+    versions.iter().find(is_it).cloned().ok_or(Refusal::Absent)
 }

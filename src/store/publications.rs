@@ -10,6 +10,7 @@ use super::{
 use crate::figures::period::Month;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// An area's pack for one month, to be published.
 pub struct NewPublication<'a> {
@@ -97,6 +98,38 @@ impl Store {
                 Ok(PublishedFile { path, sha256: read_sha256(&sha256)?, byte_count: length(bytes)? })
             })
             .collect()
+    }
+
+    /// The files of every published pack of an area, or of all, by area, month's number and version.
+    pub fn files_of_publications(
+        &mut self,
+        area_code: Option<&str>,
+    ) -> Result<BTreeMap<(String, i32, u32), Vec<PublishedFile>>, StoreError> {
+        let all = publication_file::table
+            .order((
+                publication_file::area_code,
+                publication_file::as_at,
+                publication_file::version,
+                publication_file::path,
+            ))
+            .select((
+                publication_file::area_code,
+                publication_file::as_at,
+                publication_file::version,
+                publication_file::path,
+                publication_file::sha256,
+                publication_file::byte_count,
+            ));
+        let rows: Vec<(String, i32, i32, String, String, i64)> = match area_code {
+            Some(code) => all.filter(publication_file::area_code.eq(code)).load(&mut self.db)?,
+            None => all.load(&mut self.db)?,
+        };
+        let mut files: BTreeMap<_, Vec<PublishedFile>> = BTreeMap::new();
+        for (area_code, as_at, version, path, sha256, bytes) in rows {
+            let file = PublishedFile { path, sha256: read_sha256(&sha256)?, byte_count: length(bytes)? };
+            files.entry((area_code, as_at, natural(version)?)).or_default().push(file);
+        }
+        Ok(files)
     }
 
     /// A file of a published pack, as it was published; none where there is no such file.

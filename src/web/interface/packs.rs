@@ -93,7 +93,7 @@ fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn public_packs(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.list(asked.service.public_packs()?)
+    asked.list(asked.service.public_packs()?.iter())
 }
 
 fn public_file(asked: &Asked<'_>) -> Result<Answer, Refusal> {

@@ -26,18 +26,34 @@ struct AreaOfPacks {
     area_name: String,
     area_code: String,
     months: Vec<MonthOfPacks>,
+    /// Where all its months are, where only the latest is shown and there are others.
+    all: String,
 }
 
-/// The page of all public packs.
+/// The page of public packs: each area's latest month, or all of one area's.
 pub fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     #[derive(Serialize)]
     struct List {
         areas: Vec<AreaOfPacks>,
     }
-    let areas = asked.service.public_packs()?.into_iter().map(|area| AreaOfPacks {
-        months: by_month(&area.versions, &format!("/public/{}", area.area_code)),
-        area_name: area.area_name,
-        area_code: area.area_code,
+    let chosen = asked.query("area").filter(|area_code| !area_code.is_empty());
+    let known = asked.service.public_packs()?;
+    let shown = known.iter().filter(|area| chosen.is_none_or(|chosen| chosen == area.area_code));
+    let areas = shown.map(|area| {
+        let latest = area.versions.first().map(|latest| latest.as_at);
+        let of_latest = area.versions.partition_point(|one| Some(one.as_at) == latest);
+        let (versions, all) = match chosen {
+            None if of_latest < area.versions.len() => {
+                (&area.versions[..of_latest], format!("/public?area={}", area.area_code))
+            }
+            None | Some(_) => (&area.versions[..], String::new()),
+        };
+        AreaOfPacks {
+            months: by_month(versions, &format!("/public/{}", area.area_code)),
+            area_name: area.area_name.clone(),
+            area_code: area.area_code.clone(),
+            all,
+        }
     });
     asked.page(&Page::new("packs/public", "Published packs"), &List { areas: areas.collect() })
 }
