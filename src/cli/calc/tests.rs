@@ -160,6 +160,19 @@ fn a_chart_of_what_cannot_be_charted_is_refused() {
 }
 
 #[test]
+fn a_target_far_away_leaves_the_limits_as_they_are() {
+    let chart = |target: &str| {
+        answer_to(&format!(
+            r#"{{"function":"spc","points":[{{"date":"2025-04-01","value":1}},{{"date":"2025-05-01","value":3}},{{"date":"2025-06-01","value":2.5}}],"target":{target}}}"#
+        ))
+    };
+    let (near, far) = (chart("100"), chart("1e40"));
+    assert_eq!(near, far);
+    assert_eq!(far["assurance"], "consistent_fail");
+    assert_eq!(chart("-1e40")["assurance"], "consistent_pass");
+}
+
+#[test]
 fn values_of_any_size_are_charted() {
     let points: Vec<String> = [1e308, -1e308, 5e-324, 0.1, 1e15, -0.0, 123456789.12345679]
         .iter()
