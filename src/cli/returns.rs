@@ -12,7 +12,7 @@ use crate::{
     packs::{freeze::Formats, template::Templates},
     plan::Plan,
     returns::{fault::told, read, recognise::recognise, template},
-    store::{Intake, hex},
+    store::{Intake, Store, hex},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -217,6 +217,25 @@ fn notes(taken: &TakenIn) {
     }
 }
 
+/// Says how a file that was received before counts again, where others came after it.
+fn say_what_came_later(
+    store: &mut Store,
+    area_code: &str,
+    return_type: ReturnType,
+    number: u32,
+) -> Result<(), Failure> {
+    let all = store.submissions(Some(area_code))?;
+    let later = all.iter().rfind(|held| held.return_type == return_type && held.number > number);
+    if let Some(later) = later {
+        eprintln!(
+            "Note: nothing was added. Submission {} came after it and still counts: to put this file in its \
+             place, add --replaces {}",
+            later.number, later.number
+        );
+    }
+    Ok(())
+}
+
 impl Submit {
     fn run(self) -> Result<(), Failure> {
         if self.file.is_dir() {
@@ -242,6 +261,9 @@ impl Submit {
                 taken.checked.counts.accepted,
                 counted(taken.checked.counts.rows as usize, "row")
             );
+            if accepted.already_held {
+                say_what_came_later(&mut store, &plan.area.code, taken.return_type(), accepted.number)?;
+            }
         }
         Ok(())
     }

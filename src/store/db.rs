@@ -9,7 +9,11 @@ use diesel::{
     prelude::*,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::Path,
+};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
@@ -238,16 +242,27 @@ impl Db {
                 AnsiTransactionManager::begin_transaction_sql(connection, postgresql)?;
             }
         }
-        let outcome = steps(self).and_then(|value| {
-            on_db!(self, |c| AnsiTransactionManager::commit_transaction(c))?;
-            Ok(value)
+        // Who catches a panic further out goes on with this connection.
+        let outcome = catch_unwind(AssertUnwindSafe(|| steps(self))).map(|outcome| {
+            outcome.and_then(|value| {
+                on_db!(self, |c| AnsiTransactionManager::commit_transaction(c))?;
+                Ok(value)
+            })
         });
-        if outcome.is_err() {
+        if !matches!(outcome, Ok(Ok(_))) {
             // What went wrong first is what is told. A connection that cannot undo is broken, and its
             // database undoes by itself.
             let _ = on_db!(self, |c| AnsiTransactionManager::rollback_transaction(c));
         }
-        outcome
+        outcome.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Whether a transaction is open that nobody will end, so that the connection is of no more use.
+    pub(super) fn is_left_open(&mut self) -> bool {
+        on_db!(self, |c| {
+            let status = AnsiTransactionManager::transaction_manager_status_mut(c);
+            !matches!(status.transaction_depth(), Ok(None))
+        })
     }
 }
 

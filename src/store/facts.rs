@@ -12,7 +12,7 @@ use super::{
     natural,
     packed::Packed,
     schema::{intake_count, row_fault, submission_facts},
-    submissions::{in_force, inputs, list},
+    submissions::{in_force, inputs, later_ones_last, list},
 };
 use crate::figures::{
     agreement::AreaPlan,
@@ -46,6 +46,19 @@ impl Store {
         self.db.read(|db| {
             let in_force = in_force(list(db, Some(&plan.area.code))?, known_at);
             read_facts(db, plan, &in_force, None)
+        })
+    }
+
+    /// The facts of an area as they were while these submissions alone were in force, such as those that
+    /// a manifest names; none where one of them is not held.
+    pub fn facts_of(&mut self, plan: &AreaPlan, numbers: &[u32]) -> Result<Option<FactsInForce>, StoreError> {
+        self.db.read(|db| {
+            let mut of_these = later_ones_last(list(db, Some(&plan.area.code))?);
+            of_these.retain(|submission| numbers.contains(&submission.number));
+            if of_these.len() != numbers.len() {
+                return Ok(None);
+            }
+            read_facts(db, plan, &of_these, None).map(Some)
         })
     }
 

@@ -134,21 +134,42 @@ impl Store {
     /// Takes in a batch of returns, of one area or many, in one durable transaction: all or none.
     ///
     /// The same bytes for the same area and type of return are the same submission, whatever else was
-    /// sent in between; only where they now have rows accepted that were turned away before are they
-    /// a new one, in the old one's place. A batch in the order of area codes is fastest.
+    /// sent in between; where they now have rows accepted that were turned away before they are a new
+    /// one, in the old one's place, and where they replace another submission they are sent anew. A batch in the order of area codes is fastest.
     pub fn accept(&mut self, batch: &[NewSubmission<'_>]) -> Result<Vec<Accepted>, StoreError> {
         let areas: Vec<&str> = batch.iter().map(|new| new.plan.area.code.as_str()).collect();
         self.db.write(&areas, |db| {
             let mut held = Held::of_areas(db, &areas)?;
-            batch.iter().map(|new| accept_one(db, &mut held, new)).collect()
+            batch.iter().map(|new| accept_one(db, &mut held, new, SentBefore::Same)).collect()
         })
     }
 }
 
+/// What a file counts as whose bytes the area's partners have sent before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SentBefore {
+    /// What it was: an old file that still lies in a folder does not undo what came after it. Only with
+    /// another submission to replace is it sent anew.
+    Same,
+    /// Sent anew, unless nothing of its type came after it: somebody wants it to count again.
+    Anew,
+}
+
 /// What the areas of a batch hold already, kept up as the batch goes in.
+#[derive(Default)]
 pub(super) struct Held {
+    /// The latest of the same bytes.
     numbers: HashMap<(String, ReturnType, Sha256), u32>,
+    submissions: HashMap<(String, u32), HeldOne>,
     last: HashMap<String, u32>,
+    last_of_type: HashMap<(String, ReturnType), u32>,
+}
+
+#[derive(Clone, Copy)]
+struct HeldOne {
+    return_type: ReturnType,
+    sha256: Sha256,
+    replaces: Option<u32>,
 }
 
 impl Held {
@@ -156,30 +177,58 @@ impl Held {
         let mut areas = areas.to_vec();
         areas.sort_unstable();
         areas.dedup();
-        let mut held = Held { numbers: HashMap::new(), last: HashMap::new() };
+        let mut held = Held::default();
         for area_code in areas {
-            let rows: Vec<(i32, String, String)> = submission::table
+            let rows: Vec<(i32, String, String, Option<i32>)> = submission::table
                 .filter(submission::area_code.eq(area_code))
-                .select((submission::number, submission::return_type, submission::sha256))
+                .select((
+                    submission::number,
+                    submission::return_type,
+                    submission::sha256,
+                    submission::replaces,
+                ))
                 .load(db)?;
-            for (number, return_type, sha256) in rows {
-                held.add(area_code, read_return_type(&return_type)?, read_sha256(&sha256)?, natural(number)?);
+            for (number, return_type, sha256, replaces) in rows {
+                let one = HeldOne {
+                    return_type: read_return_type(&return_type)?,
+                    sha256: read_sha256(&sha256)?,
+                    replaces: replaces.map(natural).transpose()?,
+                };
+                held.add(area_code, natural(number)?, one);
             }
         }
         Ok(held)
     }
 
-    fn add(&mut self, area_code: &str, return_type: ReturnType, sha256: Sha256, number: u32) {
-        let latest = self.numbers.entry((area_code.to_owned(), return_type, sha256)).or_default();
-        *latest = number.max(*latest);
-        let last = self.last.entry(area_code.to_owned()).or_default();
-        *last = number.max(*last);
+    fn add(&mut self, area_code: &str, number: u32, one: HeldOne) {
+        let area = || area_code.to_owned();
+        let latest = |held: &mut u32| *held = number.max(*held);
+        latest(self.numbers.entry((area(), one.return_type, one.sha256)).or_default());
+        latest(self.last.entry(area()).or_default());
+        latest(self.last_of_type.entry((area(), one.return_type)).or_default());
+        self.submissions.insert((area(), number), one);
     }
 
-    fn has(&self, area_code: &str, return_type: ReturnType, number: u32) -> bool {
-        self.numbers
-            .iter()
-            .any(|((area, kind, _), held)| (area.as_str(), *kind, *held) == (area_code, return_type, number))
+    fn get(&self, area_code: &str, number: u32) -> Option<HeldOne> {
+        self.submissions.get(&(area_code.to_owned(), number)).copied()
+    }
+
+    /// The submission that a file is, where it is none of its own.
+    fn same(&self, new: &NewSubmission<'_>, before: SentBefore) -> Option<u32> {
+        let (area_code, return_type) = (new.plan.area.code.as_str(), new.facts.return_type());
+        let number = *self.numbers.get(&(area_code.to_owned(), return_type, new.sha256))?;
+        let is_last = self.last_of_type.get(&(area_code.to_owned(), return_type)) == Some(&number);
+        let is_same = match (before, new.replaces) {
+            (SentBefore::Same, None) => true,
+            (SentBefore::Anew, None) => is_last,
+            (_, Some(replaced)) => {
+                // A file in its own place is what it was; and so is one whose sender did not hear that
+                // it was taken in.
+                self.get(area_code, replaced).is_some_and(|held| held.sha256 == new.sha256)
+                    || is_last && self.get(area_code, number)?.replaces == Some(replaced)
+            }
+        };
+        is_same.then_some(number)
     }
 }
 
@@ -188,15 +237,16 @@ pub(super) fn accept_one(
     db: &mut Db,
     held: &mut Held,
     new: &NewSubmission<'_>,
+    before: SentBefore,
 ) -> Result<Accepted, StoreError> {
     let area_code = new.plan.area.code.as_str();
     let return_type = new.facts.return_type();
     let mut replaces = new.replaces;
-    if let Some(&number) = held.numbers.get(&(area_code.to_owned(), return_type, new.sha256)) {
+    if let Some(number) = held.same(new, before) {
         if !accepts_more(db, number, new)? {
             return Ok(Accepted { number, already_held: true });
         }
-        replaces = replaces.or(Some(number));
+        replaces = Some(number);
     }
     if new.counts.accepted as usize != new.facts.count() {
         return Err(StoreError::Miscounted {
@@ -206,7 +256,8 @@ pub(super) fn accept_one(
             facts: new.facts.count(),
         });
     }
-    if let Some(number) = replaces.filter(|&number| !held.has(area_code, return_type, number)) {
+    let is_of_type = |number| held.get(area_code, number).is_some_and(|held| held.return_type == return_type);
+    if let Some(number) = replaces.filter(|&number| !is_of_type(number)) {
         return Err(StoreError::NothingToReplace {
             area_code: area_code.to_owned(),
             return_type: return_type.name(),
@@ -218,7 +269,7 @@ pub(super) fn accept_one(
     add_faults(db, new, number)?;
     add_facts(db, new.plan, number, new.facts)?;
     add_packed(db, new, number)?;
-    held.add(area_code, return_type, new.sha256, number);
+    held.add(area_code, number, HeldOne { return_type, sha256: new.sha256, replaces });
     Ok(Accepted { number, already_held: false })
 }
 

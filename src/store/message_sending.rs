@@ -13,7 +13,7 @@ use super::{
     schema::message,
 };
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 
 /// For so long a message is the sender's who has taken it.
 const LEASE: TimeDelta = TimeDelta::minutes(3);
@@ -50,17 +50,8 @@ impl Store {
     pub fn take_message(&mut self, domain: &str, now: NaiveDateTime) -> Result<Option<Message>, StoreError> {
         self.db.write(&[], |db| {
             let now = kept_time(now);
-            let open = message::table
-                .filter(message::state.eq_any([MessageState::Waiting.name(), MessageState::Sending.name()]))
-                .filter(message::free_from.le(now))
-                .order((message::free_from, message::number))
-                .select(message::number);
-            let next: Option<i64> = match db {
-                Db::Sqlite(connection) => open.first(connection).optional()?,
-                Db::Postgresql(connection) => open.for_update().skip_locked().first(connection).optional()?,
-            };
-            let Some(number) = next else { return Ok(None) };
-            let Some(taken) = one(db, length(number)?)? else { return Ok(None) };
+            let Some(taken) = next_to_send(db, now)? else { return Ok(None) };
+            let number = big_integer(taken.number)?;
             let message_id = match taken.message_id.contains('@') {
                 true => taken.message_id,
                 false => format!("{}@{domain}", taken.message_id),
@@ -150,5 +141,34 @@ impl Store {
             }
             audit::add(db, deed)
         })
+    }
+}
+
+/// Said as the index says it, so that the database sees that the index holds what is asked for.
+const IS_OPEN: &str = "state IN ('waiting', 'sending')";
+
+/// The message that is free for longest. One of which nobody was heard at its last try has failed.
+fn next_to_send(db: &mut Db, now: NaiveDateTime) -> Result<Option<Message>, StoreError> {
+    loop {
+        let open = message::table
+            .filter(sql::<Bool>(IS_OPEN))
+            .filter(message::free_from.le(now))
+            .order((message::free_from, message::number))
+            .select(message::number);
+        let next: Option<i64> = match db {
+            Db::Sqlite(connection) => open.first(connection).optional()?,
+            Db::Postgresql(connection) => open.for_update().skip_locked().first(connection).optional()?,
+        };
+        let Some(number) = next else { return Ok(None) };
+        let Some(found) = one(db, length(number)?)? else { return Ok(None) };
+        if found.state != MessageState::Sending || !found.is_last_try() {
+            return Ok(Some(found));
+        }
+        let set = (
+            message::state.eq(MessageState::Failed.name()),
+            message::told.eq("whoever tried it last was not heard of any more"),
+            message::body.eq(if found.kind.is_secret() { "" } else { &found.body }),
+        );
+        on_db!(db, |c| diesel::update(message::table.find(number)).set(set).execute(c))?;
     }
 }

@@ -44,6 +44,7 @@ mod publications;
 mod restore;
 mod return_drafts;
 mod schema;
+mod sent_return_rows;
 mod sent_returns;
 mod sessions;
 mod sign_ins;
@@ -148,6 +149,10 @@ impl Store {
     /// Whether the database answers.
     pub fn answers(&mut self) -> Result<(), StoreError> {
         self.db.answers()
+    }
+
+    fn is_left_open(&mut self) -> bool {
+        self.db.is_left_open()
     }
 
     /// A number that grows whenever anything that pages show has been changed, by whichever program.

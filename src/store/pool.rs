@@ -54,7 +54,8 @@ impl r2d2::ManageConnection for Stores {
         store.answers()
     }
 
-    fn has_broken(&self, _: &mut Store) -> bool {
-        false // told when it is next asked for
+    /// A connection that does not answer is told when it is next asked for.
+    fn has_broken(&self, store: &mut Store) -> bool {
+        store.is_left_open()
     }
 }

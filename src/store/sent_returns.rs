@@ -8,17 +8,16 @@ use super::{
     db::{Db, on_db},
     fault_rows::shown,
     hex,
-    intake::{Held, accept_one},
+    intake::{Held, SentBefore, accept_one},
     integer,
     jobs::{self, JOBS, Origin},
-    kept_time, messages, month_locks, natural, read_sha256, return_drafts,
+    kept_time, messages, month_locks, natural, return_drafts,
     schema::{return_decision, sent_return, sent_return_file},
-    submissions::read_return_type,
+    sent_return_rows::{list, one, received_before},
 };
 use crate::figures::{facts::ReturnType, period::Month};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use std::collections::HashMap;
 
 /// A return to be sent.
 pub struct NewSentReturn<'a> {
@@ -155,17 +154,12 @@ impl Store {
     /// Keeps a return that was sent, and throws its draft away.
     ///
     /// The same bytes for the same month, type and partner are the same return while it waits or once
-    /// it was accepted.
+    /// it was accepted, unless something came after it that may have changed its rows.
     pub fn send_return(&mut self, new: &NewSentReturn<'_>, deed: &Deed) -> Result<Received, StoreError> {
         self.db.write(&[new.area_code, AUDIT], |db| {
-            let held = list(db, new.area_code, Some(new.as_at))?;
-            let same = held.iter().find(|held| {
-                (held.return_type, held.sha256, held.partner_id.as_str())
-                    == (new.return_type, new.sha256, new.partner_id)
-                    && held.is_in_hand()
-            });
-            if let Some(same) = same {
-                return Ok(Received::Before(same.number));
+            let key = (new.as_at, new.return_type, new.partner_id);
+            if let Some(number) = received_before(db, new.area_code, key, new.sha256)? {
+                return Ok(Received::Before(number));
             }
             if let Some(lock) = month_locks::lock_of(db, new.area_code, new.as_at)? {
                 return Ok(Received::Locked(lock));
@@ -189,6 +183,17 @@ impl Store {
         })
     }
 
+    /// The return that the same file is already, where sending it for this month, type and partner would
+    /// add nothing.
+    pub fn return_received_before(
+        &mut self,
+        area_code: &str,
+        key: (Month, ReturnType, &str),
+        sha256: Sha256,
+    ) -> Result<Option<u32>, StoreError> {
+        self.db.read(|db| received_before(db, area_code, key, sha256))
+    }
+
     /// Takes a sent return in: the submission, the decision, its entry in the record, and a slot in which
     /// the area's figures are worked out again; all or none.
     ///
@@ -207,7 +212,7 @@ impl Store {
                 return Ok(Decided::Locked(lock));
             }
             let mut held = Held::of_areas(db, &[area_code])?;
-            let accepted = accept_one(db, &mut held, submission)?;
+            let accepted = accept_one(db, &mut held, submission, SentBefore::Anew)?;
             let decision = ReturnDecision {
                 outcome: ReturnOutcome::Accepted,
                 decided_by,
@@ -318,106 +323,4 @@ fn add_decision(db: &mut Db, sent: &SentReturn, decision: &ReturnDecision) -> Re
     );
     on_db!(db, |c| diesel::insert_into(return_decision::table).values(row).execute(c))?;
     Ok(())
-}
-
-type SentRow =
-    (String, i32, String, i32, String, String, String, String, i32, i32, String, i32, NaiveDateTime);
-type DecisionRow = (i32, String, i32, NaiveDateTime, String, Option<i32>);
-
-fn list(db: &mut Db, area_code: &str, as_at: Option<Month>) -> Result<Vec<SentReturn>, StoreError> {
-    let of_area = sent_return::table
-        .filter(sent_return::area_code.eq(area_code))
-        .order(sent_return::number.desc())
-        .select(sent_return::all_columns);
-    let rows: Vec<SentRow> = match as_at {
-        Some(month) => of_area.filter(sent_return::as_at.eq(month.number())).load(db)?,
-        None => of_area.load(db)?,
-    };
-    let decisions: Vec<DecisionRow> = return_decision::table
-        .filter(return_decision::area_code.eq(area_code))
-        .select(decision_columns())
-        .load(db)?;
-    let mut decisions: HashMap<i32, DecisionRow> =
-        decisions.into_iter().map(|decision| (decision.0, decision)).collect();
-    rows.into_iter()
-        .map(|row| {
-            let decision = decisions.remove(&row.1);
-            read(row, decision)
-        })
-        .collect()
-}
-
-fn one(db: &mut Db, area_code: &str, number: u32) -> Result<Option<SentReturn>, StoreError> {
-    let key = (area_code, integer(number)?);
-    let row: Option<SentRow> =
-        sent_return::table.find(key).select(sent_return::all_columns).first(db).optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let decision = return_decision::table.find(key).select(decision_columns()).first(db).optional()?;
-    read(row, decision).map(Some)
-}
-
-type DecisionColumns = (
-    return_decision::number,
-    return_decision::outcome,
-    return_decision::decided_by,
-    return_decision::decided_at,
-    return_decision::reason,
-    return_decision::submission,
-);
-
-fn decision_columns() -> DecisionColumns {
-    (
-        return_decision::number,
-        return_decision::outcome,
-        return_decision::decided_by,
-        return_decision::decided_at,
-        return_decision::reason,
-        return_decision::submission,
-    )
-}
-
-fn read(row: SentRow, decision: Option<DecisionRow>) -> Result<SentReturn, StoreError> {
-    let (
-        area_code,
-        number,
-        return_type,
-        as_at,
-        partner_id,
-        file_name,
-        sha256,
-        way,
-        rows,
-        queries,
-        words,
-        by,
-        at,
-    ) = row;
-    Ok(SentReturn {
-        area_code,
-        number: natural(number)?,
-        return_type: read_return_type(&return_type)?,
-        as_at: super::facts::read_month(as_at)?,
-        partner_id,
-        file_name,
-        sha256: read_sha256(&sha256)?,
-        way: ReturnWay::read(&way)?,
-        rows: natural(rows)?,
-        queries: natural(queries)?,
-        comment: words,
-        sent_by: natural(by)?,
-        sent_at: at,
-        decision: decision.map(read_decision).transpose()?,
-    })
-}
-
-fn read_decision(row: DecisionRow) -> Result<ReturnDecision, StoreError> {
-    let (_, outcome, decided_by, decided_at, reason, submission) = row;
-    let known = ReturnOutcome::ALL.into_iter().find(|known| known.name() == outcome);
-    Ok(ReturnDecision {
-        outcome: known.ok_or_else(|| StoreError::Damaged(format!("a return that was {outcome:?}")))?,
-        decided_by: natural(decided_by)?,
-        decided_at,
-        reason,
-        submission: submission.map(natural).transpose()?,
-    })
 }

@@ -87,6 +87,15 @@ pub(super) fn list(db: &mut Db, area_code: Option<&str>) -> Result<Vec<Submissio
 /// The same file taken in again in its own place is as late as it was the first time.
 pub(super) fn in_force(mut submissions: Vec<Submission>, known_at: Option<NaiveDateTime>) -> Vec<Submission> {
     submissions.retain(|submission| known_at.is_none_or(|time| submission.received_at <= time));
+    let retired: HashSet<u32> = submissions.iter().filter_map(|submission| submission.replaces).collect();
+    let mut in_force = later_ones_last(submissions);
+    in_force.retain(|submission| !retired.contains(&submission.number));
+    in_force
+}
+
+/// In the order in which they count: the same file taken in again in its own place is as late as it was
+/// the first time.
+pub(super) fn later_ones_last(mut submissions: Vec<Submission>) -> Vec<Submission> {
     let mut first_numbers: HashMap<u32, u32> = HashMap::new();
     let files: HashMap<u32, Sha256> = submissions.iter().map(|held| (held.number, held.sha256)).collect();
     for held in &submissions {
@@ -94,8 +103,6 @@ pub(super) fn in_force(mut submissions: Vec<Submission>, known_at: Option<NaiveD
         let first = earlier.and_then(|earlier| first_numbers.get(&earlier).copied()).unwrap_or(held.number);
         first_numbers.insert(held.number, first);
     }
-    let retired: HashSet<u32> = submissions.iter().filter_map(|submission| submission.replaces).collect();
-    submissions.retain(|submission| !retired.contains(&submission.number));
     submissions.sort_by_key(|held| (first_numbers.get(&held.number).copied(), held.number));
     submissions
 }

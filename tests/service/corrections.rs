@@ -120,3 +120,40 @@ fn a_changed_plan_is_a_new_edition_and_the_old_one_stays() {
         assert!(bench.text("out/E10000002/data/schemes.csv").contains("Rapid response and hospital at home"));
     });
 }
+
+#[test]
+fn a_file_that_replaces_what_came_after_it_counts_again() {
+    on_each_database(|bench| {
+        example::write(bench);
+        bench.run(AS_AT, &["--formats", "json"]).done();
+        let before = bench.positions(AREA);
+        let original = bench.text(FINANCE);
+        bench.mend(FINANCE, AS_SENT, CORRECTED);
+        bench.write("again.csv", original);
+        let submit = |file: &str, further: &[&str]| {
+            let words = [&["returns", "submit", file, "--area", AREA, "--as-at", AS_AT], further].concat();
+            bench.outturn(&words).done()
+        };
+        let number = |said: &str| -> u32 {
+            said.split("submission ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+        };
+        let corrected = number(&submit(FINANCE, &[]).out);
+        // An old file adds nothing of itself, and its sender is told how it would.
+        let ran = submit("again.csv", &[]);
+        assert!(ran.out.contains("already received as"), "{ran:#?}");
+        let replaces = format!("--replaces {corrected}");
+        assert!(ran.errors.contains(&replaces), "{ran:#?}");
+
+        let replaces = corrected.to_string();
+        let ran = submit("again.csv", &["--replaces", &replaces]);
+        assert!(ran.out.contains(&format!("accepted as submission {}", corrected + 1)), "{ran:#?}");
+        // Whoever did not hear that it was taken in asks once more, and nothing is added.
+        let ran = submit("again.csv", &["--replaces", &replaces]);
+        assert!(ran.out.contains(&format!("already received as submission {}", corrected + 1)), "{ran:#?}");
+        bench.write(FINANCE, bench.text("again.csv"));
+        bench.run(AS_AT, &["--formats", "json"]).done();
+        assert!(bench.positions(AREA)["budget"] == before["budget"]);
+        assert!(bench.positions(AREA)["budget"] == before["budget"]);
+        assert_eq!(bench.store().submissions(Some(AREA)).unwrap().len() as u32, corrected + 1);
+    });
+}

@@ -19,6 +19,7 @@ use crate::{
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
@@ -53,13 +54,15 @@ impl SendingThread {
         let (ends, ended) = channel();
         std::thread::spawn(move || {
             loop {
-                let pause = match service.send_next(&carrier) {
-                    Ok(true) => Duration::ZERO,
-                    Ok(false) => PAUSE,
-                    Err(error) => {
+                // What is at fault in one message must not stop the others.
+                let pause = match catch_unwind(AssertUnwindSafe(|| service.send_next(&carrier))) {
+                    Ok(Ok(true)) => Duration::ZERO,
+                    Ok(Ok(false)) => PAUSE,
+                    Ok(Err(error)) => {
                         tracing::warn!(%error, "messages cannot be sent");
                         LONG_PAUSE
                     }
+                    Err(_) => LONG_PAUSE, // the log says where
                 };
                 if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
                     break;
@@ -93,7 +96,10 @@ impl Service {
             }
             Err(Unsendable::Withheld(why)) => self.end_unsent(&taken, MessageState::Withheld, why),
             Err(Unsendable::Faulty(why)) => self.end_unsent(&taken, MessageState::Failed, &why),
-            Err(Unsendable::Failed(refusal)) => return Err(refusal),
+            Err(Unsendable::Failed(refusal)) => {
+                tracing::warn!(message = taken.number, error = %refusal, "message not written");
+                self.end_for_now(&taken, "the program could not write it: its log says why")
+            }
         };
         match ended {
             // Somebody else has it by now, and says how it went.
@@ -113,10 +119,7 @@ impl Service {
                 (MessageState::Waiting, format!("the server may have it: {told}"), handed_over)
             }
         };
-        let state = match state {
-            MessageState::Waiting if taken.is_last_try() => MessageState::Failed,
-            state => state,
-        };
+        let state = if state == MessageState::Waiting { waits_or_failed(taken) } else { state };
         let number = taken.number;
         match state {
             MessageState::Sent => tracing::info!(message = number, "message sent"),
@@ -127,6 +130,19 @@ impl Service {
             free_from: now + wait_after(taken.tries()),
             told: &told,
             handed_over,
+            is_emptied: taken.kind.is_secret() && state != MessageState::Waiting,
+        };
+        self.store()?.end_message(taken, &end)
+    }
+
+    /// It is tried again later, unless this was its last try.
+    fn end_for_now(&self, taken: &Message, told: &str) -> Result<(), StoreError> {
+        let state = waits_or_failed(taken);
+        let end = MessageEnd {
+            state,
+            free_from: self.time()? + wait_after(taken.tries()),
+            told,
+            handed_over: None,
             is_emptied: taken.kind.is_secret() && state != MessageState::Waiting,
         };
         self.store()?.end_message(taken, &end)
@@ -240,6 +256,11 @@ impl From<StoreError> for Unsendable {
     fn from(error: StoreError) -> Unsendable {
         Unsendable::Failed(error.into())
     }
+}
+
+/// What becomes of a message that was not sent this time.
+fn waits_or_failed(taken: &Message) -> MessageState {
+    if taken.is_last_try() { MessageState::Failed } else { MessageState::Waiting }
 }
 
 /// How long to wait after so many tries, and up to a fifth longer, so that not all come back at once.

@@ -190,15 +190,9 @@ impl Service {
         let partner_id = partner.map(|partner| partner.id.clone()).unwrap_or_default();
         let mut outcome = told(&area, new.month, &taken);
         outcome.partner_id.clone_from(&partner_id);
-        let digest = sha256(new.bytes);
-        let held = self.store()?.sent_returns(new.area_code, Some(new.month))?;
-        let same = held.iter().find(|held| {
-            held.sha256 == digest
-                && held.partner_id == partner_id
-                && held.return_type == taken.return_type()
-                && held.is_in_hand()
-        });
-        outcome.already_received = same.map(|held| reference(new.area_code, held.number));
+        let key = (new.month, taken.return_type(), partner_id.as_str());
+        let same = self.store()?.return_received_before(new.area_code, key, sha256(new.bytes))?;
+        outcome.already_received = same.map(|number| reference(new.area_code, number));
         Ok(Checked { area, partner_id, taken, outcome })
     }
 }

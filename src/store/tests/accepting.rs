@@ -272,3 +272,20 @@ fn a_file_is_taken_in_anew_in_its_own_place_once_more_of_it_is_accepted() {
         assert_eq!(send(&mut store, &[fewer]).unwrap(), [held(3)]);
     });
 }
+
+#[test]
+fn a_file_held_before_is_sent_anew_where_it_replaces_what_came_after_it() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let (first, second) = ([line(2, "2025-04", 0, 0, 100)], [line(2, "2025-04", 0, 0, 300)]);
+        let a = |replaces| Return { replaces, ..Return::finance(&plan, b"a", &first) };
+        send(&mut store, &[a(None), Return::finance(&plan, b"b", &second)]).unwrap();
+        // Of itself it adds nothing, nor does it in its own place.
+        assert_eq!(send(&mut store, &[a(None), a(Some(1))]).unwrap(), [held(1), held(1)]);
+        assert_eq!(in_force(&mut store, &plan).facts.finance, under(2, &second));
+        assert_eq!(send(&mut store, &[a(Some(2)), a(Some(2))]).unwrap(), [new(3), held(3)]);
+        assert_eq!(in_force(&mut store, &plan).facts.finance, under(3, &first));
+        assert!(matches!(send(&mut store, &[a(Some(9))]), Err(StoreError::NothingToReplace { .. })));
+    });
+}

@@ -1,7 +1,7 @@
 //! What is left when something goes wrong half way.
 
 use super::*;
-use crate::store::StoreError;
+use crate::store::{Pool, StoreError, db::on_db};
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Stdio},
@@ -31,6 +31,42 @@ fn a_batch_that_fails_half_way_leaves_nothing() {
         }
         // The store is as good as before.
         assert_eq!(send(&mut store, &[Return::finance(&plan, b"good", &good)]).unwrap(), [new(1)]);
+    });
+}
+
+#[test]
+fn a_panic_half_way_leaves_nothing_and_the_connection_is_as_good_as_before() {
+    on_each_database(|url| {
+        let plan = plan("E06000001");
+        let good = [line(2, "2025-04", 0, 0, 100)];
+        let pool = Pool::open(url, 1).unwrap();
+        let half_way = || {
+            let mut store = pool.get().unwrap();
+            let written = store.db.write(&["E06000001"], |db| -> Result<(), StoreError> {
+                use diesel::connection::SimpleConnection;
+                on_db!(db, |c| c.batch_execute("UPDATE submission SET file_name = ''"))?;
+                panic!("half way");
+            });
+            drop(written);
+        };
+        send(&mut pool.get().unwrap(), &[Return::finance(&plan, b"good", &good)]).unwrap();
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(half_way)).is_err());
+        // The pool has one connection: nobody waits for what it would have left open.
+        assert_eq!(pool.get().unwrap().submissions(None).unwrap()[0].file_name, "return.csv");
+        let mut other = Store::open(url).unwrap();
+        assert_eq!(send(&mut other, &[Return::finance(&plan, b"more", &good)]).unwrap(), [new(2)]);
+        assert_eq!(pool.get().unwrap().submissions(None).unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_connection_within_a_transaction_is_not_used_again() {
+    on_each_database(|url| {
+        use diesel::connection::{AnsiTransactionManager, TransactionManager};
+        let mut store = Store::open(url).unwrap();
+        assert!(!store.is_left_open());
+        on_db!(&mut store.db, |c| AnsiTransactionManager::begin_transaction(c)).unwrap();
+        assert!(store.is_left_open());
     });
 }
 

@@ -127,7 +127,7 @@ fn count(site: &TestSite, rows: &str) -> i64 {
 }
 
 /// Changes rows behind the program's back.
-fn tamper(site: &TestSite, statement: &str) {
+pub fn tamper(site: &TestSite, statement: &str) {
     let query = diesel::sql_query(statement);
     match &site.database {
         DatabaseUrl::Sqlite(path) => {

@@ -5,7 +5,10 @@ use super::{
     mail_server::{FakeServer, Fault},
     messages, month, person, prepare, send_all, site_of, to_the_board, with_post, with_post_at, write,
 };
-use crate::site::{AREA, example, on_each_database, text};
+use crate::{
+    jobs::tamper,
+    site::{AREA, example, on_each_database, text},
+};
 use chrono::TimeDelta;
 use outturn::{
     clock::Clock,
@@ -177,6 +180,53 @@ fn after_eight_tries_a_message_has_failed_until_somebody_asks_again() {
         assert_eq!(send_all(&service, &server), 1);
         let sent = &messages(&service)[0];
         assert_eq!((sent.state, sent.tries()), (MessageState::Sent, 1));
+    });
+}
+
+#[test]
+fn a_message_that_cannot_be_written_fails_after_eight_tries_and_the_others_go_out() {
+    on_each_database(|site| {
+        let (service, server) = (with_post(site), FakeServer::start(TlsWay::StartTls));
+        // The file that goes with the first cannot be read.
+        for statement in [
+            "INSERT INTO release SELECT area_code, as_at, version, published_at, 'public' FROM publication",
+            "UPDATE publication_file SET encoding = 'zlib', content = 'no' WHERE path = 'pack.pdf'",
+        ] {
+            tamper(site, statement);
+        }
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        write(&service, to_the_board(&service, "2015-10, version 1"));
+        let mut tries = send_all(&service, &server);
+        let [first, second] = &messages(&service)[..] else { panic!() };
+        assert_eq!((first.state, second.state), (MessageState::Waiting, MessageState::Sent));
+        assert!(first.told.contains("could not write it"), "{first:?}");
+        for _ in 0..10 {
+            service.clock.put_forward(TimeDelta::minutes(80));
+            tries += send_all(&service, &server);
+        }
+        let failed = &messages(&service)[0];
+        assert_eq!((tries, failed.state, failed.term), (1 + 8, MessageState::Failed, 8));
+        assert_eq!(server.came().len(), 1);
+    });
+}
+
+#[test]
+fn a_message_whose_sender_is_never_heard_of_again_has_failed_after_eight() {
+    on_each_database(|site| {
+        let service = with_post(site);
+        write(&service, to_the_board(&service, "2015-11, version 1"));
+        let take = || {
+            service.clock.put_forward(TimeDelta::minutes(4));
+            service.store().unwrap().take_message("council.example", service.clock.now()).unwrap()
+        };
+        for tries in 1..=8 {
+            assert_eq!(take().unwrap().tries(), tries);
+        }
+        assert_eq!(take(), None);
+        let failed = &messages(&service)[0];
+        assert_eq!(failed.state, MessageState::Failed);
+        assert!(!failed.was_asked_for_again() && failed.told.contains("not heard of"), "{failed:?}");
+        assert_eq!(take(), None);
     });
 }
 

@@ -287,3 +287,53 @@ fn what_a_return_would_move_in_the_pack_is_shown_to_its_sender_and_its_judge() {
     let page = text(&officer.get(&format!("{}/{number}", returns())));
     assert!(!page.contains("Accept the return"), "{page}");
 }
+
+#[test]
+fn an_earlier_file_sent_again_counts_again_once_it_is_accepted() {
+    on_each_database(|site| {
+        let (officer, approver) = (site.as_person(OFFICER), site.as_person(APPROVER));
+        let before = spend(site);
+        let accept = |number: u32| {
+            let answer = approver.post(&format!("{}/{number}/accept", returns()), &[]);
+            assert_eq!(answer.status, 303);
+            let mut store = Store::open(&site.database).unwrap();
+            store.sent_return(AREA, number).unwrap().unwrap().decision.unwrap().submission.unwrap()
+        };
+        let first = accept(send(&officer, &corrected(1)));
+        let second = accept(send(&officer, &corrected(2)));
+        assert_eq!(spend(site), before + Pence(200));
+        let again = send(&officer, &corrected(1));
+        assert_eq!(spend(site), before + Pence(200), "nothing counts before it is accepted");
+        let third = accept(again);
+        assert!(first < second && second < third, "{first} {second} {third}");
+        assert_eq!(spend(site), before + Pence(100));
+        // Now that nothing came after it, it is the same return again.
+        let answer = upload(&officer, "send", &corrected(1));
+        assert_eq!(location(&answer), format!("{}/{again}/received?again=yes", returns()));
+    });
+}
+
+#[test]
+fn a_file_from_a_folder_counts_again_once_it_was_sent_and_accepted() {
+    on_each_database(|site| {
+        let manager = site.as_person(MANAGER);
+        let before = spend(site);
+        let accept = |person: &str, number: u32| {
+            let answer = site.as_person(person).post(&format!("{}/{number}/accept", returns()), &[]);
+            assert_eq!(answer.status, 303);
+        };
+        accept(APPROVER, send(&site.as_person(OFFICER), &corrected(3)));
+        assert_eq!(spend(site), before + Pence(300));
+        let files = demo::return_files();
+        let (_, _, taken_in) = files.iter().find(|(_, name, _)| *name == "finance.csv").unwrap();
+        let submissions = counts(site)["submissions"];
+        let answer = upload(&manager, "send", std::str::from_utf8(taken_in).unwrap());
+        if location(&answer).contains("/drafts/") {
+            let fields = [("on_behalf_of", ""), ("comment", "As published")];
+            manager.post(&format!("{}/drafts/finance", returns()), &fields);
+        }
+        accept("deputy@example.org", 2);
+        assert_eq!(counts(site)["submissions"], submissions + 1);
+        assert_eq!(spend(site), before);
+    });
+}

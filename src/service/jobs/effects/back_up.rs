@@ -24,7 +24,7 @@ pub(super) fn run(task: &Task<'_>, settings: &JobSettings) -> Result<Outcome, Fa
         Err(BackupError::Exists(_)) => "made before, and whole".to_owned(),
         Err(error) => return Err(error.into()),
     };
-    let removed = thin(folder, settings.backups_kept).map_err(|error| told(folder, &error))?;
+    let removed = thin(folder, settings.backups_kept, &file).map_err(|error| told(folder, &error))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut words = format!("Backed up as {name}: {made}");
     if removed > 0 {
@@ -39,18 +39,20 @@ fn told(folder: &Path, error: &io::Error) -> Fault {
     Fault::Wrong(format!("The folder for backups cannot be used: {error}"))
 }
 
-/// Removes the oldest backups beyond so many; gives how many were removed.
-fn thin(folder: &Path, kept: usize) -> io::Result<usize> {
+/// Removes the oldest backups beyond so many; gives how many were removed. The one that was just made
+/// stays, though its slot may have been due long before the others'.
+fn thin(folder: &Path, kept: usize, made: &Path) -> io::Result<usize> {
     let mut backups: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.file_name().and_then(|name| name.to_str()).is_some_and(is_backup) {
+        let is_other = path.file_name() != made.file_name();
+        if is_other && path.file_name().and_then(|name| name.to_str()).is_some_and(is_backup) {
             backups.push(path);
         }
     }
     // Their names are in the order of their times.
     backups.sort_unstable();
-    let excess = backups.len().saturating_sub(kept.max(1));
+    let excess = backups.len().saturating_sub(kept.saturating_sub(1));
     for backup in &backups[..excess] {
         fs::remove_file(backup)?;
         let mut sum = backup.clone().into_os_string();
@@ -92,10 +94,12 @@ mod tests {
         for name in ["outturn-before-upgrade.db", "outturn.db", "outturn-2026010xT001500Z.db"] {
             fs::write(folder.path().join(name), "kept by somebody").unwrap();
         }
-        assert_eq!(thin(folder.path(), 2).unwrap(), 1);
+        assert_eq!(thin(folder.path(), 2, Path::new(days[0])).unwrap(), 1);
         assert!(!there(days[1]) && !there(&format!("{}.sha256", days[1])));
         assert!(there(days[0]) && there(days[2]) && there("outturn.db"));
-        assert_eq!(thin(folder.path(), 0).unwrap(), 1, "one stays whatever is set");
+        // The oldest was made last: by a slot that had waited for long.
+        assert_eq!(thin(folder.path(), 0, Path::new(days[2])).unwrap(), 1, "one stays whatever is set");
+        assert!(there(days[2]) && there(&format!("{}.sha256", days[2])));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2 + 3);
     }
 }

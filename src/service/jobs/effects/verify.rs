@@ -21,7 +21,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
     if packs.is_empty() {
         return task.unchanged(&format!("{record}; nothing is published yet"));
     }
-    // Another at each time, and each in its turn; the same when the slot is run again.
+    // Any one, chosen by the time: the same when the slot is run again.
     let [a, b, c, d, ..] = sha256(task.claimed.due_at.to_string().as_bytes());
     let chosen = packs.swap_remove(u32::from_be_bytes([a, b, c, d]) as usize % packs.len());
     let name = format!("{}, {}, version {}", chosen.area_code, chosen.as_at, chosen.version);
@@ -109,13 +109,17 @@ fn made_again(task: &Task<'_>, pack: &Publication, files: &[File]) -> Result<Aga
     let plan: Vec<PlanFile> = plan.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
     let plan = crate::plan::read(&plan).map_err(|_| broken("its plan cannot be read"))?;
     let area = plan.area(&pack.area_code).ok_or_else(|| broken("its plan has no such area"))?;
-    let printed = |number: u32| {
-        let named = manifest["commentary"].as_array();
-        named.is_some_and(|named| named.iter().any(|named| named.as_u64() == Some(number.into())))
-    };
+    // What was written or taken in since is left aside: the manifest names what the pack rests on. Its time
+    // does not say so, for returns may be taken in while a pack is made.
+    let number = |named: &Json| named.as_u64().and_then(|number| u32::try_from(number).ok());
+    let printed: Vec<u32> =
+        manifest["commentary"].as_array().into_iter().flatten().filter_map(number).collect();
     let mut commentary = store.commentary(Some(&pack.area_code))?;
-    commentary.retain(|written| printed(written.number));
-    let in_force = store.facts_in_force(area, Some(pack.published_at))?;
+    commentary.retain(|written| printed.contains(&written.number));
+    let returns = manifest["returns"].as_array().ok_or_else(|| broken("its manifest names no returns"))?;
+    let returns: Vec<u32> = returns.iter().filter_map(|named| number(&named["submission"])).collect();
+    let in_force = store.facts_of(area, &returns)?;
+    let in_force = in_force.ok_or_else(|| broken("the store has not the returns that it rests on"))?;
     drop(store);
     let templates = task.service.templates_now().map_err(|fault| broken(&fault.to_string()))?;
     let terms = PackTerms {
