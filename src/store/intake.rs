@@ -134,8 +134,8 @@ impl Store {
     /// Takes in a batch of returns, of one area or many, in one durable transaction: all or none.
     ///
     /// The same bytes for the same area and type of return are the same submission, whatever else was
-    /// sent in between; where they now have rows accepted that were turned away before they are a new
-    /// one, in the old one's place, and where they replace another submission they are sent anew. A batch in the order of area codes is fastest.
+    /// sent in between; where their rows are judged otherwise now they are a new one, in the old one's
+    /// place, and where they replace another submission they are sent anew. A batch in the order of area codes is fastest.
     pub fn accept(&mut self, batch: &[NewSubmission<'_>]) -> Result<Vec<Accepted>, StoreError> {
         let areas: Vec<&str> = batch.iter().map(|new| new.plan.area.code.as_str()).collect();
         self.db.write(&areas, |db| {
@@ -243,7 +243,7 @@ pub(super) fn accept_one(
     let return_type = new.facts.return_type();
     let mut replaces = new.replaces;
     if let Some(number) = held.same(new, before) {
-        if !accepts_more(db, number, new)? {
+        if !is_judged_otherwise(db, number, new)? {
             return Ok(Accepted { number, already_held: true });
         }
         replaces = Some(number);
@@ -273,18 +273,31 @@ pub(super) fn accept_one(
     Ok(Accepted { number, already_held: false })
 }
 
-/// Whether a file that is held under `number` now has rows accepted that were turned away then, as
-/// where the plan has gained the ids that they name.
-fn accepts_more(db: &mut Db, number: u32, new: &NewSubmission<'_>) -> Result<bool, StoreError> {
-    let turned_away: Vec<i32> = row_fault::table
+/// Whether a file that is held under `number` is judged otherwise now: where the plan has gained the ids
+/// that its rows name, or has changed what they are held against, or where more months have closed.
+///
+/// Not where an earlier month is worked out again, for which later months are still to come: what was
+/// accepted since stays, unless rows that were turned away are accepted now.
+fn is_judged_otherwise(db: &mut Db, number: u32, new: &NewSubmission<'_>) -> Result<bool, StoreError> {
+    let held: Vec<(i32, String)> = row_fault::table
         .filter(row_fault::area_code.eq(new.plan.area.code.as_str()))
         .filter(row_fault::submission.eq(integer(number)?))
-        .filter(row_fault::severity.eq(REJECT))
-        .select(row_fault::row)
+        .select((row_fault::row, row_fault::code))
         .load(db)?;
+    let held: HashSet<(u32, &str)> = held
+        .iter()
+        .map(|(row, code)| Ok((natural(*row)?, code.as_str())))
+        .collect::<Result<_, StoreError>>()?;
+    let now: HashSet<(u32, &str)> = new.faults.iter().map(|fault| (fault.row, fault.code)).collect();
+    let lost = || held.difference(&now);
+    let gained = || now.difference(&held);
+
     let still: HashSet<u32> =
         new.faults.iter().filter(|fault| fault.severity == Severity::Reject).map(|fault| fault.row).collect();
-    turned_away.into_iter().try_fold(false, |more, row| Ok(more || !still.contains(&natural(row)?)))
+    let accepts_more = lost().any(|(row, code)| !code.starts_with("W_") && !still.contains(row));
+    let is_earlier_month = gained().any(|(_, code)| *code == "FUTURE")
+        || gained().next().is_none() && lost().all(|(_, code)| *code == "W_NOACTUAL");
+    Ok(accepts_more || !is_earlier_month && held != now)
 }
 
 fn add_submission(

@@ -2,7 +2,7 @@
 
 use super::{
     Fault, Function, read_fields,
-    shares::{Shares, checked_amount},
+    shares::{Shares, Whole, checked_amount},
     split::Parts,
     write_object,
 };
@@ -21,14 +21,14 @@ const FURTHEST_END_BP: i64 = 1_000_000;
 
 #[derive(Deserialize)]
 struct Asked {
-    base: i64,
-    variance: i64,
+    base: Whole,
+    variance: Whole,
     bands: Vec<AskedBand>,
 }
 
 #[derive(Deserialize)]
 struct AskedBand {
-    upper_bp: Option<i64>,
+    upper_bp: Option<Whole>,
     shares: Shares,
 }
 
@@ -74,7 +74,7 @@ fn answer(line: &[u8], output: &mut Vec<u8>) -> Result<(), Fault> {
         .zip(&asked.bands)
         .map(|(number, AskedBand { upper_bp, shares: Shares(shares) })| Band {
             number,
-            upper_bp: *upper_bp,
+            upper_bp: upper_bp.map(|Whole(end)| end),
             shares: shares.iter().map(|(key, bp)| (place(key), *bp)).collect(),
         })
         .collect();
@@ -119,8 +119,8 @@ fn check_ends(bands: &[AskedBand]) -> Result<(), Fault> {
     let mut begins = 0;
     for (number, band) in (1..).zip(others) {
         match band.upper_bp {
-            Some(end) if begins < end && end <= FURTHEST_END_BP => begins = end,
-            Some(end) => {
+            Some(Whole(end)) if begins < end && end <= FURTHEST_END_BP => begins = end,
+            Some(Whole(end)) => {
                 let message = format!(
                     "band {number} ends at {end} bp and begins at {begins}: \
                      send bands lowest first, each ending beyond its beginning and by {FURTHEST_END_BP}"

@@ -10,7 +10,7 @@ mod spc;
 mod split;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::{
     borrow::Cow,
     fmt::Write as _,
@@ -58,10 +58,15 @@ impl Fault {
 /// What every line must hold.
 #[derive(Deserialize)]
 struct Request<'a> {
-    #[serde(default)]
-    id: Value,
     #[serde(borrow)]
     function: Option<Cow<'a, str>>,
+}
+
+/// What a line is called, which its answer gives back letter by letter.
+#[derive(Default, Deserialize)]
+struct Called<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -103,35 +108,37 @@ pub fn help() -> String {
 
 /// Writes one line's answer, with its end of line.
 fn answer(line: &[u8], output: &mut Vec<u8>) {
-    let (id, answered) = match read_request(line) {
-        Ok(Request { id, function }) => {
-            let answer_at = write_id(&id, output);
-            let answered = function_named(function.as_deref()).and_then(|known| (known.answer)(line, output));
-            (id, answered.map(|()| answer_at))
-        }
-        Err(fault) => (Value::Null, Err(fault)),
+    // A line without an id that can be read is answered without one.
+    let Called { id } = if line.starts_with(b"{") {
+        serde_json::from_slice(line).unwrap_or_default()
+    } else {
+        Called::default()
     };
-    let object_at = answered.unwrap_or_else(|fault| {
-        output.clear();
-        let object_at = write_id(&id, output);
+    let answer_at = write_id(id, output);
+    let answered = read_request(line)
+        .and_then(|function| function_named(function.as_deref()))
+        .and_then(|known| (known.answer)(line, output));
+    if let Err(fault) = answered {
+        output.truncate(answer_at);
         let error = RefusalDetail { code: fault.code, message: &fault.message };
         write_object(&Refusal { error }, output);
-        object_at
-    });
+    }
     // The answer's own fields follow the id within the same object.
-    output[object_at] = b',';
+    output[answer_at] = b',';
     output.push(b'\n');
 }
 
 /// Opens an answer with its id; gives where the object of further fields begins.
-fn write_id(id: &Value, output: &mut Vec<u8>) -> usize {
+fn write_id(id: Option<&RawValue>, output: &mut Vec<u8>) -> usize {
     output.extend_from_slice(b"{\"id\":");
-    write_object(id, output);
+    output.extend_from_slice(id.map_or("null", RawValue::get).as_bytes());
     output.len()
 }
 
-fn read_request(line: &[u8]) -> Result<Request<'_>, Fault> {
-    serde_json::from_slice(line).map_err(|error| {
+/// The name of the function that a line asks for.
+fn read_request(line: &[u8]) -> Result<Option<Cow<'_, str>>, Fault> {
+    let request: Result<Request, _> = serde_json::from_slice(line);
+    request.map(|request| request.function).map_err(|error| {
         if error.is_data() {
             let message = "a line must be one object, such as {\"id\": 1, \"function\": \"split\", …}";
             Fault::new("not_a_request", message)

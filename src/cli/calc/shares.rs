@@ -4,12 +4,16 @@ use super::Fault;
 use crate::figures::split::WHOLE_BP;
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{Error, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 use std::fmt;
 
 /// The largest amount that is taken, in pence either way: ten trillion pounds.
 const LARGEST_AMOUNT: i64 = 1_000_000_000_000_000;
+
+/// A whole number, however it is written: `1000`, `1000.0` and `1e3` are one number.
+#[derive(Clone, Copy)]
+pub(super) struct Whole(pub i64);
 
 /// Keys and their basis points, in the order sent.
 pub(super) struct Shares(pub Vec<(String, i64)>);
@@ -17,7 +21,7 @@ pub(super) struct Shares(pub Vec<(String, i64)>);
 #[derive(Deserialize)]
 struct Share {
     key: String,
-    bp: i64,
+    bp: Whole,
 }
 
 impl Shares {
@@ -44,13 +48,46 @@ impl Shares {
 }
 
 /// Refuses amounts that no budget holds, so that no sum on the way can overflow.
-pub(super) fn checked_amount(field: &str, pence: i64) -> Result<i64, Fault> {
+pub(super) fn checked_amount(field: &str, Whole(pence): Whole) -> Result<i64, Fault> {
     if (-LARGEST_AMOUNT..=LARGEST_AMOUNT).contains(&pence) {
         Ok(pence)
     } else {
         let message =
             format!("{field} is {pence}: send pence between -{LARGEST_AMOUNT} and {LARGEST_AMOUNT}");
         Err(Fault::new("amount_out_of_range", message))
+    }
+}
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Whole, D::Error> {
+        deserializer.deserialize_any(WholeVisitor)
+    }
+}
+
+struct WholeVisitor;
+
+impl Visitor<'_> for WholeVisitor {
+    type Value = Whole;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Whole, E> {
+        Ok(Whole(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Whole, E> {
+        // What is too large is larger than any amount that is taken, and is refused as such.
+        Ok(Whole(i64::try_from(number).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Whole, E> {
+        if number.fract() == 0.0 {
+            Ok(Whole(number as i64)) // as near as there is: beyond 64 bits it is refused as too large
+        } else {
+            Err(E::invalid_type(Unexpected::Float(number), &self))
+        }
     }
 }
 
@@ -71,7 +108,7 @@ impl<'de> Visitor<'de> for SharesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Shares, A::Error> {
         let mut shares = Vec::new();
-        while let Some(Share { key, bp }) = sequence.next_element()? {
+        while let Some(Share { key, bp: Whole(bp) }) = sequence.next_element()? {
             shares.push((key, bp));
         }
         Ok(Shares(shares))
@@ -79,8 +116,8 @@ impl<'de> Visitor<'de> for SharesVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shares, A::Error> {
         let mut shares = Vec::new();
-        while let Some(share) = map.next_entry()? {
-            shares.push(share);
+        while let Some((key, Whole(bp))) = map.next_entry()? {
+            shares.push((key, bp));
         }
         Ok(Shares(shares))
     }

@@ -64,8 +64,8 @@ fn answer(line: &[u8], output: &mut Vec<u8>) -> Result<(), Fault> {
     let rebased_at: Vec<usize> =
         (0..points.len()).filter(|position| rebase.contains(&points[*position].0)).collect();
 
-    let measured: Vec<Option<f64>> =
-        points.iter().map(|(_, point)| point.value).chain([asked.target]).collect();
+    let mut measured: Vec<Option<f64>> = points.iter().map(|(_, point)| point.value).collect();
+    measured.push(asked.target.map(|target| within_reach(target, &measured)));
     let Scaled { mut units, exponent } = Scaled::of(&measured);
     let target = units.pop().flatten().map(Fraction::whole);
     let chart = chart(Series { values: &units, rebased_at: &rebased_at }, &options);
@@ -112,6 +112,14 @@ fn answer(line: &[u8], output: &mut Vec<u8>) -> Result<(), Fault> {
         .as_bytes(),
     );
     Ok(())
+}
+
+/// The target, or where it is far from all values one that says the same of the chart: no limit lies
+/// further out than seven times the largest value. So a far target takes no digits from the values.
+fn within_reach(target: f64, values: &[Option<f64>]) -> f64 {
+    let largest = values.iter().flatten().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let furthest = 10.0 * largest;
+    if furthest > 0.0 { target.clamp(-furthest, furthest) } else { target }
 }
 
 fn options(asked: &Asked) -> Result<Options, Fault> {

@@ -2,7 +2,7 @@
 
 use super::{
     Fault, Function, read_fields,
-    shares::{Shares, checked_amount},
+    shares::{Shares, Whole, checked_amount},
     write_object,
 };
 use crate::figures::{money::Pence, split::largest_remainder};
@@ -17,7 +17,7 @@ pub(super) const FUNCTION: Function = Function {
 
 #[derive(Deserialize)]
 struct Asked {
-    amount: i64,
+    amount: Whole,
     shares: Shares,
 }
 

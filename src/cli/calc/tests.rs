@@ -1,4 +1,5 @@
 use super::*;
+use serde_json::Value;
 
 fn answers(lines: &str) -> Vec<Value> {
     let mut output = Vec::new();
@@ -32,6 +33,34 @@ fn every_line_is_answered_in_order_whatever_the_others_are() {
     assert_eq!(codes, [unknown, not_json, not_a_request, &Value::Null, no_function]);
     assert_eq!((&answers[1]["id"], &answers[3]["id"]), (&Value::Null, &"b".into()));
     assert_eq!(answers[4]["id"], serde_json::json!([2]));
+}
+
+#[test]
+fn an_answer_has_the_id_of_its_line_letter_by_letter_whatever_else_is_wrong() {
+    for (id, rest) in [
+        ("12345678901234567890123", r#""function":"none""#),
+        ("1.50", r#""function":7"#),
+        (r#"{"a": [1,  "é"]}"#, r#""function":"split","function":"split""#),
+        ("null", r#""function":"split","amount":true"#),
+    ] {
+        let mut output = Vec::new();
+        run(format!("{{{rest},\"id\":{id}}}").as_bytes(), &mut output).unwrap();
+        let answered = String::from_utf8(output).unwrap();
+        assert!(answered.starts_with(&format!("{{\"id\":{id},\"error\":{{\"code\":\"")), "{answered}");
+    }
+}
+
+#[test]
+fn a_whole_number_is_the_same_however_it_is_written() {
+    let split = |amount: &str| {
+        answer_to(&format!(r#"{{"function":"split","amount":{amount},"shares":{{"a":1e4,"b":-0}}}}"#))
+    };
+    for amount in ["1000", "1000.0", "1e3"] {
+        assert_eq!(split(amount)["parts"], serde_json::json!({"a": 1000, "b": 0}));
+    }
+    for amount in ["1e300", "-1e300", "18446744073709551615"] {
+        assert_eq!(split(amount)["error"]["code"], "amount_out_of_range");
+    }
 }
 
 #[test]
@@ -128,6 +157,19 @@ fn a_chart_of_what_cannot_be_charted_is_refused() {
     assert_eq!(spc(point, r#","improvement":"up""#), "bad_input");
     assert_eq!(spc(r#"{"date":"2025-04-01","value":1e999}"#, ""), "bad_input");
     assert_eq!(spc(r#"{"date":"2025-04-01","value":"1"}"#, ""), "bad_input");
+}
+
+#[test]
+fn a_target_far_away_leaves_the_limits_as_they_are() {
+    let chart = |target: &str| {
+        answer_to(&format!(
+            r#"{{"function":"spc","points":[{{"date":"2025-04-01","value":1}},{{"date":"2025-05-01","value":3}},{{"date":"2025-06-01","value":2.5}}],"target":{target}}}"#
+        ))
+    };
+    let (near, far) = (chart("100"), chart("1e40"));
+    assert_eq!(near, far);
+    assert_eq!(far["assurance"], "consistent_fail");
+    assert_eq!(chart("-1e40")["assurance"], "consistent_pass");
 }
 
 #[test]

@@ -134,9 +134,9 @@ impl<'a> Value<'a> {
             Value::Text(text) => out.push_str(text),
             Value::Whole(number) => push_whole(out, *number),
             Value::Money(amount) => push_money(out, *amount, show),
-            Value::Number(number) => push_decimal(out, *number),
+            Value::Number(number) => push_decimal(out, *number, push_grouped),
             Value::Percent(percent) => {
-                push_decimal(out, *percent);
+                push_decimal(out, *percent, push_plain);
                 out.push('%');
             }
             Value::Month(month) => month.push_short_name(out),
@@ -238,9 +238,10 @@ fn push_money(out: &mut String, amount: Pence, show: Show) {
     };
     let size = amount.0.unsigned_abs();
     let rounded = if to_the_pound { (size + 50) / 100 } else { size };
-    if amount.0 < 0 {
+    // What rounds to nought has no sign.
+    if amount.0 < 0 && rounded > 0 {
         out.push(MINUS);
-    } else if signed && amount.0 > 0 {
+    } else if signed && amount.0 > 0 && rounded > 0 {
         out.push('+');
     }
     out.push('£');
@@ -262,7 +263,7 @@ fn push_whole(out: &mut String, number: i64) {
     push_grouped(out, u128::from(number.unsigned_abs()));
 }
 
-fn push_decimal(out: &mut String, number: Decimal) {
+fn push_decimal(out: &mut String, number: Decimal, push_whole: fn(&mut String, u128)) {
     let (size, places) = (number.mantissa().unsigned_abs(), number.scale());
     if number.is_sign_negative() && size > 0 {
         out.push(MINUS);
@@ -272,7 +273,7 @@ fn push_decimal(out: &mut String, number: Decimal) {
         (Ok(size), Some(unit)) => (u128::from(size / unit), u128::from(size % unit)),
         (Ok(_) | Err(_), _) => (size / 10u128.pow(places), size % 10u128.pow(places)),
     };
-    push_grouped(out, whole);
+    push_whole(out, whole);
     if places > 0 {
         out.push('.');
         let mut digits = [b'0'; 28];
@@ -287,11 +288,20 @@ fn push_decimal(out: &mut String, number: Decimal) {
 
 /// Digits with a comma between thousands.
 fn push_grouped(out: &mut String, number: u128) {
+    push_in_groups(out, number, 3);
+}
+
+/// Digits alone, as per cents are written.
+fn push_plain(out: &mut String, number: u128) {
+    push_in_groups(out, number, usize::MAX);
+}
+
+fn push_in_groups(out: &mut String, number: u128, group: usize) {
     let mut digits = [0u8; 52];
     let mut at = digits.len();
     let mut count = 0;
     let mut push = |digit: u8| {
-        if count > 0 && count % 3 == 0 {
+        if count > 0 && count % group == 0 {
             at -= 1;
             digits[at] = b',';
         }
@@ -335,6 +345,7 @@ mod tests {
         assert_eq!(pounds(Pence(-149)), "−£1");
         assert_eq!(signed_pounds(Pence(99_950)), "+£1,000");
         assert_eq!(signed_pounds(Pence(0)), "£0");
+        assert_eq!((signed_pounds(Pence(49)), pounds(Pence(-49))), ("£0".to_owned(), "£0".to_owned()));
     }
 
     #[test]
@@ -349,6 +360,8 @@ mod tests {
             let number: Decimal = number.parse().unwrap();
             assert_eq!(Value::Number(number).shown(Show::Plain), shown);
         }
+        let percent: Decimal = "-5025.00".parse().unwrap();
+        assert_eq!(Value::Percent(percent).shown(Show::Plain), "−5025.00%");
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl ReturnChecker<'_> {
     pub fn row(&mut self, number: u32, record: &ByteRecord) {
         let (before, queries_before) = (self.sheet.faults.len(), self.sheet.queries.len());
         self.counts.rows += 1;
-        if record.len() > self.sheet.heading.len() {
+        if self.sheet.has_cells_beyond(record) {
             self.sheet.too_many_cells(number, record);
         } else {
             let row = Row { number, record };
@@ -226,6 +226,13 @@ impl Sheet<'_> {
             code,
             remedy,
         }
+    }
+
+    /// Whether something stands beyond the last heading; empty cells there, as some programs write, do not
+    /// matter.
+    fn has_cells_beyond(&self, record: &ByteRecord) -> bool {
+        let headings = self.heading.len();
+        record.len() > headings && record.iter().skip(headings).any(|cell| !cell.is_empty())
     }
 
     fn too_many_cells(&mut self, number: u32, record: &ByteRecord) {

@@ -315,6 +315,8 @@ fn everything_wrong_with_a_row_is_told_and_counted_under_its_first_fault() {
 #[test]
 fn an_amount_with_its_comma_unquoted_is_a_cell_too_many() {
     assert_turned_away(FINANCE, &[("RXA,E1,2025-11,S1,P1,1,234.00,90.00,95.00", "COLUMNS")]);
+    let found = checked(FINANCE, &["RXA,E1,2025-11,S1,P1,234.00,90.00,95.00,,"]);
+    assert_eq!(found.counts.accepted, 1, "empty cells beyond the headings do not matter");
 }
 
 #[test]

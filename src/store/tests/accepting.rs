@@ -266,10 +266,49 @@ fn a_file_is_taken_in_anew_in_its_own_place_once_more_of_it_is_accepted() {
         let facts = in_force(&mut store, &plan).facts;
         let expected = [under(3, &both[1..]), under(2, &correction)].concat();
         assert_eq!(facts.finance, expected);
-        // Where fewer rows would be accepted, what was taken in stays.
+        // The plan has lost the scheme again: the row is told as turned away, rather than count nowhere.
         let lines = [first];
         let fewer = Return { faults: &reject, ..Return::finance(&plan, b"a", &lines) };
-        assert_eq!(send(&mut store, &[fewer]).unwrap(), [held(3)]);
+        assert_eq!(send(&mut store, &[fewer]).unwrap(), [new(4)]);
+    });
+}
+
+#[test]
+fn a_file_is_taken_in_anew_where_its_rows_are_judged_otherwise_but_for_an_earlier_month() {
+    on_each_database(|url| {
+        let mut store = Store::open(url).unwrap();
+        let plan = plan("E06000001");
+        let lines = [line(2, "2025-05", 0, 0, 100), line(3, "2025-06", 0, 0, 200)];
+        let fault = |row, code, severity| RowFault {
+            row,
+            code,
+            severity,
+            column: Some(5),
+            heading: "actual",
+            found: "",
+            remedy: "is empty",
+        };
+        let no_actual = |row| fault(row, "W_NOACTUAL", Severity::Warning);
+        let of = |faults, lines| Return { faults, ..Return::finance(&plan, b"file", lines) };
+        let (may, june) = ([no_actual(2)], [no_actual(2), no_actual(3)]);
+        let still_to_come = [no_actual(2), fault(3, "FUTURE", Severity::Reject)];
+        let denominator = [fault(2, "DENOM", Severity::Reject)];
+        for (faults, lines, number) in [
+            (&may[..], &lines[..], 1),
+            (&may, &lines, 1),
+            // Another month has closed.
+            (&june, &lines, 2),
+            // The month before is worked out again: what was accepted since stays.
+            (&may, &lines, 2),
+            (&still_to_come, &lines[..1], 2),
+            // The plan holds the row against something else.
+            (&denominator, &lines[1..], 3),
+            (&june, &lines, 4),
+        ] {
+            let accepted = send(&mut store, &[of(faults, lines)]).unwrap();
+            assert_eq!(accepted[0].number, number);
+        }
+        assert_eq!(in_force(&mut store, &plan).facts.finance, under(4, &lines));
     });
 }
 
