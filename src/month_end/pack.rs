@@ -37,7 +37,7 @@ pub fn pack_of(
         position: &Position::of(plan, &in_force.facts, terms.as_at),
         returns: &returns,
         plan_sha256: &hex(&terms.plan_sha256),
-        commentary: &commentary_used(plan, terms.commentary, terms.as_at),
+        commentary: Some(&commentary_used(plan, terms.commentary, terms.as_at)),
     };
     freeze(source, terms.templates, terms.formats)
 }

@@ -140,7 +140,7 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
     let manifest = Manifest {
         area_code: &source.plan.area.code,
         as_at: source.position.as_at.to_string(),
-        commentary: source.commentary.iter().map(|used| used.number).collect(),
+        commentary: source.commentary.unwrap_or_default().iter().map(|used| used.number).collect(),
         files: files
             .iter()
             .map(|file| ManifestFile { bytes: file.bytes.len(), path: &file.path, sha256: hex(&file.sha256) })

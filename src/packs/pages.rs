@@ -184,7 +184,7 @@ fn shown(
             .iter()
             .map(|&(field, show)| {
                 let figure = data.located(row, field).map(|at| data.figure_id(key, at.field).into());
-                Cell { figure, ..row.values[field].cell(show) }
+                Cell { figure, ..row.cell(field, show) }
             })
             .collect(),
     });

@@ -6,8 +6,10 @@ pub mod value;
 mod charts;
 mod commentary;
 mod contract;
+pub mod exceptions;
 mod fund;
 mod headline;
+mod no_actual;
 mod quality;
 mod scorecard;
 mod spark;
@@ -34,8 +36,14 @@ pub struct PackSource<'a> {
     pub returns: &'a [ReturnUsed],
     /// SHA-256 of the plan's edition, in hexadecimal.
     pub plan_sha256: &'a str,
-    /// What stands as at the month, in the order in which it is read.
-    pub commentary: &'a [CommentaryUsed],
+    /// What stands as at the month, in the order in which it is read; none where it was not asked for,
+    /// as on pages of figures.
+    pub commentary: Option<&'a [CommentaryUsed]>,
+}
+
+/// Whether the reporting month is the year's last: what was forecast has become what was.
+fn is_year_end(source: PackSource<'_>) -> bool {
+    source.position.as_at.month_of_financial_year() == 12
 }
 
 /// What a template may use.

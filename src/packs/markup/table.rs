@@ -71,8 +71,8 @@ fn drawn(bound: &[Bound], rows: &[&DataRow<'_>]) -> Vec<Row> {
                 .iter()
                 .map(|bound| match (bound.spans, covered > 0) {
                     (true, true) => Cell::covered(),
-                    (true, false) => Cell { rows: tall, ..row.values[bound.field].cell(bound.show) },
-                    (false, _) => row.values[bound.field].cell(bound.show),
+                    (true, false) => Cell { rows: tall, ..row.cell(bound.field, bound.show) },
+                    (false, _) => row.cell(bound.field, bound.show),
                 })
                 .collect();
             covered = if covered > 0 { covered - 1 } else { tall - 1 };
