@@ -64,6 +64,7 @@ impl Explain {
             returns: &returns,
             plan_sha256: &plan_sha256,
             commentary: Some(&commentary),
+            restates: None,
         });
         match &self.figure {
             None => self.list(&composed),

@@ -74,6 +74,7 @@ impl Example {
             returns: &self.returns,
             plan_sha256: "0123",
             commentary: None,
+            restates: None,
         }
     }
 

@@ -117,8 +117,20 @@ struct Manifest<'a> {
     files: Vec<ManifestFile<'a>>,
     plan_sha256: &'a str,
     program: &'static str,
+    /// What the pack takes the place of; left out where it is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restates: Option<ManifestRestates>,
     returns: Vec<ManifestReturn<'a>>,
     version: &'static str,
+}
+
+/// A pack is made again from this: the version before, and the entry that says why.
+#[derive(Serialize)]
+struct ManifestRestates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_by_entry: Option<u64>,
+    replaces: u32,
+    version: u32,
 }
 
 #[derive(Serialize)]
@@ -147,6 +159,11 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
             .collect(),
         plan_sha256: source.plan_sha256,
         program: env!("CARGO_PKG_NAME"),
+        restates: source.restates.map(|restates| ManifestRestates {
+            opened_by_entry: restates.opened_by_entry,
+            replaces: restates.replaces,
+            version: restates.version,
+        }),
         returns: source
             .returns
             .iter()

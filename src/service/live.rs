@@ -170,6 +170,7 @@ impl AreaNow {
             returns: &self.returns,
             plan_sha256: &self.plan_sha256,
             commentary: None,
+            restates: None,
         }
     }
 }

@@ -59,6 +59,7 @@ impl Service {
             returns: &returns,
             plan_sha256: "",
             commentary: None,
+            restates: None,
         };
         let (now, then) = (compose(area.source(&position)), compose(source));
         let title = |name: &str| {

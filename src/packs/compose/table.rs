@@ -39,6 +39,11 @@ pub enum Said {
 }
 
 impl DataRow<'_> {
+    /// Whether a reader sees the field's value, not words in its place.
+    pub fn shows(&self, field: usize) -> bool {
+        !self.said.iter().any(|(at, said)| *at == field && matches!(said, Said::Instead(_)))
+    }
+
     /// The value of a field as a cell of a table that is shown.
     pub fn cell(&self, field: usize, show: Show) -> Cell {
         let cell = self.values[field].cell(show);

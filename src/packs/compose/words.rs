@@ -9,6 +9,7 @@ pub use fund::{Fund, Pool, RiskShare};
 use super::{
     PackSource, commentary,
     commentary::CommentaryWords,
+    revisions::RestatedWords,
     scorecard,
     value::{Show, Value, status_of, year_words},
 };
@@ -58,6 +59,8 @@ pub struct Words<'a> {
     pub commentary: Vec<CommentaryWords<'a>>,
     /// What has no explanation, in a sentence; empty where each exception has one.
     pub unexplained: String,
+    /// Absent where the pack takes the place of no other.
+    pub restated: Option<RestatedWords<'a>>,
 }
 
 #[derive(Serialize)]
@@ -172,6 +175,7 @@ impl<'a> Words<'a> {
                 .collect(),
             commentary: commentary::words(source),
             unexplained: commentary::unexplained_told(source),
+            restated: None, // told from the tables, which are composed apart
         }
     }
 }
@@ -186,6 +190,10 @@ fn reference(source: PackSource<'_>) -> String {
         hash.update(&used.sha256);
     }
     commentary::add_to(&mut hash, source.commentary.unwrap_or_default());
+    if let Some(restates) = source.restates {
+        hash.update(restates.version.to_be_bytes());
+        hash.update(&restates.reason);
+    }
     hash.update(env!("CARGO_PKG_VERSION"));
     let digits: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-{digits}", source.plan.area.code, source.position.as_at)

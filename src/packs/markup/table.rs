@@ -93,7 +93,7 @@ fn with_figures(
     for (drawn, row) in drawn.iter_mut().zip(rows) {
         let Some((_, key)) = keyed.find(|(candidate, _)| std::ptr::eq(*candidate, *row)) else { break };
         for (cell, bound) in drawn.cells.iter_mut().zip(bound) {
-            if !cell.is_covered() && data.located(row, bound.field).is_some() {
+            if !cell.is_covered() && row.shows(bound.field) && data.located(row, bound.field).is_some() {
                 cell.figure = Some(data.figure_id(key, &data.fields[bound.field]).into());
             }
         }

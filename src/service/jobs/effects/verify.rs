@@ -2,7 +2,7 @@
 
 use super::super::{Fault, worker::Task};
 use crate::{
-    month_end::{PackTerms, pack_of},
+    month_end::{PackTerms, pack_of, restates_of},
     packs::freeze::Formats,
     plan::PlanFile,
     store::{Outcome, Publication, Store, sha256},
@@ -116,10 +116,12 @@ fn made_again(task: &Task<'_>, pack: &Publication, files: &[File]) -> Result<Aga
     let mut commentary = store.commentary(Some(&pack.area_code))?;
     commentary.retain(|written| printed(written.number));
     let in_force = store.facts_in_force(area, Some(pack.published_at))?;
+    let restates = restates_of(&mut store, &pack.area_code, pack.as_at, &manifest)?;
     drop(store);
     let templates = task.service.templates_now().map_err(|fault| broken(&fault.to_string()))?;
     let terms = PackTerms {
         commentary: &commentary,
+        restates: restates.as_ref(),
         as_at: pack.as_at,
         plan_sha256: pack.plan_sha256,
         templates: &templates,
