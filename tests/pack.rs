@@ -87,7 +87,7 @@ fn sentences_agree_with_their_figures() {
     // 1 of the example's 12 measures is on plan, 1 of its 5 KPIs has earned all it can, 1 row is queried.
     for said in [
         "1 of 12 measures is on plan for the year to date; 2 are within tolerance and 2 are off plan.",
-        "1 of 5 KPIs has earned its whole part",
+        "1 of 5 KPIs would earn its whole part",
         "none was turned away and 1 is queried.",
     ] {
         assert!(page.contains(said), "the pack does not say: {said}");

@@ -63,7 +63,8 @@ impl Explain {
             position: &position,
             returns: &returns,
             plan_sha256: &plan_sha256,
-            commentary: &commentary,
+            commentary: Some(&commentary),
+            restates: None,
         });
         match &self.figure {
             None => self.list(&composed),

@@ -3,7 +3,7 @@
 use super::{Database, Failure, StoredPlan, counted, stored_plan, templates};
 use crate::{
     figures::period::Month,
-    month_end::{PackTerms, pack_of},
+    month_end::{PackTerms, pack_of, restates_of},
     packs::freeze::Formats,
     store::{hex, sha256},
 };
@@ -96,8 +96,10 @@ impl Verify {
         };
         let mut commentary = store.commentary(Some(text("area_code")))?;
         commentary.retain(|written| printed(written.number));
+        let restates = restates_of(&mut store, text("area_code"), as_at, read)?;
         let terms = PackTerms {
             commentary: &commentary,
+            restates: restates.as_ref(),
             as_at,
             plan_sha256: edition.sha256,
             templates: &templates(self.templates.as_ref())?,

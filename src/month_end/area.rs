@@ -63,6 +63,7 @@ impl<'a> Worker<'a> {
             templates: month_end.templates,
             formats: month_end.formats,
             commentary: self.shared.commentary.get(&plan.area.code).map_or(&[], Vec::as_slice),
+            restates: None,
         };
         let pack = pack_of(plan, &in_force, &terms)?;
         let (accepted, rejected) = rows(&in_force.facts);

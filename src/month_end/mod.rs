@@ -7,6 +7,7 @@
 mod files;
 mod intake;
 mod pack;
+mod restating;
 mod area;
 mod writer;
 mod place;
@@ -14,6 +15,7 @@ mod place;
 pub use files::{ReturnFile, fetch, gather_returns};
 pub use intake::{FileRefused, TakenIn, take_in, take_in_from};
 pub use pack::{PackTerms, commentary_used, pack_of, return_used};
+pub use restating::{MONTH_OPENED, restates_next, restates_of};
 
 use crate::{
     figures::{

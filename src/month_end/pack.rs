@@ -3,7 +3,7 @@
 use crate::{
     figures::{agreement::AreaPlan, period::Month, position::Position},
     packs::{
-        compose::{CommentaryUsed, PackSource, ReturnUsed},
+        compose::{CommentaryUsed, PackSource, Restates, ReturnUsed},
         freeze::{Formats, FrozenPack, freeze},
         template::{TemplateFault, Templates},
     },
@@ -20,6 +20,9 @@ pub struct PackTerms<'a> {
     pub formats: Formats,
     /// Everything that was written in the area, the first first.
     pub commentary: &'a [Commentary],
+    /// What the pack takes the place of, where it was put forward and approved; the command line publishes
+    /// a folder anew and keeps no account of it.
+    pub restates: Option<&'a Restates>,
 }
 
 /// Works out the area's position, and freezes its pack.
@@ -37,7 +40,8 @@ pub fn pack_of(
         position: &Position::of(plan, &in_force.facts, terms.as_at),
         returns: &returns,
         plan_sha256: &hex(&terms.plan_sha256),
-        commentary: &commentary_used(plan, terms.commentary, terms.as_at),
+        commentary: Some(&commentary_used(plan, terms.commentary, terms.as_at)),
+        restates: terms.restates,
     };
     freeze(source, terms.templates, terms.formats)
 }

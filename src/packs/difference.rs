@@ -101,7 +101,7 @@ fn changed(
 }
 
 /// `after − before`, where both are numbers of one kind.
-fn less(after: &Value<'_>, before: &Value<'_>) -> Option<Value<'static>> {
+pub(super) fn less(after: &Value<'_>, before: &Value<'_>) -> Option<Value<'static>> {
     match (after, before) {
         (Value::Whole(after), Value::Whole(before)) => after.checked_sub(*before).map(Value::Whole),
         (Value::Money(after), Value::Money(before)) => Some(Value::Money(*after - *before)),

@@ -73,7 +73,8 @@ impl Example {
             position: &self.position,
             returns: &self.returns,
             plan_sha256: "0123",
-            commentary: &[],
+            commentary: None,
+            restates: None,
         }
     }
 

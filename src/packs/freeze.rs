@@ -117,8 +117,20 @@ struct Manifest<'a> {
     files: Vec<ManifestFile<'a>>,
     plan_sha256: &'a str,
     program: &'static str,
+    /// What the pack takes the place of; left out where it is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restates: Option<ManifestRestates>,
     returns: Vec<ManifestReturn<'a>>,
     version: &'static str,
+}
+
+/// A pack is made again from this: the version before, and the entry that says why.
+#[derive(Serialize)]
+struct ManifestRestates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_by_entry: Option<u64>,
+    replaces: u32,
+    version: u32,
 }
 
 #[derive(Serialize)]
@@ -140,13 +152,18 @@ fn manifest(source: PackSource<'_>, files: &[FrozenFile]) -> Vec<u8> {
     let manifest = Manifest {
         area_code: &source.plan.area.code,
         as_at: source.position.as_at.to_string(),
-        commentary: source.commentary.iter().map(|used| used.number).collect(),
+        commentary: source.commentary.unwrap_or_default().iter().map(|used| used.number).collect(),
         files: files
             .iter()
             .map(|file| ManifestFile { bytes: file.bytes.len(), path: &file.path, sha256: hex(&file.sha256) })
             .collect(),
         plan_sha256: source.plan_sha256,
         program: env!("CARGO_PKG_NAME"),
+        restates: source.restates.map(|restates| ManifestRestates {
+            opened_by_entry: restates.opened_by_entry,
+            replaces: restates.replaces,
+            version: restates.version,
+        }),
         returns: source
             .returns
             .iter()

@@ -183,8 +183,11 @@ fn shown(
         cells: bound
             .iter()
             .map(|&(field, show)| {
-                let figure = data.located(row, field).map(|at| data.figure_id(key, at.field).into());
-                Cell { figure, ..row.values[field].cell(show) }
+                let figure = data
+                    .located(row, field)
+                    .filter(|_| row.shows(field))
+                    .map(|at| data.figure_id(key, at.field).into());
+                Cell { figure, ..row.cell(field, show) }
             })
             .collect(),
     });

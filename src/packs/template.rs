@@ -19,10 +19,11 @@ use std::{
 };
 
 /// The built-in board pack, in the order in which a board reads it.
-const BOARD_PACK: [(&str, &str); 14] = [
+const BOARD_PACK: [(&str, &str); 15] = [
     ("pack", include_str!("../../report-templates/board-pack/pack.hbs")),
     ("cover", include_str!("../../report-templates/board-pack/cover.hbs")),
     ("summary", include_str!("../../report-templates/board-pack/summary.hbs")),
+    ("revisions", include_str!("../../report-templates/board-pack/revisions.hbs")),
     ("commentary", include_str!("../../report-templates/board-pack/commentary.hbs")),
     ("scorecard", include_str!("../../report-templates/board-pack/scorecard.hbs")),
     ("charts", include_str!("../../report-templates/board-pack/charts.hbs")),

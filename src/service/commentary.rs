@@ -8,8 +8,8 @@
 
 use super::{Asking, FieldFault, Refusal, Service, Who, live::AreaNow, shown};
 use crate::{
-    figures::{measure::Rag, money::Pence, period::Month, position::Position},
-    packs::compose::value::{Show, Value, money},
+    figures::{period::Month, position::Position},
+    packs::compose::exceptions::{MEASURE, findings},
     people::Role,
     store::{Commentary, NewCommentary, standing},
 };
@@ -20,8 +20,6 @@ use std::collections::HashMap;
 
 /// The subject of what is said of the month as a whole.
 pub const SUMMARY: &str = "summary";
-const MEASURE: &str = "measure/";
-const SCHEME: &str = "scheme/";
 /// The most letters of a cause or an action.
 const LONGEST_TEXT: usize = 2_000;
 /// The most letters of an owner's name.
@@ -270,31 +268,11 @@ fn subjects_of(area: &AreaNow, position: &Position) -> Vec<Exception> {
         may_write: false,
     };
     let mut subjects = vec![subject(SUMMARY.into(), "The month as a whole", String::new(), false)];
-    for (measure, figures) in plan.measures.iter().zip(&position.scorecard) {
-        let to_date = figures.year_to_date;
-        let finding = to_date.value.zip(to_date.target).map(|(value, target)| {
-            let shown = |number| Value::Number(number).shown(Show::Plain);
-            format!("Year to date {} against a target of {} ({})", shown(value), shown(target), measure.unit)
-        });
-        let id = format!("{MEASURE}{}", measure.id);
-        let is_exception = to_date.rag == Rag::Red;
-        subjects.push(subject(id, &measure.name, finding.unwrap_or_default(), is_exception));
-    }
-    for (scheme, figures) in plan.schemes.iter().zip(&position.fund.schemes) {
-        let over = figures.variance_full_year();
-        let is_over = over > Pence::ZERO;
-        let finding = if is_over {
-            format!(
-                "Forecast to overspend by {} on a budget of {}",
-                money(over),
-                money(figures.budget_full_year)
-            )
-        } else {
-            "Not forecast to overspend".to_owned()
-        };
-        let id = format!("{SCHEME}{}", scheme.id);
-        subjects.push(subject(id, &scheme.name, finding, is_over && figures.rag() != Rag::Green));
-    }
+    subjects.extend(
+        findings(plan, position)
+            .into_iter()
+            .map(|found| subject(found.subject, found.name, found.words, found.is_exception)),
+    );
     subjects
 }
 

@@ -169,7 +169,8 @@ impl AreaNow {
             position,
             returns: &self.returns,
             plan_sha256: &self.plan_sha256,
-            commentary: &[],
+            commentary: None,
+            restates: None,
         }
     }
 }

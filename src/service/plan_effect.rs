@@ -58,7 +58,8 @@ impl Service {
             position: &position_after,
             returns: &returns,
             plan_sha256: "",
-            commentary: &[],
+            commentary: None,
+            restates: None,
         };
         let (now, then) = (compose(area.source(&position)), compose(source));
         let title = |name: &str| {

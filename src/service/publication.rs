@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     figures::period::Month,
-    month_end::{PackTerms, pack_of},
+    month_end::{MONTH_OPENED, PackTerms, pack_of, restates_next},
     packs::freeze::{Formats, FrozenPack},
     people::Role,
     store::{
@@ -277,7 +277,7 @@ impl Service {
             ));
         }
         let subject = format!("month {as_at}");
-        let deed = who.deed(asking, "approved month opened", area_code, subject, reason);
+        let deed = who.deed(asking, MONTH_OPENED, area_code, subject, reason);
         Ok(self.change(|store| store.unlock_month(area_code, as_at, &deed))?)
     }
 
@@ -314,8 +314,10 @@ impl Service {
     pub(super) fn make_pack(&self, area_code: &str, as_at: Month) -> Result<MadePack, Refusal> {
         let area = self.area_of_month(area_code, as_at)?;
         let commentary = self.store()?.commentary(Some(area_code))?;
+        let restates = restates_next(&mut *self.store()?, area_code, as_at)?;
         let terms = PackTerms {
             commentary: &commentary,
+            restates: restates.as_ref(),
             as_at,
             plan_sha256: area.plan.sha256,
             templates: &*self.templates_now()?,

@@ -1,13 +1,17 @@
 //! Charts with their words: a headline that is true of the figures, a subtitle, and a text alternative.
 
 use super::{
-    PackSource, headline,
+    PackSource,
+    contract::not_assessed,
+    headline, no_actual,
     value::{Show, Value, money, pounds, year_words},
 };
 use crate::{
     figures::{
         agreement::{Better, Measure},
         capitation::CapitationSum,
+        facts::FinanceLine,
+        fund::BudgetAndSpend,
         measure::MeasurePosition,
         money::Pence,
         period::Month,
@@ -187,14 +191,7 @@ fn fund_months(source: PackSource<'_>, id: String) -> Figure {
         window.position(as_at).map(|place| place + 1),
         false,
     );
-    let headline = latest.map_or("No spend reported yet".into(), |sum| {
-        format!(
-            "{} was spent in {} against a budget of {}",
-            pounds(sum.spend),
-            as_at.name(),
-            pounds(sum.budget)
-        )
-    });
+    let headline = latest.map_or("No spend reported yet".into(), |sum| month_headline(source, sum));
     let span = span(Some(window.first()), Some(window.last()));
     Figure {
         id,
@@ -211,41 +208,63 @@ fn fund_months(source: PackSource<'_>, id: String) -> Figure {
     }
 }
 
+/// What was spent in the reporting month, and how much of that is a forecast.
+fn month_headline(source: PackSource<'_>, sum: BudgetAndSpend) -> String {
+    let as_at = source.position.as_at;
+    let (spend, budget) = (pounds(sum.spend), pounds(sum.budget));
+    let has_actual = |line: &FinanceLine| line.month == as_at && line.actual.is_some();
+    match no_actual::told_of_month(source, as_at) {
+        all if all.is_empty() => {
+            format!("{spend} was spent in {} against a budget of {budget}", as_at.name())
+        }
+        part if source.facts.finance.iter().any(has_actual) => {
+            format!("{spend} was spent in {} ({part}); the budget was {budget}", as_at.name())
+        }
+        _ => format!(
+            "{spend} is forecast for {} against a budget of {budget}: no actual has come",
+            as_at.name()
+        ),
+    }
+}
+
+/// Spend less budget from April on. The two lie so close together that lines of each would show one.
 fn fund_cumulative(source: PackSource<'_>, id: String) -> Figure {
     let window = source.plan.windows.finance;
     let as_at = source.position.as_at;
     let year = as_at.financial_year().months();
-    let mut sums = (Pence::ZERO, Pence::ZERO);
-    let (mut months, mut spend, mut budget) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sum = Pence::ZERO;
+    let (mut months, mut variance) = (Vec::new(), Vec::new());
     for month in year.iter() {
         if let Some(place) = window.position(month) {
-            sums.0 += source.position.fund.months[place].spend;
-            sums.1 += source.position.fund.months[place].budget;
+            let of_month = source.position.fund.months[place];
+            sum += of_month.spend - of_month.budget;
         }
         months.push(month.short_name());
-        spend.push(drawn(sums.0));
-        budget.push(drawn(sums.1));
+        variance.push(drawn(sum));
     }
     let total = &source.position.fund.total;
     let (year_name, forecast) = (year_words(as_at.financial_year()), forecast_after(as_at, year.last()));
+    let ends =
+        if super::is_year_end(source) { "Spend ended the year" } else { "Spend is forecast to end the year" };
     let headline = match total.variance_full_year() {
-        Pence::ZERO => "Spend is forecast to end the year on budget".into(),
+        Pence::ZERO => format!("{ends} on budget"),
         variance => format!(
-            "Spend is forecast to end the year {} {} budget",
+            "{ends} {} {} budget",
             pounds(variance.abs()),
             if variance > Pence::ZERO { "over" } else { "under" }
         ),
     };
+    let budget = vec![drawn(Pence::ZERO); months.len()];
     Figure {
         id,
         alternative: format!(
-            "Line chart of cumulative spend and budget by month of {year_name}{forecast}. {headline}."
+            "Line chart of cumulative spend less budget by month of {year_name}{forecast}. {headline}."
         ),
         headline,
-        subtitle: format!("Cumulative spend and budget, {year_name}{forecast}"),
+        subtitle: format!("Cumulative spend less budget, {year_name}{forecast}"),
         drawing: two_lines(
             &months,
-            ("Spend", spend),
+            ("Spend", variance),
             ("Budget", budget),
             Some(as_at.month_of_financial_year() as usize),
             true,
@@ -289,10 +308,12 @@ fn fund_waterfall(source: PackSource<'_>, id: String) -> Figure {
         .zip(&source.position.fund.pools)
         .map(|(pool, position)| (pool.name.as_str(), pounds_of(position.variance_full_year())))
         .collect();
+    let is_year_end = super::is_year_end(source);
+    let outturn = if is_year_end { "Outturn" } else { "Forecast outturn" };
     let chart = Waterfall {
         start: ("Budget", pounds_of(total.budget_full_year)),
         steps: &steps,
-        end: ("Forecast outturn", pounds_of(total.outturn_full_year)),
+        end: (outturn, pounds_of(total.outturn_full_year)),
         unit: Unit::Pounds,
     };
     let parts: Vec<String> = source
@@ -311,10 +332,11 @@ fn fund_waterfall(source: PackSource<'_>, id: String) -> Figure {
             pounds(total.budget_full_year),
             pounds(total.outturn_full_year)
         ),
-        subtitle: "Full-year forecast variance by pool".into(),
+        subtitle: format!("Full-year {}variance by pool", if is_year_end { "" } else { "forecast " }),
         alternative: format!(
-            "Waterfall from the budget of {} to the forecast outturn of {}: {}.",
+            "Waterfall from the budget of {} to the {} of {}: {}.",
             money(total.budget_full_year),
+            outturn.to_lowercase(),
             money(total.outturn_full_year),
             parts.join("; ")
         ),
@@ -365,28 +387,38 @@ fn segment_chart(source: PackSource<'_>, id: String, segment: usize) -> Option<F
 
 fn incentive_chart(source: PackSource<'_>, id: String) -> Option<Figure> {
     let incentive = &source.position.contract.as_ref()?.incentive;
-    let rows: Vec<BarRow<'_>> = source
+    let labels: Vec<String> = source
         .plan
         .kpis
         .iter()
+        .map(|kpi| {
+            let name = &source.plan.measures[kpi.measure].name;
+            match not_assessed(source, kpi.measure) {
+                Some(why) => format!("{name} ({why})"),
+                None => name.clone(),
+            }
+        })
+        .collect();
+    let rows: Vec<BarRow<'_>> = labels
+        .iter()
         .zip(&incentive.kpis)
-        .map(|(kpi, position)| BarRow {
-            label: source.plan.measures[kpi.measure].name.as_str(),
+        .map(|(label, position)| BarRow {
+            label,
             value: position.earned.0 as f64 / 100.0,
             of: position.available.0 as f64 / 100.0,
         })
         .collect();
     let whole = incentive.kpis.iter().filter(|kpi| kpi.earned == kpi.available).count();
     let headline = format!(
-        "{whole} of {} KPIs {} whole part",
+        "On results to date {whole} of {} KPIs would earn {} whole part",
         incentive.kpis.len(),
-        if whole == 1 { "has earned its" } else { "have earned their" }
+        if whole == 1 { "its" } else { "their" }
     );
     Some(Figure {
         id,
-        alternative: format!("Bars of what each KPI has earned of the part available to it. {headline}."),
+        alternative: format!("Bars of what each KPI would earn of the part available to it. {headline}."),
         headline,
-        subtitle: "Earned of what is available, by KPI, year to date".into(),
+        subtitle: "What would be earned of what is available, by KPI, on results to date".into(),
         drawing: bars::draw(&Bars { rows: &rows, unit: Unit::Pounds }, Size::FULL.width),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     PackSource, fund,
-    table::{DataRowKind, DataTable, Field, FieldKind, field},
+    table::{DataRowKind, DataTable, Field, FieldKind, Said, field},
     value::{State, Value},
 };
 use crate::figures::{agreement::AttainmentRule, capitation::CapitationSum, split::WHOLE_BP};
@@ -171,6 +171,9 @@ fn incentive<'a>(source: PackSource<'a>) -> DataTable<'a> {
             Value::Percent(position.achievement_percent()),
             Value::Money(position.earned),
         ]);
+        if let Some(why) = not_assessed(source, kpi.measure) {
+            table.say("achievement", Said::Instead(why.into()));
+        }
     }
     table.push_as(
         DataRowKind::Total,
@@ -189,7 +192,56 @@ fn incentive<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
+/// Why a KPI that rests on this measure cannot be assessed; none where it can. It earns nothing as long as
+/// that is so (`figures.md` part 1 E), but it has not failed.
+pub(super) fn not_assessed(source: PackSource<'_>, measure: usize) -> Option<&'static str> {
+    let position = &source.position.scorecard[measure];
+    let to_date = &position.year_to_date;
+    if to_date.value.is_some() && to_date.target.is_some() {
+        return None;
+    }
+    let as_at = source.position.as_at;
+    let year = as_at.financial_year();
+    let mut months = position.months.iter();
+    let has_target = months.any(|figure| {
+        figure.month <= as_at
+            && figure.month.financial_year() == year
+            && figure.target.is_some_and(|target| target.number().is_some())
+    });
+    Some(if has_target { "no data: not assessed" } else { "no target: not assessed" })
+}
+
 /// Basis points as a percentage with two decimals.
 fn basis_points(bp: i64) -> Decimal {
     Decimal::from_i128_with_scale(i128::from(bp), 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packs::{compose::value::Show, example::Example};
+
+    #[test]
+    fn a_kpi_without_a_target_is_not_assessed_and_has_not_failed() {
+        // In 2014/15 emergency admissions had no target; falls and the rest had.
+        let example = Example::as_at("2015-03", |_, text| text);
+        let composed = example.composed();
+        let table = composed.table("incentive").unwrap();
+        let achieved = table.field_index("achievement").unwrap();
+        let earned = table.field_index("earned").unwrap();
+        let nea = table.rows.iter().find(|row| row.values[0].plain() == "NEA").unwrap();
+        assert_eq!(nea.cell(achieved, Show::Plain).text, "no target: not assessed");
+        // What it earns is a figure of the contract, and stays.
+        assert_eq!(nea.cell(earned, Show::Plain).text, "£0.00");
+        assert_eq!(nea.values[achieved].plain(), "0.00");
+        let incentive = composed.words.contract.as_ref().unwrap().incentive.as_ref().unwrap();
+        assert_eq!((incentive.kpis_not_assessed, incentive.not_assessed.as_str()), (2, "£301,582.33"));
+    }
+
+    #[test]
+    fn a_kpi_with_a_target_and_a_result_is_assessed() {
+        let example = Example::published();
+        let source = example.source();
+        assert!(source.plan.kpis.iter().all(|kpi| not_assessed(source, kpi.measure).is_none()));
+    }
 }

@@ -3,7 +3,8 @@
 use super::{
     PackSource,
     figure_id::PARTNER_COLUMN,
-    table::{DataRowKind, DataTable, Field, FieldKind, field},
+    is_year_end, no_actual,
+    table::{DataRowKind, DataTable, Field, FieldKind, Said, field},
     value::{State, Value, money},
 };
 use crate::figures::{
@@ -11,6 +12,9 @@ use crate::figures::{
     money::Pence,
     risk_share::{Banded, BandedAmount, PartnerShare},
 };
+
+/// Stands where a partner has no part: its nought is not a result.
+const NO_PART: &str = "–";
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 9] {
     [
@@ -68,8 +72,12 @@ fn partners<'a>(source: PackSource<'a>) -> DataTable<'a> {
     ];
     let mut table = DataTable::new("partners", "The fund by partner", budget_fields(fields))
         .keyed_by(&["partner_id"], &["partner"]);
-    for (partner, position) in source.plan.partners.iter().zip(&source.position.fund.partners) {
+    let lines = no_actual::lines(source);
+    for (index, (partner, position)) in
+        source.plan.partners.iter().zip(&source.position.fund.partners).enumerate()
+    {
         table.push(named([Value::text(&partner.id), Value::text(&partner.name)], position));
+        no_actual::mark(&mut table, source, &lines, |line| usize::from(line.partner) == index);
     }
     total(&mut table, source);
     table
@@ -80,8 +88,12 @@ fn pools<'a>(source: PackSource<'a>) -> DataTable<'a> {
         [field("pool_id", FieldKind::Text, "The pool's id"), field("pool", FieldKind::Text, "The pool")];
     let mut table =
         DataTable::new("pools", "The fund by pool", budget_fields(fields)).keyed_by(&["pool_id"], &["pool"]);
-    for (pool, position) in source.plan.pools.iter().zip(&source.position.fund.pools) {
+    let lines = no_actual::lines(source);
+    for (index, (pool, position)) in source.plan.pools.iter().zip(&source.position.fund.pools).enumerate() {
         table.push(named([Value::text(&pool.id), Value::text(&pool.name)], position));
+        no_actual::mark(&mut table, source, &lines, |line| {
+            source.plan.schemes[usize::from(line.scheme)].pool == index
+        });
     }
     total(&mut table, source);
     table
@@ -90,6 +102,7 @@ fn pools<'a>(source: PackSource<'a>) -> DataTable<'a> {
 fn total<'a>(table: &mut DataTable<'a>, source: PackSource<'a>) {
     let names = [Value::text(""), Value::text("Total")];
     table.push_as(DataRowKind::Total, named(names, &source.position.fund.total));
+    no_actual::mark(table, source, &no_actual::lines(source), |_| true);
 }
 
 fn scheme_fields() -> Vec<Field> {
@@ -110,12 +123,15 @@ fn scheme_row<'a>(source: PackSource<'a>, index: usize) -> Vec<Value<'a>> {
 fn schemes<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let mut table = DataTable::new("schemes", "The fund by scheme", scheme_fields())
         .keyed_by(&["scheme_id"], &["scheme"]);
+    let lines = no_actual::lines(source);
     for index in 0..source.plan.schemes.len() {
         table.push(scheme_row(source, index));
+        no_actual::mark(&mut table, source, &lines, |line| usize::from(line.scheme) == index);
     }
     if !source.plan.schemes.is_empty() {
         let names = [Value::text(""), Value::text("Total"), Value::text("All pools")];
         table.push_as(DataRowKind::Total, named(names, &source.position.fund.total));
+        no_actual::mark(&mut table, source, &lines, |_| true);
     }
     table
 }
@@ -128,8 +144,10 @@ fn overspends<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let mut order: Vec<usize> =
         (0..source.plan.schemes.len()).filter(|&index| variance(index) > Pence::ZERO).collect();
     order.sort_by_key(|&index| (-variance(index), &source.plan.schemes[index].id));
+    let lines = no_actual::lines(source);
     for index in order {
         table.push(scheme_row(source, index));
+        no_actual::mark(&mut table, source, &lines, |line| usize::from(line.scheme) == index);
     }
     table
 }
@@ -145,13 +163,17 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let mut table = DataTable::new("variances", "Full-year forecast variance by scheme and partner", fields)
         .keyed_by(&["scheme_id"], &["scheme"]);
     let mut sums = vec![Pence::ZERO; source.plan.partners.len()];
-    for (scheme, variances) in
-        source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner)
+    let parts = parts(source);
+    for ((scheme, variances), parts) in
+        source.plan.schemes.iter().zip(&source.position.fund.variance_by_scheme_and_partner).zip(&parts)
     {
         let mut row = vec![Value::text(&scheme.id), Value::text(&scheme.name)];
         row.extend(variances.iter().map(|&variance| Value::Money(variance)));
         row.push(Value::Money(variances.iter().copied().sum()));
         table.push(row);
+        for (partner, _) in source.plan.partners.iter().zip(parts).filter(|(_, has_part)| !**has_part) {
+            table.say(&partner.id, Said::Instead(NO_PART.into()));
+        }
         for (sum, &variance) in sums.iter_mut().zip(variances) {
             *sum += variance;
         }
@@ -163,6 +185,22 @@ fn variances<'a>(source: PackSource<'a>) -> DataTable<'a> {
         table.push_as(DataRowKind::Total, row);
     }
     table
+}
+
+/// By scheme, and in each by partner: whether the partner has a budget or spend in it this year.
+pub(super) fn parts(source: PackSource<'_>) -> Vec<Vec<bool>> {
+    let year = source.position.as_at.financial_year();
+    let mut parts = vec![vec![false; source.plan.partners.len()]; source.plan.schemes.len()];
+    for line in source.facts.finance.iter().filter(|line| line.month.financial_year() == year) {
+        parts[usize::from(line.scheme)][usize::from(line.partner)] = true;
+    }
+    parts
+}
+
+/// Whether the partner has a part in one of the pool's schemes.
+fn is_in_pool(source: PackSource<'_>, parts: &[Vec<bool>], pool: usize, partner: usize) -> bool {
+    let schemes = source.plan.schemes.iter().zip(parts);
+    schemes.filter(|(scheme, _)| scheme.pool == pool).any(|(_, parts)| parts[partner])
 }
 
 /// A column for each partner, called by its id.
@@ -246,13 +284,15 @@ fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
     ));
     let mut table = DataTable::new("risk_share", "Who bears which part of each pool's variance", fields)
         .keyed_by(&["pool_id", "partner_id"], &["pool_id", "partner"]);
-    for (pool, shares) in pools() {
+    let parts = parts(source);
+    for (pool_index, (pool, shares)) in pools().enumerate() {
         let Some(shares) = shares else { continue };
         for (index, (partner, share)) in source.plan.partners.iter().zip(&shares.partners).enumerate() {
             let mut row = vec![Value::text(&pool.id), Value::text(&partner.id), Value::text(&partner.name)];
             row.extend(band_values(&shares.banded, most_bands, |band| band.part_of(index)));
             row.extend([share.share, share.own, share.settlement()].map(Value::Money));
             table.push(row);
+            say_no_part(&mut table, &shares.banded, index, is_in_pool(source, &parts, pool_index, index));
         }
         let sum = |amount: fn(&PartnerShare) -> Pence| Value::Money(shares.partners.iter().map(amount).sum());
         let mut row = vec![Value::text(&pool.id), Value::text(""), Value::text("Total")];
@@ -261,6 +301,25 @@ fn risk_share<'a>(source: PackSource<'a>) -> DataTable<'a> {
         table.push_as(DataRowKind::Total, row);
     }
     table
+}
+
+/// Says of the row that was pushed last which bands do not name the partner, and where it has no part in
+/// the pool at all: its noughts are no results.
+fn say_no_part(table: &mut DataTable<'_>, banded: &Banded, partner: usize, is_in_pool: bool) {
+    let is_named = |band: &BandedAmount| band.split.iter().any(|(named, _)| *named == partner);
+    for (place, _) in (1..).zip(&banded.bands).filter(|(_, band)| !is_named(band)) {
+        table.say(&band_field(place), Said::Instead(NO_PART.into()));
+    }
+    let shares = banded.bands.iter().any(is_named);
+    let without: &[&str] = match (shares, is_in_pool) {
+        (false, false) => &["share", "own_variance", "settlement"],
+        (false, true) => &["share"],
+        (true, false) => &["own_variance"],
+        (true, true) => &[],
+    };
+    for field in without {
+        table.say(field, Said::Instead(NO_PART.into()));
+    }
 }
 
 /// A column for each band, lowest first.
@@ -296,6 +355,15 @@ pub(super) fn band_name(band: &BandedAmount) -> String {
     }
 }
 
+/// What open data says of a forecast, as it is said of a year that has ended.
+fn settled(direction: &str) -> Option<&'static str> {
+    match direction {
+        "would pay" => Some("pays"),
+        "would be paid" => Some("is paid"),
+        _ => None,
+    }
+}
+
 fn settlement<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let mut table = DataTable::new(
         "settlement",
@@ -320,6 +388,54 @@ fn settlement<'a>(source: PackSource<'a>) -> DataTable<'a> {
             Value::Money(amount),
             Value::text(direction),
         ]);
+        if let Some(was) = is_year_end(source).then(|| settled(direction)).flatten() {
+            table.say("direction", Said::Instead(was.into()));
+        }
+    }
+    if source.position.risk_share.iter().any(Option::is_some) {
+        let sum = source.position.settlement.iter().copied().sum();
+        let total = [Value::text(""), Value::text("Total"), Value::Money(sum), Value::text("")];
+        table.push_as(DataRowKind::Total, total.into());
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packs::{compose::value::Show, example::Example};
+
+    #[test]
+    fn a_partner_without_a_part_in_a_scheme_has_no_nought_there() {
+        let example = Example::published();
+        let composed = example.composed();
+        let table = composed.table("variances").unwrap();
+        let cell = |partner: &str| {
+            let row = table.rows.iter().find(|row| row.values[0].plain() == "S10").unwrap();
+            let field = table.field_index(partner).unwrap();
+            (row.cell(field, Show::SignedPounds), row.values[field].plain().into_owned())
+        };
+        // The Red Cross scheme is the Red Cross's alone in the returns; open data keeps the nought.
+        assert_eq!(cell("BHT").0.text, NO_PART);
+        assert_eq!(cell("BHT").1, "0.00");
+        assert_ne!(cell("REDCROSS").0.text, NO_PART);
+    }
+
+    #[test]
+    fn the_settlement_has_a_total_in_which_what_is_paid_is_what_is_received() {
+        let example = Example::published();
+        let composed = example.composed();
+        let total = composed.table("settlement").unwrap().rows.last().unwrap();
+        assert_eq!((total.kind, &total.values[2]), (DataRowKind::Total, &Value::Money(Pence::ZERO)));
+    }
+
+    #[test]
+    fn a_year_that_has_ended_is_settled() {
+        let example = Example::as_at("2015-03", |_, text| text);
+        let composed = example.composed();
+        let table = composed.table("settlement").unwrap();
+        for row in table.rows.iter().filter(|row| row.kind == DataRowKind::Body) {
+            assert!(!row.cell(3, Show::Plain).text.starts_with("would"), "{row:?}");
+        }
+    }
 }

@@ -6,15 +6,19 @@ pub mod value;
 mod charts;
 mod commentary;
 mod contract;
+pub mod exceptions;
 mod fund;
 mod headline;
+mod no_actual;
 mod quality;
+mod revisions;
 mod scorecard;
 mod spark;
 mod words;
 
 pub use commentary::CommentaryUsed;
 pub use quality::ReturnUsed;
+pub use revisions::Restates;
 pub use scorecard::of_measures;
 pub use words::Words;
 
@@ -34,8 +38,16 @@ pub struct PackSource<'a> {
     pub returns: &'a [ReturnUsed],
     /// SHA-256 of the plan's edition, in hexadecimal.
     pub plan_sha256: &'a str,
-    /// What stands as at the month, in the order in which it is read.
-    pub commentary: &'a [CommentaryUsed],
+    /// What stands as at the month, in the order in which it is read; none where it was not asked for,
+    /// as on pages of figures.
+    pub commentary: Option<&'a [CommentaryUsed]>,
+    /// What the pack takes the place of; none for a month's first, and on pages of figures.
+    pub restates: Option<&'a Restates>,
+}
+
+/// Whether the reporting month is the year's last: what was forecast has become what was.
+fn is_year_end(source: PackSource<'_>) -> bool {
+    source.position.as_at.month_of_financial_year() == 12
 }
 
 /// What a template may use.
@@ -53,7 +65,9 @@ pub fn compose<'a>(source: PackSource<'a>) -> Composed<'a> {
     tables.extend(contract::tables(source));
     tables.extend(quality::tables(source));
     tables.extend(commentary::table(source));
-    Composed { words: Words::of(source), tables, source }
+    let mut words = Words::of(source);
+    words.restated = source.restates.map(|restates| revisions::words(&tables, restates));
+    Composed { words, tables, source }
 }
 
 impl<'a> Composed<'a> {

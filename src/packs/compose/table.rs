@@ -1,6 +1,8 @@
 //! Tables of values: what a pack's tables show and what its open data holds.
 
-use super::value::Value;
+use super::value::{Show, Value};
+use crate::packs::document::Cell;
+use std::borrow::Cow;
 
 /// A table with the field's names for its columns.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,36 @@ pub struct DataTable<'a> {
 pub struct DataRow<'a> {
     pub kind: DataRowKind,
     pub values: Vec<Value<'a>>,
+    /// What a reader is told in the place of a value, or after it; by the field's place. Open data, and
+    /// what explains a figure, keep the value.
+    pub said: Vec<(usize, Said)>,
+}
+
+/// What a reader is told where a value alone would mislead.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// In the place of the value, such as `–` where nothing can be.
+    Instead(Cow<'static, str>),
+    /// After the value, such as `[f]` where it holds a forecast.
+    After(&'static str),
+}
+
+impl DataRow<'_> {
+    /// Whether a reader sees the field's value, not words in its place.
+    pub fn shows(&self, field: usize) -> bool {
+        !self.said.iter().any(|(at, said)| *at == field && matches!(said, Said::Instead(_)))
+    }
+
+    /// The value of a field as a cell of a table that is shown.
+    pub fn cell(&self, field: usize, show: Show) -> Cell {
+        let cell = self.values[field].cell(show);
+        match self.said.iter().find(|(at, _)| *at == field) {
+            None => cell,
+            Some((_, Said::Instead(words))) => Cell { missing: true, ..Cell::text(words.as_ref()) },
+            // A space that does not break: the two are read as one.
+            Some((_, Said::After(mark))) => Cell { text: format!("{}\u{a0}{mark}", cell.text), ..cell },
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +69,7 @@ pub enum DataRowKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// What templates and files call it, such as `budget_full_year`.
-    pub name: std::borrow::Cow<'static, str>,
+    pub name: Cow<'static, str>,
     /// What it is, in a few words.
     pub meaning: &'static str,
     pub kind: FieldKind,
@@ -89,7 +121,15 @@ impl<'a> DataTable<'a> {
 
     pub fn push_as(&mut self, kind: DataRowKind, values: Vec<Value<'a>>) {
         debug_assert_eq!(values.len(), self.fields.len(), "{}: a value for each field", self.name);
-        self.rows.push(DataRow { kind, values });
+        self.rows.push(DataRow { kind, values, said: Vec::new() });
+    }
+
+    /// What a reader is told of a field of the row that was pushed last.
+    pub fn say(&mut self, field: &str, said: Said) {
+        let at = self.field_index(field);
+        if let Some((row, at)) = self.rows.last_mut().zip(at) {
+            row.said.push((at, said));
+        }
     }
 
     /// Where the column of this name stands.

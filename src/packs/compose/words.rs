@@ -1,18 +1,19 @@
 //! The words and single figures that templates use, each already written as it is shown.
 
+mod contract;
+mod fund;
+
+pub use contract::Contract;
+pub use fund::{Fund, Pool, RiskShare};
+
 use super::{
     PackSource, commentary,
     commentary::CommentaryWords,
-    fund, scorecard,
-    value::{Show, Value, money, pounds, signed_pounds, status_of, year_words},
+    revisions::RestatedWords,
+    scorecard,
+    value::{Show, Value, status_of, year_words},
 };
-use crate::figures::{
-    fund::{BudgetPosition, FundPosition, percent},
-    measure::Rag,
-    money::Pence,
-    risk_share::{Banded, Side},
-    spc::Variation,
-};
+use crate::figures::{measure::Rag, spc::Variation};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -40,9 +41,11 @@ pub struct Words<'a> {
     pub version: &'static str,
     pub plan_sha256: &'a str,
     pub paper: Paper<'a>,
+    /// What the board is asked to do, each with its mark and the amount that is meant.
+    pub recommendations: Vec<Recommendation<'a>>,
     pub measures: Measures<'a>,
     /// Absent where the area has no pooled fund.
-    pub fund: Option<Fund>,
+    pub fund: Option<Fund<'a>>,
     pub pools: Vec<Pool<'a>>,
     pub partners: Vec<Partner<'a>>,
     /// Absent where no risk share is agreed.
@@ -54,6 +57,10 @@ pub struct Words<'a> {
     pub months: Vec<MonthColumn>,
     /// What owners say; empty where nothing was written.
     pub commentary: Vec<CommentaryWords<'a>>,
+    /// What has no explanation, in a sentence; empty where each exception has one.
+    pub unexplained: String,
+    /// Absent where the pack takes the place of no other.
+    pub restated: Option<RestatedWords<'a>>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +73,16 @@ pub struct Paper<'a> {
     pub purpose: &'a str,
     pub recommendations: &'a [String],
     pub background_papers: &'a [String],
+}
+
+/// What the board is asked to do.
+#[derive(Serialize)]
+pub struct Recommendation<'a> {
+    pub words: &'a str,
+    /// `For decision` or `For noting`; empty where the words do not begin with what they ask for.
+    pub mark: &'static str,
+    /// What would pass between partners, where the share of it is to be agreed; else empty.
+    pub amount: String,
 }
 
 #[derive(Serialize)]
@@ -94,112 +111,11 @@ pub struct MeasureWords<'a> {
     pub has_values: bool,
 }
 
-/// A budget line's figures.
-#[derive(Serialize)]
-pub struct Fund {
-    pub budget: String,
-    pub budget_pounds: String,
-    pub outturn: String,
-    pub budget_to_date: String,
-    pub actual_to_date: String,
-    /// Without a sign.
-    pub variance: String,
-    pub variance_pounds: String,
-    /// With its sign, to the pound.
-    pub variance_signed: String,
-    /// With its sign.
-    pub variance_percent: String,
-    /// `overspend`, `underspend` or `break even`.
-    pub direction: &'static str,
-    pub is_off_budget: bool,
-    pub schemes: usize,
-    /// How many schemes are forecast over budget.
-    pub schemes_over: usize,
-    /// What they are forecast over by, together.
-    pub schemes_over_pounds: String,
-    /// The status's name in templates.
-    pub status: &'static str,
-}
-
-#[derive(Serialize)]
-pub struct Pool<'a> {
-    pub id: &'a str,
-    pub name: &'a str,
-    /// Absent where no risk share is agreed for the pool.
-    pub risk_share: Option<Shared>,
-}
-
-#[derive(Serialize)]
-pub struct Shared {
-    pub base: String,
-    pub variance: String,
-    /// Without a sign.
-    pub variance_size: String,
-    /// `over` or `under`.
-    pub side: &'static str,
-    pub is_over: bool,
-    /// The bands of that side: the table's column and its heading.
-    pub bands: Vec<BandColumn>,
-}
-
-#[derive(Serialize)]
-pub struct BandColumn {
-    pub field: String,
-    pub heading: String,
-}
-
 #[derive(Serialize)]
 pub struct Partner<'a> {
     pub id: &'a str,
     pub name: &'a str,
     pub kind: &'a str,
-}
-
-#[derive(Serialize)]
-pub struct RiskShare {
-    /// The sum that moves between the partners.
-    pub moves: String,
-}
-
-#[derive(Serialize)]
-pub struct Contract<'a> {
-    pub id: &'a str,
-    pub commissioner: &'a str,
-    pub provider: &'a str,
-    pub member_months: String,
-    pub value: String,
-    pub cost: String,
-    /// Without a sign.
-    pub result: String,
-    pub result_signed: String,
-    /// `surplus` or `deficit`.
-    pub result_word: &'static str,
-    pub result_status: &'static str,
-    pub cost_per_member_month: String,
-    pub rate_per_member_month: String,
-    pub loss_ratio: String,
-    pub corridor: Option<Shared>,
-    pub segments: Vec<Segment<'a>>,
-    /// Absent where no KPI earns anything.
-    pub incentive: Option<Incentive>,
-}
-
-#[derive(Serialize)]
-pub struct Segment<'a> {
-    pub id: &'a str,
-    pub name: &'a str,
-}
-
-#[derive(Serialize)]
-pub struct Incentive {
-    pub pot: String,
-    pub earned: String,
-    pub earned_pounds: String,
-    pub forfeited: String,
-    pub earned_percent: String,
-    pub rate_percent: String,
-    pub kpis: usize,
-    pub kpis_in_full: usize,
 }
 
 #[derive(Serialize)]
@@ -241,26 +157,25 @@ impl<'a> Words<'a> {
             version: env!("CARGO_PKG_VERSION"),
             plan_sha256: source.plan_sha256,
             paper: paper(source),
+            recommendations: recommendations(source),
             measures: measures(source),
-            fund: has_fund.then(|| fund_words(&position.fund)),
-            pools: pools(source),
+            fund: has_fund.then(|| fund::words(source)),
+            pools: fund::pools(source),
             partners: plan
                 .partners
                 .iter()
                 .map(|partner| Partner { id: &partner.id, name: &partner.name, kind: &partner.kind })
                 .collect(),
-            risk_share: position.risk_share.iter().any(Option::is_some).then(|| RiskShare {
-                moves: money(
-                    position.settlement.iter().copied().filter(|amount| *amount > Pence::ZERO).sum(),
-                ),
-            }),
-            contract: contract(source),
+            risk_share: fund::risk_share(source),
+            contract: contract::words(source),
             rows: rows(source),
             months: scorecard::month_columns(as_at)
                 .into_iter()
                 .map(|(field, heading)| MonthColumn { field, heading })
                 .collect(),
             commentary: commentary::words(source),
+            unexplained: commentary::unexplained_told(source),
+            restated: None, // told from the tables, which are composed apart
         }
     }
 }
@@ -274,7 +189,11 @@ fn reference(source: PackSource<'_>) -> String {
         hash.update(used.return_type.name());
         hash.update(&used.sha256);
     }
-    commentary::add_to(&mut hash, source.commentary);
+    commentary::add_to(&mut hash, source.commentary.unwrap_or_default());
+    if let Some(restates) = source.restates {
+        hash.update(restates.version.to_be_bytes());
+        hash.update(&restates.reason);
+    }
     hash.update(env!("CARGO_PKG_VERSION"));
     let digits: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-{digits}", source.plan.area.code, source.position.as_at)
@@ -290,6 +209,37 @@ fn paper<'a>(source: PackSource<'a>) -> Paper<'a> {
         purpose: &paper.purpose,
         recommendations: &paper.recommendations,
         background_papers: &paper.background_papers,
+    }
+}
+
+fn recommendations<'a>(source: PackSource<'a>) -> Vec<Recommendation<'a>> {
+    let recommendations = source.plan.paper.recommendations.iter();
+    let risk_share = fund::risk_share(source);
+    let of = |words: &'a String| {
+        let mark = mark_of(words);
+        let is_share = mark == DECISION && words.to_lowercase().contains("share");
+        Recommendation {
+            words,
+            mark,
+            amount: risk_share
+                .as_ref()
+                .filter(|_| is_share)
+                .map(|share| format!("{} between partners", share.moves))
+                .unwrap_or_default(),
+        }
+    };
+    recommendations.map(of).collect()
+}
+
+const DECISION: &str = "For decision";
+
+/// What a recommendation asks for, by its first word.
+fn mark_of(recommendation: &str) -> &'static str {
+    let first = recommendation.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or_default();
+    match first.to_lowercase().as_str() {
+        "note" | "receive" => "For noting",
+        "agree" | "approve" | "ask" | "decide" | "endorse" | "confirm" | "delegate" => DECISION,
+        _ => "",
     }
 }
 
@@ -323,108 +273,9 @@ fn measures<'a>(source: PackSource<'a>) -> Measures<'a> {
     }
 }
 
-fn fund_words(position: &FundPosition) -> Fund {
-    let total = &position.total;
-    let variance = total.variance_full_year();
-    let overspends =
-        || position.schemes.iter().map(BudgetPosition::variance_full_year).filter(|over| *over > Pence::ZERO);
-    Fund {
-        budget: money(total.budget_full_year),
-        budget_pounds: pounds(total.budget_full_year),
-        outturn: money(total.outturn_full_year),
-        budget_to_date: money(total.budget_to_date),
-        actual_to_date: money(total.actual_to_date),
-        variance: money(variance.abs()),
-        variance_pounds: pounds(variance.abs()),
-        variance_signed: signed_pounds(variance),
-        variance_percent: Value::percent(total.variance_full_year_percent()).shown(Show::Plain),
-        direction: match variance.0.signum() {
-            1 => "overspend",
-            -1 => "underspend",
-            _ => "break even",
-        },
-        is_off_budget: variance != Pence::ZERO,
-        schemes: position.schemes.len(),
-        schemes_over: overspends().count(),
-        schemes_over_pounds: pounds(overspends().sum()),
-        status: status_name(total.rag()),
-    }
-}
-
 /// The name by which a template gives a RAG's status.
 fn status_name(rag: Rag) -> &'static str {
     crate::packs::markup::name_of(status_of(rag))
-}
-
-fn pools<'a>(source: PackSource<'a>) -> Vec<Pool<'a>> {
-    source
-        .plan
-        .pools
-        .iter()
-        .zip(&source.position.risk_share)
-        .map(|(pool, shares)| Pool {
-            id: &pool.id,
-            name: &pool.name,
-            risk_share: shares.as_ref().map(|shares| shared(&shares.banded)),
-        })
-        .collect()
-}
-
-fn shared(banded: &Banded) -> Shared {
-    Shared {
-        base: money(banded.base),
-        variance: Value::Money(banded.variance).shown(Show::SignedMoney),
-        variance_size: money(banded.variance.abs()),
-        side: banded.side.name(),
-        is_over: banded.side == Side::Over,
-        bands: (1..)
-            .zip(&banded.bands)
-            .map(|(place, band)| BandColumn {
-                field: fund::band_field(place),
-                heading: fund::band_name(band),
-            })
-            .collect(),
-    }
-}
-
-fn contract<'a>(source: PackSource<'a>) -> Option<Contract<'a>> {
-    let (agreed, position) = (source.plan.contract.as_ref()?, source.position.contract.as_ref()?);
-    let (total, incentive) = (&position.capitation.total, &position.incentive);
-    let result = total.surplus();
-    let is_surplus = result >= Pence::ZERO;
-    let name = |partner: usize| source.plan.partners[partner].name.as_str();
-    Some(Contract {
-        id: &agreed.id,
-        commissioner: name(agreed.commissioner),
-        provider: name(agreed.provider),
-        member_months: Value::Whole(total.member_months).shown(Show::Plain),
-        value: money(total.contract_value),
-        cost: money(total.cost),
-        result: money(result.abs()),
-        result_signed: signed_pounds(result),
-        result_word: if is_surplus { "surplus" } else { "deficit" },
-        result_status: status_name(if is_surplus { Rag::Green } else { Rag::Red }),
-        cost_per_member_month: Value::money(total.cost_per_member_month()).shown(Show::Plain),
-        rate_per_member_month: Value::money(total.rate_per_member_month()).shown(Show::Plain),
-        loss_ratio: Value::percent(total.loss_ratio()).shown(Show::Plain),
-        corridor: position.capitation.corridor.as_ref().map(shared),
-        segments: source
-            .plan
-            .segments
-            .iter()
-            .map(|segment| Segment { id: &segment.id, name: &segment.name })
-            .collect(),
-        incentive: (!incentive.kpis.is_empty()).then(|| Incentive {
-            pot: money(incentive.pot),
-            earned: money(incentive.earned),
-            earned_pounds: pounds(incentive.earned),
-            forfeited: money(incentive.forfeited()),
-            earned_percent: Value::percent(percent(incentive.earned, incentive.pot)).shown(Show::Plain),
-            rate_percent: format!("{}.{:02}%", agreed.incentive_bp / 100, agreed.incentive_bp % 100),
-            kpis: incentive.kpis.len(),
-            kpis_in_full: incentive.kpis.iter().filter(|kpi| kpi.earned == kpi.available).count(),
-        }),
-    })
 }
 
 fn rows(source: PackSource<'_>) -> Rows {
@@ -443,5 +294,24 @@ fn rows(source: PackSource<'_>) -> Rows {
         queries_count: queries as usize,
         status: status_name(if rejected == 0 { Rag::Green } else { Rag::Amber }),
         returns: source.returns.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packs::example::Example;
+
+    #[test]
+    fn a_recommendation_says_whether_it_is_for_decision_and_what_amount_it_is_about() {
+        let example = Example::published();
+        let asked = recommendations(example.source());
+        let marks: Vec<&str> = asked.iter().map(|one| one.mark).collect();
+        assert_eq!(marks, ["For noting", DECISION, DECISION]);
+        let moves = fund::risk_share(example.source()).unwrap().moves;
+        let amounts: Vec<&str> = asked.iter().map(|one| one.amount.as_str()).collect();
+        assert_eq!(amounts, ["", &*format!("{moves} between partners"), ""]);
+        // Words that do not begin with what they ask for have no mark.
+        assert_eq!(mark_of("That the Board be told"), "");
     }
 }

@@ -312,6 +312,21 @@ fn own_variance(source: PackSource<'_>, pool: usize, partner: usize) -> Step {
 pub(super) fn of_settlement(source: PackSource<'_>, at: &Located<'_, '_>) -> Option<Worked> {
     let plan = source.plan;
     let partner_id = named(at, "partner_id");
+    let year = source.position.as_at.financial_year();
+    let lines = fund::lines(source, fund::Part::Total, |month| month.financial_year() == year);
+    let sources: Sources = fund::sources_of(source, &lines);
+    if partner_id.is_empty() {
+        let settled = || plan.partners.iter().zip(source.position.settlement.iter().copied());
+        let step = Step::new(
+            "The sum over the partners: what some pay is what others are paid",
+            plus_money(settled().map(|(_, amount)| amount)),
+            Value::Money(settled().map(|(_, amount)| amount).sum()),
+        );
+        let inputs = settled().map(|(partner, amount)| {
+            Input::figure(&*partner.name, Value::Money(amount), "settlement", &[&partner.id], "settlement")
+        });
+        return Some(Worked { steps: vec![step.of(inputs)], sources });
+    }
     let partner = plan.partners.iter().position(|partner| partner.id == partner_id)?;
     let pools = plan.pools.iter().zip(&source.position.risk_share);
     let settlements: Vec<(&str, &str, Pence)> = pools
@@ -329,8 +344,5 @@ pub(super) fn of_settlement(source: PackSource<'_>, at: &Located<'_, '_>) -> Opt
     let inputs = settlements.iter().map(|(pool, name, amount)| {
         Input::figure(*name, Value::Money(*amount), "risk_share", &[pool, &partner_id], "settlement")
     });
-    let year = source.position.as_at.financial_year();
-    let lines = fund::lines(source, fund::Part::Total, |month| month.financial_year() == year);
-    let sources: Sources = fund::sources_of(source, &lines);
     Some(Worked { steps: vec![step.of(inputs)], sources })
 }

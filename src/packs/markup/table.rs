@@ -71,8 +71,8 @@ fn drawn(bound: &[Bound], rows: &[&DataRow<'_>]) -> Vec<Row> {
                 .iter()
                 .map(|bound| match (bound.spans, covered > 0) {
                     (true, true) => Cell::covered(),
-                    (true, false) => Cell { rows: tall, ..row.values[bound.field].cell(bound.show) },
-                    (false, _) => row.values[bound.field].cell(bound.show),
+                    (true, false) => Cell { rows: tall, ..row.cell(bound.field, bound.show) },
+                    (false, _) => row.cell(bound.field, bound.show),
                 })
                 .collect();
             covered = if covered > 0 { covered - 1 } else { tall - 1 };
@@ -93,7 +93,7 @@ fn with_figures(
     for (drawn, row) in drawn.iter_mut().zip(rows) {
         let Some((_, key)) = keyed.find(|(candidate, _)| std::ptr::eq(*candidate, *row)) else { break };
         for (cell, bound) in drawn.cells.iter_mut().zip(bound) {
-            if !cell.is_covered() && data.located(row, bound.field).is_some() {
+            if !cell.is_covered() && row.shows(bound.field) && data.located(row, bound.field).is_some() {
                 cell.figure = Some(data.figure_id(key, &data.fields[bound.field]).into());
             }
         }

@@ -10,7 +10,7 @@ use super::{
     contents, figure,
     fonts::Face,
     furniture,
-    measure::{Setting, points},
+    measure::{Setting, Span, points},
     page::{Anchor, Bookmark, Laid, Link, Mark, Owner, Page, Pictured, Placed, paper},
     prose::{self, NOTE},
     table::{self, Below},
@@ -72,6 +72,10 @@ pub struct Flow<'a> {
     kept: Option<Kept>,
     /// Inside a callout, whose beginning stays with its end.
     band: Option<Band>,
+    /// What stands at the foot of every page.
+    pub foot: Span,
+    /// How much higher content ends for a long foot.
+    foot_room: f32,
 }
 
 /// The room for content below one another.
@@ -105,9 +109,13 @@ struct Band {
 
 impl<'a> Flow<'a> {
     fn new(document: &'a Document, orientation: Orientation) -> Flow<'a> {
+        let mut setting = Setting::new();
+        let foot = setting.set(&furniture::foot_words(document));
         let mut flow = Flow {
             document,
-            setting: Setting::new(),
+            foot,
+            foot_room: furniture::room_for_foot(&setting, foot, Orientation::Portrait),
+            setting,
             tree: Tree::new(),
             pages: Vec::with_capacity(24),
             bookmarks: Vec::new(),
@@ -209,7 +217,7 @@ impl<'a> Flow<'a> {
 
     /// The lowest that content may reach on this page.
     pub fn floor(&self) -> f32 {
-        paper(self.orientation()).1 - FOOT
+        paper(self.orientation()).1 - FOOT - self.foot_room
     }
 
     /// The room for content from the head of a page to its foot.

@@ -102,19 +102,32 @@ pub fn list<'a>(flow: &mut Flow<'a>, list: &'a List) {
     flow.y += 5.0;
 }
 
+/// Definitions that take no more of a page than this stand on one page.
+const MOST_TOGETHER: f32 = 0.35;
+
 pub fn definitions<'a>(flow: &mut Flow<'a>, pairs: &'a [(Text, Text)]) {
     let parent = flow.parent;
     let whole = flow.add(Role::List { ordered: false });
     let (left, width) = (flow.left, flow.width);
     let term_width = (width * 0.28).max(90.0);
+    let term_style = Style { face: Face::Bold, ..BODY };
+    let mut set = Vec::with_capacity(pairs.len());
     for (term, meaning) in pairs {
         flow.parent = flow.tree.add(whole, Role::ListItem);
         let label = flow.add(Role::Label);
         let body = flow.add(Role::ListBody);
-        let term_style = Style { face: Face::Bold, ..BODY };
         let (term_lines, term_runs) = set_text(flow, term, term_style, label, term_width - 12.0);
         let (lines, runs) = set_text(flow, meaning, BODY, body, width - term_width);
         let height = term_lines.lines.max(lines.lines) as f32 * BODY.leading + 7.0;
+        set.push((flow.parent, height, term_lines, term_runs, lines, runs));
+    }
+    // A few facts belong together, such as a cause and its action.
+    let heights: f32 = set.iter().map(|(_, height, ..)| height).sum();
+    if heights < flow.page_height() * MOST_TOGETHER {
+        flow.ensure(heights);
+    }
+    for (item, height, term_lines, term_runs, lines, runs) in set {
+        flow.parent = item;
         flow.ensure(height.min(flow.page_height()));
         let (top, page) = (flow.y, flow.pages.len());
         flow.put(Owner::Layout, Mark::Rule { x: left, to: left + width, y: top, width: 0.4, ink: Ink::Rule });

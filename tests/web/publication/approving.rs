@@ -1,6 +1,6 @@
 //! Preparing and approving: four eyes, on what was seen.
 
-use super::{AT_ONCE, NEXT_DAY, PACKS, PREPARE, approve, draft, month, prepare};
+use super::{AT_ONCE, NEXT_DAY, PACKS, PREPARE, approve, assert_made_again, draft, month, prepare};
 use crate::site::{AREA, MONTH, TestSite, example, location, on_each_database, text};
 use chrono::TimeDelta;
 use outturn::{
@@ -211,6 +211,12 @@ fn an_approved_month_takes_nothing_until_it_is_opened_and_a_restatement_says_wha
         let public = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/3")));
         assert!(public.contains("What changed since version 2"), "{public}");
         assert!(public.contains("The fund by scheme"), "{public}");
+        let pack = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/3/pack.html")));
+        let revised = "This is version 3 of the month’s pack. It replaces version 2; ";
+        for said in [revised, "The month was opened again for this reason: A scheme was misreported"] {
+            assert!(pack.contains(said), "{said}: {pack}");
+        }
+        assert_made_again(site, 3);
         let old = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/2")));
         assert!(old.contains("Superseded"), "{old}");
         assert_eq!(site.browser().get(&format!("/public/{AREA}/{MONTH}/2/pack.html")).status, 200);

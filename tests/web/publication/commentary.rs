@@ -1,8 +1,7 @@
 //! What owners say: who writes about what, and what the pack prints.
 
-use super::{AT_ONCE, approve, month, prepare};
+use super::{AT_ONCE, approve, assert_made_again, month, prepare};
 use crate::site::{AREA, MONTH, example, on_each_database, text};
-use outturn::store::DatabaseUrl;
 
 #[test]
 fn commentary_that_somebody_else_changed_is_a_conflict_that_keeps_what_was_written() {
@@ -75,23 +74,7 @@ fn a_pack_prints_the_commentary_that_stood_and_is_verified_with_it() {
     assert!(public("manifest.json").contains("\"commentary\""));
     // What is written later changes nothing about what was published.
     write("measure/DTOC", "Said later of the month before", "2015-10", "2");
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let mut store = site.site.service.store().unwrap();
-    for file in store.published_files(AREA, month(), 2).unwrap() {
-        let bytes = store.published_file(AREA, month(), 2, &file.path).unwrap().unwrap();
-        std::fs::write(folder.path().join(&file.path), bytes).unwrap();
-    }
-    let DatabaseUrl::Sqlite(path) = &site.database else { panic!("the example is on SQLite") };
-    let verified = std::process::Command::new(env!("CARGO_BIN_EXE_outturn"))
-        .arg("verify")
-        .arg(folder.path())
-        .arg("--database")
-        .arg(format!("sqlite:{}", path.display()))
-        .output()
-        .unwrap();
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-    assert!(String::from_utf8_lossy(&verified.stdout).contains("byte for byte"));
+    assert_made_again(&site, 2);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod reading;
 mod commentary;
 
 use crate::site::{AREA, Browser, MONTH, TestSite, text};
-use outturn::{figures::period::Month, web::answer::Answer};
+use outturn::{figures::period::Month, store::DatabaseUrl, web::answer::Answer};
 
 const PREPARE: &str = "/areas/E10000002/2015-11/packs/prepare";
 const PACKS: &str = "/areas/E10000002/packs/2015-11";
@@ -46,4 +46,25 @@ fn approve(site: &TestSite, number: u32) -> Answer {
     let deputy = site.as_person("deputy@example.org");
     let hash = shown_hash(&text(&deputy.get(&draft(number, ""))));
     deputy.post(&draft(number, "/approve"), &[("manifest_sha256", &hash)])
+}
+
+/// `outturn verify` gives the month's version again, byte for byte; asked where the example is on SQLite.
+fn assert_made_again(site: &TestSite, version: u32) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let mut store = site.site.service.store().unwrap();
+    for file in store.published_files(AREA, month(), version).unwrap() {
+        let bytes = store.published_file(AREA, month(), version, &file.path).unwrap().unwrap();
+        std::fs::write(folder.path().join(&file.path), bytes).unwrap();
+    }
+    let DatabaseUrl::Sqlite(path) = &site.database else { return };
+    let verified = std::process::Command::new(env!("CARGO_BIN_EXE_outturn"))
+        .arg("verify")
+        .arg(folder.path())
+        .arg("--database")
+        .arg(format!("sqlite:{}", path.display()))
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("byte for byte"));
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Fault, worker::Task};
 use crate::{
-    month_end::{PackTerms, pack_of},
+    month_end::{PackTerms, pack_of, restates_of},
     packs::freeze::Formats,
     plan::PlanFile,
     store::{Outcome, Publication, Store, sha256},
@@ -120,10 +120,12 @@ fn made_again(task: &Task<'_>, pack: &Publication, files: &[File]) -> Result<Aga
     let returns: Vec<u32> = returns.iter().filter_map(|named| number(&named["submission"])).collect();
     let in_force = store.facts_of(area, &returns)?;
     let in_force = in_force.ok_or_else(|| broken("the store has not the returns that it rests on"))?;
+    let restates = restates_of(&mut store, &pack.area_code, pack.as_at, &manifest)?;
     drop(store);
     let templates = task.service.templates_now().map_err(|fault| broken(&fault.to_string()))?;
     let terms = PackTerms {
         commentary: &commentary,
+        restates: restates.as_ref(),
         as_at: pack.as_at,
         plan_sha256: pack.plan_sha256,
         templates: &templates,
