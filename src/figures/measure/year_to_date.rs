@@ -102,7 +102,7 @@ impl Sums {
 pub(super) mod tests {
     use super::*;
     use crate::figures::{
-        agreement::Better,
+        agreement::{Better, Reported},
         facts::Source,
         measure::{MonthFigure, MonthValue, TargetFigure},
         period::Month,
@@ -120,6 +120,7 @@ pub(super) mod tests {
             better: Better::Lower,
             amber_bp: 500,
             definition: String::new(),
+            reported: Reported::Monthly,
         }
     }
 

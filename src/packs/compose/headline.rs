@@ -87,7 +87,7 @@ fn number(value: Decimal) -> String {
 mod tests {
     use super::*;
     use crate::figures::{
-        agreement::{Better, MeasureKind},
+        agreement::{Better, MeasureKind, Reported},
         measure::{MonthFigure, Rag, YearToDate},
         spc::ScorecardChart,
     };
@@ -108,6 +108,7 @@ mod tests {
             better: Better::Lower,
             amber_bp: 500,
             definition: String::new(),
+            reported: Reported::Monthly,
         }
     }
 

@@ -15,7 +15,7 @@ mod words;
 
 pub use commentary::CommentaryUsed;
 pub use quality::ReturnUsed;
-pub use scorecard::of_measures;
+pub use scorecard::{month_without, none_reported, of_measures};
 pub use words::Words;
 
 use crate::{

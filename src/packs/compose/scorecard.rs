@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     figures::{
-        agreement::{Better, Measure},
+        agreement::{AreaPlan, Better, Measure},
         measure::{MeasurePosition, MonthFigure, Rag, TargetFigure},
         period::Month,
         spc::{Assurance, Variation},
@@ -17,7 +17,7 @@ use crate::{
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
     [
-        of_measures(&source.plan.measures, &source.position.scorecard),
+        of_measures(source.plan, &source.position.scorecard, source.position.as_at),
         off_plan(source),
         months(source),
         history(source),
@@ -25,7 +25,11 @@ pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
 }
 
 /// The scorecard: one row a measure, each with its position.
-pub fn of_measures<'a, M>(measures: &'a [Measure], positions: &[MeasurePosition<M>]) -> DataTable<'a> {
+pub fn of_measures<'a, M>(
+    plan: &'a AreaPlan,
+    positions: &[MeasurePosition<M>],
+    as_at: Month,
+) -> DataTable<'a> {
     let mut table = DataTable::new(
         "scorecard",
         "Each measure: latest month and year to date against target, and what its process chart shows",
@@ -55,15 +59,15 @@ pub fn of_measures<'a, M>(measures: &'a [Measure], positions: &[MeasurePosition<
         ],
     )
     .keyed_by(&["measure_id"], &["measure"]);
-    for (measure, position) in measures.iter().zip(positions) {
-        table.push(row(measure, position));
+    for (measure, position) in plan.measures.iter().zip(positions) {
+        table.push(row(measure, position, || none_reported(plan, measure, as_at)));
     }
     table
 }
 
 /// The measures off plan for the year to date.
 fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = of_measures(&source.plan.measures, &source.position.scorecard);
+    let mut table = of_measures(source.plan, &source.position.scorecard, source.position.as_at);
     table.name = "off_plan";
     table.title = "Measures off plan for the year to date".into();
     let mut positions = source.position.scorecard.iter();
@@ -71,7 +75,11 @@ fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-fn row<'a, M>(measure: &'a Measure, position: &MeasurePosition<M>) -> Vec<Value<'a>> {
+fn row<'a, M>(
+    measure: &'a Measure,
+    position: &MeasurePosition<M>,
+    none_reported: impl Fn() -> State,
+) -> Vec<Value<'a>> {
     let latest = position.latest.as_ref();
     let no_target = target_state(position);
     vec![
@@ -83,8 +91,8 @@ fn row<'a, M>(measure: &'a Measure, position: &MeasurePosition<M>) -> Vec<Value<
             Better::Higher => "higher",
             Better::Lower => "lower",
         }),
-        latest.map_or(Value::Missing(State::Late), |latest| Value::Month(latest.month)),
-        Value::number(latest.map(|latest| latest.value), State::Late),
+        latest.map_or_else(|| Value::Missing(none_reported()), |latest| Value::Month(latest.month)),
+        latest.map_or_else(|| Value::Missing(none_reported()), |latest| Value::Number(latest.value)),
         Value::number(latest.and_then(|latest| latest.target), no_target),
         Value::Rag(latest.map_or(Rag::NotJudged, |latest| latest.rag)),
         Value::Whole(i64::from(position.year_to_date.months)),
@@ -184,7 +192,7 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
                 .months()
                 .iter()
                 .zip(&figures)
-                .map(|(month, figure)| month_value(month, *figure, as_at)),
+                .map(|(month, figure)| month_value((source.plan, measure), month, *figure, as_at)),
         );
         actual.push(Value::number(position.year_to_date.value, State::NotAvailable));
         actual.push(Value::Rag(position.year_to_date.rag));
@@ -193,12 +201,27 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-fn month_value<'a>(month: Month, figure: Option<&MonthFigure>, as_at: Month) -> Value<'a> {
+fn month_value<'a>(
+    (plan, measure): (&AreaPlan, &Measure),
+    month: Month,
+    figure: Option<&MonthFigure>,
+    as_at: Month,
+) -> Value<'a> {
     match figure.and_then(|figure| figure.value) {
         Some(value) => Value::Number(value.published),
-        None if month > as_at => Value::Missing(State::NotDue),
-        None => Value::Missing(State::Late),
+        None => Value::Missing(month_without(plan, measure, month, as_at)),
     }
+}
+
+/// Why a measure has nothing for a month: it was due by the end of `as_at` and is not there, or it was not.
+pub fn month_without(plan: &AreaPlan, measure: &Measure, month: Month, as_at: Month) -> State {
+    if plan.was_due(measure, month, as_at) { State::Late } else { State::NotDue }
+}
+
+/// Why a measure has nothing for any month to `as_at`.
+pub fn none_reported(plan: &AreaPlan, measure: &Measure, as_at: Month) -> State {
+    let mut months = plan.windows.measures.iter();
+    if months.any(|month| plan.was_due(measure, month, as_at)) { State::Late } else { State::NotDue }
 }
 
 /// One row a measure and month of the whole window.
@@ -226,7 +249,7 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
             table.push(vec![
                 Value::text(&measure.id),
                 Value::Month(figure.month),
-                month_value(figure.month, Some(figure), as_at),
+                month_value((source.plan, measure), figure.month, Some(figure), as_at),
                 figure.target.map_or(Value::Missing(State::NoTarget), target_value),
                 Value::Rag(figure.rag),
                 part(figure.value.map(|value| value.numerator_hundredths)),
@@ -241,4 +264,67 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
 pub fn month_columns(as_at: Month) -> Vec<(&'static str, String)> {
     let months = as_at.financial_year().months();
     MONTH_FIELDS.into_iter().zip(months.iter().map(Month::short_name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::packs::{
+        compose::{Composed, value::Show},
+        example::Example,
+    };
+
+    /// A figure of the pack as it is shown.
+    fn shown(composed: &Composed<'_>, id: &str) -> String {
+        composed.figure(id).unwrap_or_else(|| panic!("no figure {id}")).value.shown(Show::Plain)
+    }
+
+    fn actual(composed: &Composed<'_>, measure: &str, month: &str) -> String {
+        shown(composed, &format!("scorecard_months.{measure}~Actual.{month}"))
+    }
+
+    #[test]
+    fn a_month_is_late_only_where_its_figure_was_due_by_the_reporting_months_end() {
+        let example = Example::published();
+        let november = example.composed();
+        // Surveys are quarterly, reablement is counted once a year.
+        for (measure, month) in [("EXPSOCIAL", "apr"), ("EXPACUTE", "nov"), ("REABLE91", "apr")] {
+            assert_eq!(actual(&november, measure, month), "not due", "{measure}, {month}");
+        }
+        // November's return is due on 10 December.
+        assert_eq!(actual(&november, "SAMEADDRESS", "nov"), "not due");
+
+        // January's pack: December's was due on 10 January, January's is due on 10 February.
+        let example = Example::as_at("2016-01", |_, text| text);
+        let january = example.composed();
+        assert_eq!(actual(&january, "SAMEADDRESS", "nov"), "late");
+        assert_eq!(actual(&january, "NEA", "dec"), "late");
+        assert_eq!(actual(&january, "NEA", "jan"), "not due");
+        assert_eq!(actual(&january, "EXPSOCIAL", "dec"), "late");
+        assert_eq!(actual(&january, "EXPSOCIAL", "nov"), "not due");
+    }
+
+    #[test]
+    fn without_days_on_which_returns_are_due_a_months_figure_is_due_when_it_closes() {
+        let example = Example::as_at("2016-01", |name, text| match name {
+            "returns_due.csv" => "area_code,partner_id,return_type,due_day\n".into(),
+            _ => text,
+        });
+        let january = example.composed();
+        assert_eq!(actual(&january, "NEA", "jan"), "late");
+        assert_eq!(actual(&january, "REABLE91", "jan"), "not due");
+    }
+
+    #[test]
+    fn what_was_never_reported_is_late_only_where_it_was_due() {
+        let without = |text: String, measure: &str| {
+            text.lines().filter(|line| !line.contains(measure)).map(|line| format!("{line}\n")).collect()
+        };
+        let example = Example::as_at("2014-06", |name, text| match name {
+            "measures.csv" if text.starts_with("org_code") => without(text, ",NEA,"),
+            _ => text,
+        });
+        let june = example.composed();
+        assert_eq!(shown(&june, "scorecard.NEA.latest_month"), "late");
+        assert_eq!(shown(&june, "scorecard.REABLE91.latest_value"), "not due");
+    }
 }

@@ -19,6 +19,7 @@ use crate::{
     packs::compose::{
         PackSource,
         figure_id::Located,
+        none_reported,
         value::{Show, State, Value},
     },
 };
@@ -70,7 +71,7 @@ fn of_latest(card: &Card<'_>, field: &str, figure: Option<&MonthFigure>) -> Vec<
         let state = match field {
             "latest_target" => Value::Missing(no_target(card.position)),
             "latest_rag" => Value::Rag(Rag::NotJudged),
-            _ => Value::Missing(State::Late),
+            _ => Value::Missing(none_reported(card.source.plan, card.measure, card.source.position.as_at)),
         };
         return vec![Step::new("No month has been reported yet", "", state)];
     };

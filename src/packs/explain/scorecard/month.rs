@@ -3,14 +3,17 @@
 use super::card::{Card, hundredths, no_target};
 use crate::{
     figures::{
-        agreement::Better,
+        agreement::{Better, Reported},
         facts::{Target, TargetValue},
         fraction::Fraction,
         measure::{MonthFigure, Rag, TargetFigure, published_units},
         period::{Month, Period},
     },
     packs::{
-        compose::value::{State, Value, year_words},
+        compose::{
+            month_without,
+            value::{State, Value, year_words},
+        },
         explain::{
             sources::{self, Sources},
             step::{Input, Step, basis_points, number},
@@ -58,13 +61,21 @@ pub fn month_value(card: &Card<'_>, figure: &MonthFigure) -> Vec<Step> {
 }
 
 pub fn missing_month(card: &Card<'_>, month: Month) -> Step {
-    if month > card.source.position.as_at {
-        let clause = format!("{} has not closed by the reporting month", month.name());
-        Step::new(clause, "", Value::Missing(State::NotDue))
-    } else {
-        let clause = format!("{} has closed, and nothing that counts was reported for it", month.name());
-        Step::new(clause, "", Value::Missing(State::Late))
-    }
+    let (plan, as_at, name) = (card.source.plan, card.source.position.as_at, month.name());
+    let state = month_without(plan, card.measure, month, as_at);
+    let clause = match state {
+        State::Late => format!("Nothing that counts was reported for {name}, and its return was due"),
+        _ if month > as_at => format!("{name} has not closed by the reporting month"),
+        _ if !card.measure.reported.expects(month) => {
+            let often = match card.measure.reported {
+                Reported::Yearly => "once a year, for March",
+                Reported::Quarterly | Reported::Monthly => "once a quarter, for its last month",
+            };
+            format!("The measure is reported {often}: nothing is due for {name}")
+        }
+        _ => format!("The return for {name} was not due by the end of {}", as_at.name()),
+    };
+    Step::new(clause, "", Value::Missing(state))
 }
 
 /// `to 1 decimal, halves away from nought`.

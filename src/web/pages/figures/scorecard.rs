@@ -102,7 +102,7 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 /// The whole of the page's own part, written front to back.
 fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String {
     let (plan, positions) = (measures.agreement(), &measures.scorecard(place.month));
-    let table = of_measures(&plan.measures, positions);
+    let table = of_measures(plan, positions, place.month);
     let address = place.address();
     let mut out = String::with_capacity(4_000 + 1_600 * table.rows.len());
     out.push_str(&SPRITE);
