@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::figures::{
         agreement::{Better, MeasureKind, Reported},
-        measure::{MonthFigure, Rag, YearToDate},
+        measure::{ActualToDate, MonthFigure, Rag, YearToDate},
         spc::ScorecardChart,
     };
 
@@ -126,6 +126,7 @@ mod tests {
             year_to_date: none(),
             last_year_to_date: none(),
             change: None,
+            actual: ActualToDate::default(),
             chart: ScorecardChart::NONE,
             profile: [None; 12],
             annual_target: None,

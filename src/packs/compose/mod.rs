@@ -15,7 +15,9 @@ mod words;
 
 pub use commentary::CommentaryUsed;
 pub use quality::ReturnUsed;
-pub use scorecard::{month_without, none_reported, of_measures};
+pub use scorecard::{
+    month_without, none_reported, none_to_date, of_measures, standing, tolerance, without_last_year,
+};
 pub use words::Words;
 
 use crate::{

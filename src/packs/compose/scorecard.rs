@@ -8,12 +8,13 @@ use super::{
 use crate::{
     figures::{
         agreement::{AreaPlan, Better, Measure},
-        measure::{MeasurePosition, MonthFigure, Rag, TargetFigure},
+        measure::{ActualToDate, MeasurePosition, MonthFigure, Rag, TargetFigure},
         period::Month,
         spc::{Assurance, Variation},
     },
     packs::document::Status,
 };
+use rust_decimal::Decimal;
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
     [
@@ -56,11 +57,19 @@ pub fn of_measures<'a, M>(
                 FieldKind::Judgement,
                 "Whether the process can be relied on to meet its target",
             ),
+            field("tolerance", FieldKind::Percent, "How far off its target the measure is within tolerance"),
+            field("actual_to_date", FieldKind::Number, "What was reported to date, with a target or without"),
+            field(
+                "actual_last_year",
+                FieldKind::Number,
+                "The same months last year, with a target or without",
+            ),
+            field("actual_change", FieldKind::Number, "The actual to date less last year's"),
         ],
     )
     .keyed_by(&["measure_id"], &["measure"]);
     for (measure, position) in plan.measures.iter().zip(positions) {
-        table.push(row(measure, position, || none_reported(plan, measure, as_at)));
+        table.push(row(plan, measure, position, as_at));
     }
     table
 }
@@ -76,10 +85,13 @@ fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
 }
 
 fn row<'a, M>(
+    plan: &AreaPlan,
     measure: &'a Measure,
     position: &MeasurePosition<M>,
-    none_reported: impl Fn() -> State,
+    as_at: Month,
 ) -> Vec<Value<'a>> {
+    let none_reported = || Value::Missing(none_reported(plan, measure, as_at));
+    let actual = &position.actual;
     let latest = position.latest.as_ref();
     let no_target = target_state(position);
     vec![
@@ -91,20 +103,42 @@ fn row<'a, M>(
             Better::Higher => "higher",
             Better::Lower => "lower",
         }),
-        latest.map_or_else(|| Value::Missing(none_reported()), |latest| Value::Month(latest.month)),
-        latest.map_or_else(|| Value::Missing(none_reported()), |latest| Value::Number(latest.value)),
+        latest.map_or_else(none_reported, |latest| Value::Month(latest.month)),
+        latest.map_or_else(none_reported, |latest| Value::Number(latest.value)),
         Value::number(latest.and_then(|latest| latest.target), no_target),
-        Value::Rag(latest.map_or(Rag::NotJudged, |latest| latest.rag)),
+        standing(latest.map_or(Rag::NotJudged, |latest| latest.rag), latest.is_some()),
         Value::Whole(i64::from(position.year_to_date.months)),
         Value::number(position.year_to_date.value, State::NotAvailable),
         Value::number(position.year_to_date.target, no_target),
         annual(position),
-        Value::Rag(position.year_to_date.rag),
+        standing(position.year_to_date.rag, actual.value.is_some()),
         Value::number(position.last_year_to_date.value, State::NotAvailable),
         Value::number(position.change, State::NotApplicable),
         variation(position.chart.variation),
         assurance(position.chart.assurance),
+        tolerance(measure),
+        actual.value.map_or_else(|| Value::Missing(none_to_date(plan, measure, as_at)), Value::Number),
+        Value::number(actual.last_year, without_last_year(actual)),
+        Value::number(actual.change, State::NotApplicable),
     ]
+}
+
+/// How something stands against its target; where it has a value, all that it lacks is the target.
+pub fn standing<'a>(rag: Rag, has_value: bool) -> Value<'a> {
+    match rag {
+        Rag::NotJudged if has_value => Value::Judged(Status::Unknown, Status::NO_TARGET),
+        rag => Value::Rag(rag),
+    }
+}
+
+/// The measure's tolerance in per cent of the target: 500 basis points are 5%.
+pub fn tolerance<'a>(measure: &Measure) -> Value<'a> {
+    Value::Percent(Decimal::new(measure.amber_bp, 2).normalize())
+}
+
+/// Why there is nothing of last year: it was not reported, or there is nothing to hold it against.
+pub fn without_last_year(actual: &ActualToDate) -> State {
+    if actual.value.is_some() { State::NotAvailable } else { State::NotApplicable }
 }
 
 /// Why a measure has no monthly target: to be confirmed, or none set.
@@ -181,7 +215,7 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
             position.profile.map(|target| target.map_or(Value::Missing(State::NoTarget), target_value)),
         );
         target.push(Value::number(position.year_to_date.target, target_state(position)));
-        target.push(Value::Rag(position.year_to_date.rag));
+        target.push(standing(position.year_to_date.rag, position.actual.value.is_some()));
         table.push_as(DataRowKind::FirstOf(2), target);
 
         let mut actual =
@@ -194,8 +228,13 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
                 .zip(&figures)
                 .map(|(month, figure)| month_value((source.plan, measure), month, *figure, as_at)),
         );
-        actual.push(Value::number(position.year_to_date.value, State::NotAvailable));
-        actual.push(Value::Rag(position.year_to_date.rag));
+        actual.push(
+            position
+                .actual
+                .value
+                .map_or_else(|| Value::Missing(none_to_date(source.plan, measure, as_at)), Value::Number),
+        );
+        actual.push(standing(position.year_to_date.rag, position.actual.value.is_some()));
         table.push(actual);
     }
     table
@@ -224,6 +263,12 @@ pub fn none_reported(plan: &AreaPlan, measure: &Measure, as_at: Month) -> State 
     if months.any(|month| plan.was_due(measure, month, as_at)) { State::Late } else { State::NotDue }
 }
 
+/// Why a measure has nothing for any month of the year to `as_at`.
+pub fn none_to_date(plan: &AreaPlan, measure: &Measure, as_at: Month) -> State {
+    let mut months = as_at.financial_year().months().iter();
+    if months.any(|month| plan.was_due(measure, month, as_at)) { State::NotAvailable } else { State::NotDue }
+}
+
 /// One row a measure and month of the whole window.
 fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let mut table = DataTable::new(
@@ -243,15 +288,14 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let as_at = source.position.as_at;
     for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
         for figure in &position.months {
-            let hundredths =
-                |units: i64| rust_decimal::Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
+            let hundredths = |units: i64| Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
             let part = |units: Option<i64>| Value::number(units.map(hundredths), State::NotApplicable);
             table.push(vec![
                 Value::text(&measure.id),
                 Value::Month(figure.month),
                 month_value((source.plan, measure), figure.month, Some(figure), as_at),
                 figure.target.map_or(Value::Missing(State::NoTarget), target_value),
-                Value::Rag(figure.rag),
+                standing(figure.rag, figure.value.is_some()),
                 part(figure.value.map(|value| value.numerator_hundredths)),
                 part(figure.value.and_then(|value| value.denominator_hundredths)),
             ]);
@@ -326,5 +370,43 @@ mod tests {
         let june = example.composed();
         assert_eq!(shown(&june, "scorecard.NEA.latest_month"), "late");
         assert_eq!(shown(&june, "scorecard.REABLE91.latest_value"), "not due");
+    }
+
+    #[test]
+    fn what_has_no_target_shows_its_actual_to_date_beside_last_years() {
+        let example = Example::published();
+        let pack = example.composed();
+        let row = |measure: &str| {
+            ["actual_to_date", "actual_last_year", "actual_change", "rag", "year_to_date"]
+                .map(|field| shown(&pack, &format!("scorecard.{measure}.{field}")))
+        };
+        // 416 admissions of 92,000 people in eight months are 452.17 per 100,000; a year before 436, 473.91.
+        assert_eq!(row("CAREHOMES"), ["452", "474", "−22", "No target", "no data"]);
+        // Judged this year, but without targets a year before.
+        assert_eq!(row("NEA")[0], "5,460");
+        assert_ne!(row("NEA")[1], "no data");
+        // The latest survey is September's, in both years.
+        assert_eq!(row("EXPACUTE"), ["94", "94", "0", "No target", "no data"]);
+        // Nothing is due before March.
+        assert_eq!(row("REABLE91"), ["not due", "n/a", "n/a", "No data", "no data"]);
+        // With targets in both years they are those of the year to date.
+        assert_eq!(row("FRAILADMIT"), ["921", "939", "−18", "Within tolerance", "921"]);
+        assert_eq!(shown(&pack, "scorecard.FRAILADMIT.tolerance"), "5%");
+    }
+
+    #[test]
+    fn last_year_is_not_compared_where_a_month_of_it_was_not_reported() {
+        let example = Example::as_at("2015-11", |name, text| match name {
+            "measures.csv" if text.starts_with("org_code") => text
+                .lines()
+                .filter(|line| !line.contains("2014-07,CAREHOMES"))
+                .map(|line| format!("{line}\n"))
+                .collect(),
+            _ => text,
+        });
+        let pack = example.composed();
+        assert_eq!(shown(&pack, "scorecard.CAREHOMES.actual_to_date"), "452");
+        assert_eq!(shown(&pack, "scorecard.CAREHOMES.actual_last_year"), "no data");
+        assert_eq!(shown(&pack, "scorecard.CAREHOMES.actual_change"), "n/a");
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     packs::{
         compose::{
-            month_without,
+            month_without, standing,
             value::{State, Value, year_words},
         },
         explain::{
@@ -154,7 +154,7 @@ pub fn status_to_date(card: &Card<'_>) -> Vec<Step> {
         card.input("Year to date", value, "year_to_date"),
         card.input("Its target", target, "year_to_date_target"),
     ];
-    status(card, year_to_date.value, year_to_date.target, inputs)
+    status(card, card.position.actual.value, year_to_date.target, inputs)
 }
 
 /// Red, amber or green of a value against a target, with the arithmetic of the tolerance.
@@ -170,7 +170,7 @@ pub fn status(
             (None, _) => "There is no value to judge",
             (Some(_), _) => "There is no number for a target to judge by",
         };
-        return vec![Step::new(clause, "", Value::Rag(Rag::NotJudged)).of(inputs)];
+        return vec![Step::new(clause, "", standing(Rag::NotJudged, value.is_some())).of(inputs)];
     };
     let (wanted, met) = match measure.better {
         Better::Higher => ("at or above", value >= target),
