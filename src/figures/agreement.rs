@@ -124,6 +124,14 @@ pub enum MeasureKind {
 }
 
 impl MeasureKind {
+    /// Whether the months of a measure of this kind add up to its year.
+    pub fn adds_up(self) -> bool {
+        match self {
+            MeasureKind::Count | MeasureKind::PopulationRate => true,
+            MeasureKind::Ratio | MeasureKind::Mean | MeasureKind::Latest => false,
+        }
+    }
+
     pub fn needs_denominator(self) -> bool {
         matches!(self, MeasureKind::Ratio | MeasureKind::PopulationRate)
     }

@@ -8,6 +8,7 @@ mod commentary;
 mod contract;
 mod fund;
 mod headline;
+mod measures;
 mod quality;
 mod scorecard;
 mod spark;

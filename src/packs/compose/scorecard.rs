@@ -3,7 +3,7 @@
 use super::{
     PackSource,
     table::{DataRowKind, DataTable, FieldKind, field},
-    value::{State, Value},
+    value::{Show, State, Value},
 };
 use crate::{
     figures::{
@@ -58,6 +58,7 @@ pub fn of_measures<'a, M>(
                 "Whether the process can be relied on to meet its target",
             ),
             field("tolerance", FieldKind::Percent, "How far off its target the measure is within tolerance"),
+            field("judged_by", FieldKind::Text, "Its unit, which way is better and its tolerance"),
             field("actual_to_date", FieldKind::Number, "What was reported to date, with a target or without"),
             field(
                 "actual_last_year",
@@ -117,6 +118,7 @@ fn row<'a, M>(
         variation(position.chart.variation),
         assurance(position.chart.assurance),
         tolerance(measure),
+        judged_by(measure),
         actual.value.map_or_else(|| Value::Missing(none_to_date(plan, measure, as_at)), Value::Number),
         Value::number(actual.last_year, without_last_year(actual)),
         Value::number(actual.change, State::NotApplicable),
@@ -134,6 +136,16 @@ pub fn standing<'a>(rag: Rag, has_value: bool) -> Value<'a> {
 /// The measure's tolerance in per cent of the target: 500 basis points are 5%.
 pub fn tolerance<'a>(measure: &Measure) -> Value<'a> {
     Value::Percent(Decimal::new(measure.amber_bp, 2).normalize())
+}
+
+/// `per 100,000; lower is better; tolerance 2%`.
+fn judged_by<'a>(measure: &Measure) -> Value<'a> {
+    let better = match measure.better {
+        Better::Higher => "higher",
+        Better::Lower => "lower",
+    };
+    let tolerance = tolerance(measure).shown(Show::Plain);
+    Value::Text(format!("{}; {better} is better; tolerance {tolerance}", measure.unit).into())
 }
 
 /// Why there is nothing of last year: it was not reported, or there is nothing to hold it against.

@@ -3,7 +3,9 @@
 use super::{
     PackSource, commentary,
     commentary::CommentaryWords,
-    fund, scorecard,
+    fund,
+    measures::{self, Measures},
+    scorecard,
     value::{Show, Value, money, pounds, signed_pounds, status_of, year_words},
 };
 use crate::figures::{
@@ -11,7 +13,6 @@ use crate::figures::{
     measure::Rag,
     money::Pence,
     risk_share::{Banded, Side},
-    spc::Variation,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -66,32 +67,6 @@ pub struct Paper<'a> {
     pub purpose: &'a str,
     pub recommendations: &'a [String],
     pub background_papers: &'a [String],
-}
-
-#[derive(Serialize)]
-pub struct Measures<'a> {
-    pub count: usize,
-    pub on_plan: usize,
-    pub within_tolerance: usize,
-    pub off_plan: usize,
-    pub not_judged: usize,
-    /// Special cause at the last point, for the worse.
-    pub concern: usize,
-    /// Special cause at the last point, for the better.
-    pub improvement: usize,
-    /// At least one measure says what it counts.
-    pub has_definitions: bool,
-    pub list: Vec<MeasureWords<'a>>,
-}
-
-#[derive(Serialize)]
-pub struct MeasureWords<'a> {
-    pub id: &'a str,
-    pub name: &'a str,
-    pub unit: &'a str,
-    pub definition: &'a str,
-    /// Has at least one value to draw.
-    pub has_values: bool,
 }
 
 /// A budget line's figures.
@@ -241,7 +216,7 @@ impl<'a> Words<'a> {
             version: env!("CARGO_PKG_VERSION"),
             plan_sha256: source.plan_sha256,
             paper: paper(source),
-            measures: measures(source),
+            measures: measures::words(source),
             fund: has_fund.then(|| fund_words(&position.fund)),
             pools: pools(source),
             partners: plan
@@ -290,36 +265,6 @@ fn paper<'a>(source: PackSource<'a>) -> Paper<'a> {
         purpose: &paper.purpose,
         recommendations: &paper.recommendations,
         background_papers: &paper.background_papers,
-    }
-}
-
-fn measures<'a>(source: PackSource<'a>) -> Measures<'a> {
-    let position = source.position;
-    let varying = |wanted: Variation| {
-        position.scorecard.iter().filter(|measure| measure.chart.variation == wanted).count()
-    };
-    Measures {
-        count: position.scorecard.len(),
-        on_plan: position.rag_count(Rag::Green),
-        within_tolerance: position.rag_count(Rag::Amber),
-        off_plan: position.rag_count(Rag::Red),
-        not_judged: position.rag_count(Rag::NotJudged),
-        concern: varying(Variation::Concern),
-        improvement: varying(Variation::Improvement),
-        has_definitions: source.plan.measures.iter().any(|measure| !measure.definition.is_empty()),
-        list: source
-            .plan
-            .measures
-            .iter()
-            .zip(&position.scorecard)
-            .map(|(measure, position)| MeasureWords {
-                id: &measure.id,
-                name: &measure.name,
-                unit: &measure.unit,
-                definition: &measure.definition,
-                has_values: position.latest.is_some(),
-            })
-            .collect(),
     }
 }
 
