@@ -58,7 +58,11 @@ pub fn of_measures<'a, M>(
                 "Whether the process can be relied on to meet its target",
             ),
             field("tolerance", FieldKind::Percent, "How far off its target the measure is within tolerance"),
-            field("judged_by", FieldKind::Text, "Its unit, which way is better and its tolerance"),
+            field(
+                "judged_by",
+                FieldKind::Text,
+                "The measure, its unit, which way is better and its tolerance",
+            ),
             field("actual_to_date", FieldKind::Number, "What was reported to date, with a target or without"),
             field(
                 "actual_last_year",
@@ -138,14 +142,16 @@ pub fn tolerance<'a>(measure: &Measure) -> Value<'a> {
     Value::Percent(Decimal::new(measure.amber_bp, 2).normalize())
 }
 
-/// `per 100,000; lower is better; tolerance 2%`.
+/// `Admissions (per 100,000; lower is better; tolerance 2%)`.
 fn judged_by<'a>(measure: &Measure) -> Value<'a> {
     let better = match measure.better {
         Better::Higher => "higher",
         Better::Lower => "lower",
     };
     let tolerance = tolerance(measure).shown(Show::Plain);
-    Value::Text(format!("{}; {better} is better; tolerance {tolerance}", measure.unit).into())
+    Value::Text(
+        format!("{} ({}; {better} is better; tolerance {tolerance})", measure.name, measure.unit).into(),
+    )
 }
 
 /// Why there is nothing of last year: it was not reported, or there is nothing to hold it against.
