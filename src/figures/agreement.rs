@@ -50,11 +50,14 @@ pub struct ReturnDue {
 impl ReturnDue {
     /// The last day on which the return for a month is in time.
     pub fn due_on(self, month: Month) -> chrono::NaiveDate {
-        let next = month.plus(1);
-        let first = chrono::NaiveDate::from_ymd_opt(next.year(), next.month_of_year().cast_unsigned(), 1);
-        let end = first.expect("every month has a first day") - chrono::Days::new(1);
+        let end = first_day(month.plus(1)) - chrono::Days::new(1);
         end + chrono::Days::new(self.due_day.into())
     }
+}
+
+fn first_day(month: Month) -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(month.year(), month.month_of_year().cast_unsigned(), 1)
+        .expect("every month has a first day")
 }
 
 /// The words of a board paper's cover that only the area knows; what is empty is left out.
@@ -121,6 +124,14 @@ pub enum MeasureKind {
 }
 
 impl MeasureKind {
+    /// Whether the months of a measure of this kind add up to its year.
+    pub fn adds_up(self) -> bool {
+        match self {
+            MeasureKind::Count | MeasureKind::PopulationRate => true,
+            MeasureKind::Ratio | MeasureKind::Mean | MeasureKind::Latest => false,
+        }
+    }
+
     pub fn needs_denominator(self) -> bool {
         matches!(self, MeasureKind::Ratio | MeasureKind::PopulationRate)
     }
@@ -149,6 +160,29 @@ pub struct Measure {
     pub amber_bp: i64,
     /// What is counted over what, in words; empty where the plan is silent.
     pub definition: String,
+    pub reported: Reported,
+}
+
+/// How often a measure is reported. What is reported for another month counts all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reported {
+    #[default]
+    Monthly,
+    /// For the last month of each quarter of the financial year.
+    Quarterly,
+    /// For March.
+    Yearly,
+}
+
+impl Reported {
+    /// Whether a figure is expected for the month.
+    pub fn expects(self, month: Month) -> bool {
+        match self {
+            Reported::Monthly => true,
+            Reported::Quarterly => month.month_of_financial_year() % 3 == 0,
+            Reported::Yearly => month.month_of_financial_year() == 12,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,6 +264,17 @@ pub enum AttainmentRule {
 }
 
 impl AreaPlan {
+    /// Whether a measure's figure for a month without one was due by the end of `as_at`.
+    ///
+    /// It was where the measure is reported for that month and the last day was past on which a partner may
+    /// send its measures. Where the plan gives no such days, it was due when its month closed.
+    pub fn was_due(&self, measure: &Measure, month: Month, as_at: Month) -> bool {
+        let days = self.returns_due.iter().filter(|owed| owed.return_type == ReturnType::Measures);
+        let last_day = days.map(|owed| owed.due_on(month)).max();
+        let has_come = last_day.is_none_or(|day| day < first_day(as_at.plus(1)));
+        month <= as_at && measure.reported.expects(month) && has_come
+    }
+
     pub fn risk_share(&self, agreement_id: &str) -> Option<&RiskShareAgreement> {
         self.risk_shares.iter().find(|agreement| agreement.id == agreement_id)
     }
@@ -243,6 +288,17 @@ impl AreaPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quarterly_measure_is_expected_for_the_quarters_last_months_and_a_yearly_one_for_march() {
+        let expected = |reported: Reported| -> Vec<&str> {
+            let year = FinancialYear::starting(2015).months();
+            year.iter().filter(|month| reported.expects(*month)).map(Month::abbreviation).collect()
+        };
+        assert_eq!(expected(Reported::Monthly).len(), 12);
+        assert_eq!(expected(Reported::Quarterly), ["Jun", "Sep", "Dec", "Mar"]);
+        assert_eq!(expected(Reported::Yearly), ["Mar"]);
+    }
 
     #[test]
     fn a_return_is_due_so_many_days_after_the_months_end() {

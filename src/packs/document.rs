@@ -241,6 +241,14 @@ impl Cell {
 }
 
 impl Status {
+    /// What stands for [`Status::Unknown`] where there is a value, and only a target is wanting.
+    pub const NO_TARGET: &str = "No target";
+
+    /// Whether `words` tell the status, so that its shape beside them is decoration.
+    pub fn is_told_by(self, words: &str) -> bool {
+        words == self.word() || self == Status::Unknown && words == Status::NO_TARGET
+    }
+
     /// The word that goes with the shape and colour.
     pub fn word(self) -> &'static str {
         match self {

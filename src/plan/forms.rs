@@ -109,6 +109,7 @@ pub static TABLES: &[TableForm] = &[
             from_catalogue("amber_bp", "how far off target is amber, in basis points, like 500 for 5%"),
             optional("area_code", "the code of the area whose own measure it is"),
             optional("definition", "what is counted over what"),
+            optional("reported", "monthly, quarterly or yearly; monthly where it is empty"),
         ],
     },
     TableForm {

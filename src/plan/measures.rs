@@ -7,7 +7,7 @@ use super::{
     index::{AreaIndex, Index},
     tables::{Row, Table, Tables},
 };
-use crate::figures::agreement::{Better, Measure, MeasureKind};
+use crate::figures::agreement::{Better, Measure, MeasureKind, Reported};
 use std::collections::HashMap;
 
 /// The kinds as they are written in tables.
@@ -21,6 +21,10 @@ pub const KINDS: [(&str, MeasureKind); 5] = [
 
 /// Which way is better, as it is written in tables.
 pub const BETTER: [(&str, Better); 2] = [("higher", Better::Higher), ("lower", Better::Lower)];
+
+/// How often a measure is reported, as it is written in tables.
+pub const REPORTED: [(&str, Reported); 3] =
+    [("monthly", Reported::Monthly), ("quarterly", Reported::Quarterly), ("yearly", Reported::Yearly)];
 
 /// The greatest multiplier: figures stay exact far beyond it.
 const GREATEST_MULTIPLIER: i64 = 1_000_000;
@@ -104,8 +108,8 @@ fn measure(row: Row<'_>, findings: &mut Findings) -> Measure {
     let table = row.table();
     let [id, name, domain, unit, kind] =
         table.columns(["measure_id", "measure_name", "domain", "unit", "kind"]);
-    let [multiplier, decimals, better, amber_bp, definition] =
-        table.columns(["multiplier", "decimals", "better", "amber_bp", "definition"]);
+    let [multiplier, decimals, better, amber_bp, definition, reported] =
+        table.columns(["multiplier", "decimals", "better", "amber_bp", "definition", "reported"]);
     let national = catalogue::find(row.text(id));
     let mut words = |column, from: fn(&CatalogueMeasure) -> &str| match national.map(from) {
         Some(words) if row.text(column).is_empty() && !words.is_empty() => words.to_owned(),
@@ -136,6 +140,9 @@ fn measure(row: Row<'_>, findings: &mut Findings) -> Measure {
             (None, Some(measure)) => measure.definition.clone(),
             (None, None) => String::new(),
         },
+        reported: given(row, reported, Some(Reported::Monthly), || {
+            findings.choice(row, reported, &REPORTED).unwrap_or_default()
+        }),
     }
 }
 

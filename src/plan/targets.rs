@@ -6,7 +6,7 @@ use super::{
     tables::{Row, Tables},
 };
 use crate::figures::{
-    agreement::{Measure, MeasureKind, Windows},
+    agreement::{Measure, Windows},
     facts::{Source, Target, TargetValue},
     period::{FinancialYear, MonthRange, Period},
 };
@@ -163,7 +163,7 @@ fn compare_profiles(area: &str, measures: &[Measure], targets: &[Target], findin
     let mut profiles: BTreeMap<(u16, FinancialYear), Profile> = BTreeMap::new();
     for target in targets {
         let measure = &measures[usize::from(target.measure)];
-        let (true, TargetValue::Number(number)) = (adds_up(measure.kind), target.value) else { continue };
+        let (true, TargetValue::Number(number)) = (measure.kind.adds_up(), target.value) else { continue };
         let (year, part) = match target.period {
             Period::Month(month) => (month.financial_year(), Part::Month),
             Period::Quarter(year, _) => (year, Part::Quarter),
@@ -206,14 +206,6 @@ enum Part {
     Month,
     Quarter,
     Year,
-}
-
-/// Whether the months of a measure of this kind add up to its year.
-fn adds_up(kind: MeasureKind) -> bool {
-    match kind {
-        MeasureKind::Count | MeasureKind::PopulationRate => true,
-        MeasureKind::Ratio | MeasureKind::Mean | MeasureKind::Latest => false,
-    }
 }
 
 /// A target as people write it: `7,996` or `1,234.5`, with no more than the measure's decimals

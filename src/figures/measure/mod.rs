@@ -8,7 +8,7 @@ mod year_to_date;
 
 pub use gathered::{Gathered, LastMonths};
 pub use rag::Rag;
-pub use year_to_date::YearToDate;
+pub use year_to_date::{ActualToDate, YearToDate};
 
 use super::{
     agreement::{AreaPlan, Measure},
@@ -36,6 +36,8 @@ pub struct MeasurePosition<Months = Vec<MonthFigure>> {
     pub last_year_to_date: YearToDate,
     /// Year to date less last year's; none unless both cover as many months.
     pub change: Option<Decimal>,
+    /// What was reported to date, with a target or without.
+    pub actual: ActualToDate,
     pub chart: ScorecardChart,
     /// What the whole year is meant to reach, held apart from the monthly profile.
     pub annual_target: Option<TargetFigure>,
@@ -288,6 +290,12 @@ impl<'m, M: InUnits> Window<'m, M> {
             (Some(now), Some(then)) if year_to_date.months == last_year_to_date.months => Some(now - then),
             (Some(_) | None, Some(_) | None) => None,
         };
+        let actual = match (year_to_date.value, last_year_to_date.value) {
+            (Some(value), Some(before)) => {
+                ActualToDate { value: Some(value), last_year: Some(before), change }
+            }
+            (Some(_) | None, Some(_) | None) => self.actual(measure, as_at, &year_to_date),
+        };
 
         let mut units = Vec::with_capacity(reported.len());
         units.extend(reported.iter().map(InUnits::value).filter(Option::is_some));
@@ -299,10 +307,19 @@ impl<'m, M: InUnits> Window<'m, M> {
             year_to_date,
             last_year_to_date,
             change,
+            actual,
             chart,
             annual_target,
             profile,
         }
+    }
+
+    /// The actual to date, and that of the same months a year before.
+    fn actual(&self, measure: &Measure, as_at: Month, year_to_date: &YearToDate) -> ActualToDate {
+        let first = as_at.financial_year().first_month();
+        let count = as_at.month_of_financial_year() as usize;
+        let months = self.from(first).zip(self.from(first.year_before())).take(count);
+        ActualToDate::over(measure, months, year_to_date.months > 0)
     }
 }
 
@@ -315,6 +332,7 @@ impl<Months> MeasurePosition<Months> {
             year_to_date: self.year_to_date,
             last_year_to_date: self.last_year_to_date,
             change: self.change,
+            actual: self.actual,
             chart: self.chart,
             annual_target: self.annual_target,
             profile: self.profile,

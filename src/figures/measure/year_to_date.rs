@@ -36,7 +36,7 @@ impl YearToDate {
         let mut sums = Sums::default();
         for figure in figures {
             if let (Some(value), Some(target)) = (figure.value(), figure.target()) {
-                sums.add(figure.made_from(), value, target);
+                sums.add(figure.made_from(), value, Some(target));
             }
         }
         let (value, target) = match sums.put_together(measure) {
@@ -46,6 +46,46 @@ impl YearToDate {
             None => (None, None),
         };
         YearToDate { months: sums.months, value, target, rag: Rag::judge(measure, value, target) }
+    }
+}
+
+/// What was reported in a year to date, beside last year's: also of a measure that has no target in either,
+/// of which the year to date therefore counts no month.
+///
+/// It counts the months of the year to date; where there are none, every month that has a value. Where the
+/// year before has a year to date of its own, that is last year's; else it is put together over the very
+/// months that count this year, and there is none where one of them was not reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ActualToDate {
+    pub value: Option<Decimal>,
+    pub last_year: Option<Decimal>,
+    pub change: Option<Decimal>,
+}
+
+impl ActualToDate {
+    /// The actual over months that each stand beside the same month of the year before, `with_targets` over
+    /// those that have a target too.
+    pub(super) fn over<'m, M: InUnits + 'm>(
+        measure: &Measure,
+        months: impl Iterator<Item = (Option<&'m M>, Option<&'m M>)>,
+        with_targets: bool,
+    ) -> ActualToDate {
+        let (mut now, mut then, mut has_all) = (Sums::default(), Sums::default(), true);
+        for (month, before) in months {
+            let Some(month) = month.filter(|month| !with_targets || month.target().is_some()) else {
+                continue;
+            };
+            let Some(value) = month.value() else { continue };
+            now.add(month.made_from(), value, None);
+            match before.and_then(|before| Some((before.made_from(), before.value()?))) {
+                Some((made_from, value)) => then.add(made_from, value, None),
+                None => has_all = false,
+            }
+        }
+        let rounded = |sums: &Sums| Some(sums.put_together(measure)?.0.round(measure.decimals));
+        let value = rounded(&now);
+        let last_year = if has_all { rounded(&then) } else { None };
+        ActualToDate { value, last_year, change: value.zip(last_year).map(|(value, before)| value - before) }
     }
 }
 
@@ -64,8 +104,9 @@ struct Sums {
 }
 
 impl Sums {
-    fn add<N: Whole>(&mut self, (numerator, denominator): (N, N), published: N, target: N) {
-        let (denominator, published, target) = (denominator.into(), published.into(), target.into());
+    fn add<N: Whole>(&mut self, (numerator, denominator): (N, N), published: N, target: Option<N>) {
+        let (denominator, published, target) =
+            (denominator.into(), published.into(), target.map_or(0, N::into));
         self.months += 1;
         self.numerators += numerator.into();
         self.denominators += denominator;
@@ -102,7 +143,7 @@ impl Sums {
 pub(super) mod tests {
     use super::*;
     use crate::figures::{
-        agreement::Better,
+        agreement::{Better, Reported},
         facts::Source,
         measure::{MonthFigure, MonthValue, TargetFigure},
         period::Month,
@@ -120,6 +161,7 @@ pub(super) mod tests {
             better: Better::Lower,
             amber_bp: 500,
             definition: String::new(),
+            reported: Reported::Monthly,
         }
     }
 

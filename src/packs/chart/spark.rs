@@ -11,6 +11,8 @@ pub const SIZE: Size = Size { width: 66.0, height: 14.0 };
 /// Room for the dot at the last point, and for half a line.
 const MARGIN: f32 = 1.5;
 const DOT: f32 = 1.3;
+/// A month on its own: as of a measure that is reported each quarter.
+const LONE_DOT: f32 = 0.9;
 
 /// What is drawn, one each a month, first month first; none where there is no figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +24,7 @@ pub struct Spark<'a> {
     pub last: Ink,
 }
 
-/// Draws a sparkline. A month without a figure breaks the line.
+/// Draws a sparkline. A month without a figure breaks the line, and a value between two such is a dot.
 pub fn draw(spark: &Spark<'_>, size: Size) -> Drawing {
     let mut drawing = Drawing { width: size.width, height: size.height, marks: Vec::with_capacity(4) };
     let figures = || spark.values.iter().chain(spark.targets).flatten().filter(|figure| figure.is_finite());
@@ -46,12 +48,25 @@ pub fn draw(spark: &Spark<'_>, size: Size) -> Drawing {
     for (figures, stroke) in [(spark.targets, target), (spark.values, actual)] {
         lines(&mut drawing.marks, figures, stroke, &at);
     }
+    for month in lone(spark.values) {
+        if let Some(value) = spark.values[month].filter(|value| value.is_finite()) {
+            let at = at(month, value);
+            drawing.marks.push(Mark::Dot { at, radius: LONE_DOT, fill: Ink::Actual, shape: Shape::Circle });
+        }
+    }
     let last = spark.values.iter().enumerate().rev().find_map(|(month, value)| Some((month, (*value)?)));
     if let Some((month, value)) = last.filter(|(_, value)| value.is_finite()) {
         let dot = Mark::Dot { at: at(month, value), radius: DOT, fill: spark.last, shape: Shape::Circle };
         drawing.marks.push(dot);
     }
     drawing
+}
+
+/// The months with a figure between two without.
+pub fn lone<T>(figures: &[Option<T>]) -> impl Iterator<Item = usize> {
+    let has = |month: Option<usize>| month.and_then(|month| figures.get(month)).is_some_and(Option::is_some);
+    (0..figures.len())
+        .filter(move |&month| has(Some(month)) && !has(month.checked_sub(1)) && !has(Some(month + 1)))
 }
 
 /// A line through each run of figures.
@@ -104,6 +119,22 @@ mod tests {
     }
 
     #[test]
+    fn months_of_a_quarterly_measure_are_dots() {
+        let values = [None, Some(1.0), None, None, Some(2.0), None, None, Some(1.5)];
+        let drawing = drawn(&values, &[]);
+        let radii: Vec<f32> = drawing
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Dot { radius, .. } => Some(*radius),
+                Mark::Line { .. } | Mark::Polygon { .. } | Mark::Polyline { .. } | Mark::Label { .. } => None,
+            })
+            .collect();
+        // The last month's own dot lies on its small one.
+        assert_eq!(radii, [LONE_DOT, LONE_DOT, LONE_DOT, DOT]);
+    }
+
+    #[test]
     fn few_months_and_figures_that_never_vary_are_drawn_inside() {
         for values in
             [&[][..], &[None, None], &[Some(5.0)], &[Some(5.0), Some(5.0)], &[Some(f64::NAN), Some(1.0)]]
@@ -111,6 +142,6 @@ mod tests {
             stays_inside(&drawn(values, &[]));
         }
         assert_eq!(drawn(&[None], &[]).marks, []);
-        assert_eq!(drawn(&[Some(5.0)], &[]).marks.len(), 1);
+        assert_eq!(drawn(&[Some(5.0)], &[]).marks.len(), 2);
     }
 }

@@ -4,6 +4,7 @@ use super::{
     PackSource,
     contract::not_assessed,
     headline, no_actual,
+    scorecard::tolerance,
     value::{Show, Value, money, pounds, year_words},
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
         capitation::CapitationSum,
         facts::FinanceLine,
         fund::BudgetAndSpend,
-        measure::MeasurePosition,
+        measure::{MeasurePosition, MonthFigure, Rag},
         money::Pence,
         period::Month,
     },
@@ -110,7 +111,9 @@ fn process_chart(
         Better::Higher => "higher is better",
         Better::Lower => "lower is better",
     };
-    let subtitle: Vec<&str> = [better, &limits].into_iter().filter(|words| !words.is_empty()).collect();
+    let judged_by = judged_by(measure, &shown, as_at);
+    let subtitle = [better, &judged_by, &limits].into_iter().filter(|words| !words.is_empty());
+    let subtitle: Vec<&str> = subtitle.collect();
     Figure {
         id,
         alternative: process_alternative(&chart, &measure.name, &span, &headline, &begun(&limits)),
@@ -118,6 +121,25 @@ fn process_chart(
         headline,
         drawing: process::draw(&chart, Size::TWO_UP),
     }
+}
+
+/// `tolerance 2%; on target in 1 of 8 months of 2015/16`; empty where no month of the year is judged.
+///
+/// How many months met the target, as assurance tells only what chance may do.
+fn judged_by(measure: &Measure, shown: &[&MonthFigure], as_at: Month) -> String {
+    let this_year = shown.iter().filter(|figure| figure.month.financial_year() == as_at.financial_year());
+    let judged: Vec<Rag> = this_year.map(|figure| figure.rag).filter(|rag| *rag != Rag::NotJudged).collect();
+    if judged.is_empty() {
+        return String::new();
+    }
+    let met = judged.iter().filter(|rag| **rag == Rag::Green).count();
+    format!(
+        "tolerance {}; on target in {met} of {} {} of {}",
+        tolerance(measure).shown(Show::Plain),
+        judged.len(),
+        if judged.len() == 1 { "month" } else { "months" },
+        year_words(as_at.financial_year())
+    )
 }
 
 fn judged(letter: u8, measure: &Measure) -> PointJudgement {
@@ -421,4 +443,24 @@ fn incentive_chart(source: PackSource<'_>, id: String) -> Option<Figure> {
         subtitle: "What would be earned of what is available, by KPI, on results to date".into(),
         drawing: bars::draw(&Bars { rows: &rows, unit: Unit::Pounds }, Size::FULL.width),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::packs::example::Example;
+
+    #[test]
+    fn a_process_chart_says_the_tolerance_and_how_many_months_met_the_target() {
+        let example = Example::published();
+        let pack = example.composed();
+        let subtitle = |measure: &str| pack.chart("process", measure).unwrap().subtitle;
+        // Hit or miss by its limits, and missed in every month of the year.
+        let delays = subtitle("DTOC");
+        assert!(
+            delays.contains("lower is better; tolerance 5%; on target in 0 of 8 months of 2015/16; mean"),
+            "{delays}"
+        );
+        // Without a target there is nothing to meet.
+        assert!(!subtitle("READMIT").contains("target"));
+    }
 }

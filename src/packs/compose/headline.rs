@@ -87,8 +87,8 @@ fn number(value: Decimal) -> String {
 mod tests {
     use super::*;
     use crate::figures::{
-        agreement::{Better, MeasureKind},
-        measure::{MonthFigure, Rag, YearToDate},
+        agreement::{Better, MeasureKind, Reported},
+        measure::{ActualToDate, MonthFigure, Rag, YearToDate},
         spc::ScorecardChart,
     };
 
@@ -108,6 +108,7 @@ mod tests {
             better: Better::Lower,
             amber_bp: 500,
             definition: String::new(),
+            reported: Reported::Monthly,
         }
     }
 
@@ -125,6 +126,7 @@ mod tests {
             year_to_date: none(),
             last_year_to_date: none(),
             change: None,
+            actual: ActualToDate::default(),
             chart: ScorecardChart::NONE,
             profile: [None; 12],
             annual_target: None,

@@ -9,6 +9,7 @@ mod contract;
 pub mod exceptions;
 mod fund;
 mod headline;
+mod measures;
 mod no_actual;
 mod quality;
 mod revisions;
@@ -19,7 +20,9 @@ mod words;
 pub use commentary::CommentaryUsed;
 pub use quality::ReturnUsed;
 pub use revisions::Restates;
-pub use scorecard::of_measures;
+pub use scorecard::{
+    month_without, none_reported, none_to_date, of_measures, standing, tolerance, without_last_year,
+};
 pub use words::Words;
 
 use crate::{

@@ -3,21 +3,22 @@
 use super::{
     PackSource,
     table::{DataRowKind, DataTable, FieldKind, field},
-    value::{State, Value},
+    value::{Show, State, Value},
 };
 use crate::{
     figures::{
-        agreement::{Better, Measure},
-        measure::{MeasurePosition, MonthFigure, Rag, TargetFigure},
+        agreement::{AreaPlan, Better, Measure},
+        measure::{ActualToDate, MeasurePosition, MonthFigure, Rag, TargetFigure},
         period::Month,
         spc::{Assurance, Variation},
     },
     packs::document::Status,
 };
+use rust_decimal::Decimal;
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
     [
-        of_measures(&source.plan.measures, &source.position.scorecard),
+        of_measures(source.plan, &source.position.scorecard, source.position.as_at),
         off_plan(source),
         months(source),
         history(source),
@@ -25,7 +26,11 @@ pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
 }
 
 /// The scorecard: one row a measure, each with its position.
-pub fn of_measures<'a, M>(measures: &'a [Measure], positions: &[MeasurePosition<M>]) -> DataTable<'a> {
+pub fn of_measures<'a, M>(
+    plan: &'a AreaPlan,
+    positions: &[MeasurePosition<M>],
+    as_at: Month,
+) -> DataTable<'a> {
     let mut table = DataTable::new(
         "scorecard",
         "Each measure: latest month and year to date against target, and what its process chart shows",
@@ -52,18 +57,31 @@ pub fn of_measures<'a, M>(measures: &'a [Measure], positions: &[MeasurePosition<
                 FieldKind::Judgement,
                 "Whether the process can be relied on to meet its target",
             ),
+            field("tolerance", FieldKind::Percent, "How far off its target the measure is within tolerance"),
+            field(
+                "judged_by",
+                FieldKind::Text,
+                "The measure, its unit, which way is better and its tolerance",
+            ),
+            field("actual_to_date", FieldKind::Number, "What was reported to date, with a target or without"),
+            field(
+                "actual_last_year",
+                FieldKind::Number,
+                "The same months last year, with a target or without",
+            ),
+            field("actual_change", FieldKind::Number, "The actual to date less last year's"),
         ],
     )
     .keyed_by(&["measure_id"], &["measure"]);
-    for (measure, position) in measures.iter().zip(positions) {
-        table.push(row(measure, position));
+    for (measure, position) in plan.measures.iter().zip(positions) {
+        table.push(row(plan, measure, position, as_at));
     }
     table
 }
 
 /// The measures off plan for the year to date.
 fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = of_measures(&source.plan.measures, &source.position.scorecard);
+    let mut table = of_measures(source.plan, &source.position.scorecard, source.position.as_at);
     table.name = "off_plan";
     table.title = "Measures off plan for the year to date".into();
     let mut positions = source.position.scorecard.iter();
@@ -71,7 +89,14 @@ fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
     table
 }
 
-fn row<'a, M>(measure: &'a Measure, position: &MeasurePosition<M>) -> Vec<Value<'a>> {
+fn row<'a, M>(
+    plan: &AreaPlan,
+    measure: &'a Measure,
+    position: &MeasurePosition<M>,
+    as_at: Month,
+) -> Vec<Value<'a>> {
+    let none_reported = || Value::Missing(none_reported(plan, measure, as_at));
+    let actual = &position.actual;
     let latest = position.latest.as_ref();
     let no_target = target_state(position);
     vec![
@@ -83,20 +108,55 @@ fn row<'a, M>(measure: &'a Measure, position: &MeasurePosition<M>) -> Vec<Value<
             Better::Higher => "higher",
             Better::Lower => "lower",
         }),
-        latest.map_or(Value::Missing(State::Late), |latest| Value::Month(latest.month)),
-        Value::number(latest.map(|latest| latest.value), State::Late),
+        latest.map_or_else(none_reported, |latest| Value::Month(latest.month)),
+        latest.map_or_else(none_reported, |latest| Value::Number(latest.value)),
         Value::number(latest.and_then(|latest| latest.target), no_target),
-        Value::Rag(latest.map_or(Rag::NotJudged, |latest| latest.rag)),
+        standing(latest.map_or(Rag::NotJudged, |latest| latest.rag), latest.is_some()),
         Value::Whole(i64::from(position.year_to_date.months)),
         Value::number(position.year_to_date.value, State::NotAvailable),
         Value::number(position.year_to_date.target, no_target),
         annual(position),
-        Value::Rag(position.year_to_date.rag),
+        standing(position.year_to_date.rag, actual.value.is_some()),
         Value::number(position.last_year_to_date.value, State::NotAvailable),
         Value::number(position.change, State::NotApplicable),
         variation(position.chart.variation),
         assurance(position.chart.assurance),
+        tolerance(measure),
+        judged_by(measure),
+        actual.value.map_or_else(|| Value::Missing(none_to_date(plan, measure, as_at)), Value::Number),
+        Value::number(actual.last_year, without_last_year(actual)),
+        Value::number(actual.change, State::NotApplicable),
     ]
+}
+
+/// How something stands against its target; where it has a value, all that it lacks is the target.
+pub fn standing<'a>(rag: Rag, has_value: bool) -> Value<'a> {
+    match rag {
+        Rag::NotJudged if has_value => Value::Judged(Status::Unknown, Status::NO_TARGET),
+        rag => Value::Rag(rag),
+    }
+}
+
+/// The measure's tolerance in per cent of the target: 500 basis points are 5%.
+pub fn tolerance<'a>(measure: &Measure) -> Value<'a> {
+    Value::Percent(Decimal::new(measure.amber_bp, 2).normalize())
+}
+
+/// `Admissions (per 100,000; lower is better; tolerance 2%)`.
+fn judged_by<'a>(measure: &Measure) -> Value<'a> {
+    let better = match measure.better {
+        Better::Higher => "higher",
+        Better::Lower => "lower",
+    };
+    let tolerance = tolerance(measure).shown(Show::Plain);
+    Value::Text(
+        format!("{} ({}; {better} is better; tolerance {tolerance})", measure.name, measure.unit).into(),
+    )
+}
+
+/// Why there is nothing of last year: it was not reported, or there is nothing to hold it against.
+pub fn without_last_year(actual: &ActualToDate) -> State {
+    if actual.value.is_some() { State::NotAvailable } else { State::NotApplicable }
 }
 
 /// Why a measure has no monthly target: to be confirmed, or none set.
@@ -173,7 +233,7 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
             position.profile.map(|target| target.map_or(Value::Missing(State::NoTarget), target_value)),
         );
         target.push(Value::number(position.year_to_date.target, target_state(position)));
-        target.push(Value::Rag(position.year_to_date.rag));
+        target.push(standing(position.year_to_date.rag, position.actual.value.is_some()));
         table.push_as(DataRowKind::FirstOf(2), target);
 
         let mut actual =
@@ -184,21 +244,47 @@ fn months<'a>(source: PackSource<'a>) -> DataTable<'a> {
                 .months()
                 .iter()
                 .zip(&figures)
-                .map(|(month, figure)| month_value(month, *figure, as_at)),
+                .map(|(month, figure)| month_value((source.plan, measure), month, *figure, as_at)),
         );
-        actual.push(Value::number(position.year_to_date.value, State::NotAvailable));
-        actual.push(Value::Rag(position.year_to_date.rag));
+        actual.push(
+            position
+                .actual
+                .value
+                .map_or_else(|| Value::Missing(none_to_date(source.plan, measure, as_at)), Value::Number),
+        );
+        actual.push(standing(position.year_to_date.rag, position.actual.value.is_some()));
         table.push(actual);
     }
     table
 }
 
-fn month_value<'a>(month: Month, figure: Option<&MonthFigure>, as_at: Month) -> Value<'a> {
+fn month_value<'a>(
+    (plan, measure): (&AreaPlan, &Measure),
+    month: Month,
+    figure: Option<&MonthFigure>,
+    as_at: Month,
+) -> Value<'a> {
     match figure.and_then(|figure| figure.value) {
         Some(value) => Value::Number(value.published),
-        None if month > as_at => Value::Missing(State::NotDue),
-        None => Value::Missing(State::Late),
+        None => Value::Missing(month_without(plan, measure, month, as_at)),
     }
+}
+
+/// Why a measure has nothing for a month: it was due by the end of `as_at` and is not there, or it was not.
+pub fn month_without(plan: &AreaPlan, measure: &Measure, month: Month, as_at: Month) -> State {
+    if plan.was_due(measure, month, as_at) { State::Late } else { State::NotDue }
+}
+
+/// Why a measure has nothing for any month to `as_at`.
+pub fn none_reported(plan: &AreaPlan, measure: &Measure, as_at: Month) -> State {
+    let mut months = plan.windows.measures.iter();
+    if months.any(|month| plan.was_due(measure, month, as_at)) { State::Late } else { State::NotDue }
+}
+
+/// Why a measure has nothing for any month of the year to `as_at`.
+pub fn none_to_date(plan: &AreaPlan, measure: &Measure, as_at: Month) -> State {
+    let mut months = as_at.financial_year().months().iter();
+    if months.any(|month| plan.was_due(measure, month, as_at)) { State::NotAvailable } else { State::NotDue }
 }
 
 /// One row a measure and month of the whole window.
@@ -220,15 +306,14 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
     let as_at = source.position.as_at;
     for (measure, position) in source.plan.measures.iter().zip(&source.position.scorecard) {
         for figure in &position.months {
-            let hundredths =
-                |units: i64| rust_decimal::Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
+            let hundredths = |units: i64| Decimal::from_i128_with_scale(i128::from(units), 2).normalize();
             let part = |units: Option<i64>| Value::number(units.map(hundredths), State::NotApplicable);
             table.push(vec![
                 Value::text(&measure.id),
                 Value::Month(figure.month),
-                month_value(figure.month, Some(figure), as_at),
+                month_value((source.plan, measure), figure.month, Some(figure), as_at),
                 figure.target.map_or(Value::Missing(State::NoTarget), target_value),
-                Value::Rag(figure.rag),
+                standing(figure.rag, figure.value.is_some()),
                 part(figure.value.map(|value| value.numerator_hundredths)),
                 part(figure.value.and_then(|value| value.denominator_hundredths)),
             ]);
@@ -241,4 +326,105 @@ fn history<'a>(source: PackSource<'a>) -> DataTable<'a> {
 pub fn month_columns(as_at: Month) -> Vec<(&'static str, String)> {
     let months = as_at.financial_year().months();
     MONTH_FIELDS.into_iter().zip(months.iter().map(Month::short_name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::packs::{
+        compose::{Composed, value::Show},
+        example::Example,
+    };
+
+    /// A figure of the pack as it is shown.
+    fn shown(composed: &Composed<'_>, id: &str) -> String {
+        composed.figure(id).unwrap_or_else(|| panic!("no figure {id}")).value.shown(Show::Plain)
+    }
+
+    fn actual(composed: &Composed<'_>, measure: &str, month: &str) -> String {
+        shown(composed, &format!("scorecard_months.{measure}~Actual.{month}"))
+    }
+
+    #[test]
+    fn a_month_is_late_only_where_its_figure_was_due_by_the_reporting_months_end() {
+        let example = Example::published();
+        let november = example.composed();
+        // Surveys are quarterly, reablement is counted once a year.
+        for (measure, month) in [("EXPSOCIAL", "apr"), ("EXPACUTE", "nov"), ("REABLE91", "apr")] {
+            assert_eq!(actual(&november, measure, month), "not due", "{measure}, {month}");
+        }
+        // November's return is due on 10 December.
+        assert_eq!(actual(&november, "SAMEADDRESS", "nov"), "not due");
+
+        // January's pack: December's was due on 10 January, January's is due on 10 February.
+        let example = Example::as_at("2016-01", |_, text| text);
+        let january = example.composed();
+        assert_eq!(actual(&january, "SAMEADDRESS", "nov"), "late");
+        assert_eq!(actual(&january, "NEA", "dec"), "late");
+        assert_eq!(actual(&january, "NEA", "jan"), "not due");
+        assert_eq!(actual(&january, "EXPSOCIAL", "dec"), "late");
+        assert_eq!(actual(&january, "EXPSOCIAL", "nov"), "not due");
+    }
+
+    #[test]
+    fn without_days_on_which_returns_are_due_a_months_figure_is_due_when_it_closes() {
+        let example = Example::as_at("2016-01", |name, text| match name {
+            "returns_due.csv" => "area_code,partner_id,return_type,due_day\n".into(),
+            _ => text,
+        });
+        let january = example.composed();
+        assert_eq!(actual(&january, "NEA", "jan"), "late");
+        assert_eq!(actual(&january, "REABLE91", "jan"), "not due");
+    }
+
+    #[test]
+    fn what_was_never_reported_is_late_only_where_it_was_due() {
+        let without = |text: String, measure: &str| {
+            text.lines().filter(|line| !line.contains(measure)).map(|line| format!("{line}\n")).collect()
+        };
+        let example = Example::as_at("2014-06", |name, text| match name {
+            "measures.csv" if text.starts_with("org_code") => without(text, ",NEA,"),
+            _ => text,
+        });
+        let june = example.composed();
+        assert_eq!(shown(&june, "scorecard.NEA.latest_month"), "late");
+        assert_eq!(shown(&june, "scorecard.REABLE91.latest_value"), "not due");
+    }
+
+    #[test]
+    fn what_has_no_target_shows_its_actual_to_date_beside_last_years() {
+        let example = Example::published();
+        let pack = example.composed();
+        let row = |measure: &str| {
+            ["actual_to_date", "actual_last_year", "actual_change", "rag", "year_to_date"]
+                .map(|field| shown(&pack, &format!("scorecard.{measure}.{field}")))
+        };
+        // 416 admissions of 92,000 people in eight months are 452.17 per 100,000; a year before 436, 473.91.
+        assert_eq!(row("CAREHOMES"), ["452", "474", "−22", "No target", "no data"]);
+        // Judged this year, but without targets a year before.
+        assert_eq!(row("NEA")[0], "5,460");
+        assert_ne!(row("NEA")[1], "no data");
+        // The latest survey is September's, in both years.
+        assert_eq!(row("EXPACUTE"), ["94", "94", "0", "No target", "no data"]);
+        // Nothing is due before March.
+        assert_eq!(row("REABLE91"), ["not due", "n/a", "n/a", "No data", "no data"]);
+        // With targets in both years they are those of the year to date.
+        assert_eq!(row("FRAILADMIT"), ["921", "939", "−18", "Within tolerance", "921"]);
+        assert_eq!(shown(&pack, "scorecard.FRAILADMIT.tolerance"), "5%");
+    }
+
+    #[test]
+    fn last_year_is_not_compared_where_a_month_of_it_was_not_reported() {
+        let example = Example::as_at("2015-11", |name, text| match name {
+            "measures.csv" if text.starts_with("org_code") => text
+                .lines()
+                .filter(|line| !line.contains("2014-07,CAREHOMES"))
+                .map(|line| format!("{line}\n"))
+                .collect(),
+            _ => text,
+        });
+        let pack = example.composed();
+        assert_eq!(shown(&pack, "scorecard.CAREHOMES.actual_to_date"), "452");
+        assert_eq!(shown(&pack, "scorecard.CAREHOMES.actual_last_year"), "no data");
+        assert_eq!(shown(&pack, "scorecard.CAREHOMES.actual_change"), "n/a");
+    }
 }

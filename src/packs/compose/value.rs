@@ -33,7 +33,8 @@ pub enum Value<'a> {
 /// Why a figure is not there. It never collapses to nought or to an empty cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The month has not closed.
+    /// Nothing was due yet: the month has not closed, its return's day has not come, or the measure is not
+    /// reported for it.
     NotDue,
     /// Due, and not received.
     Late,

@@ -9,6 +9,7 @@ pub use fund::{Fund, Pool, RiskShare};
 use super::{
     PackSource, commentary,
     commentary::CommentaryWords,
+    measures::{self, Measures},
     revisions::RestatedWords,
     scorecard,
     value::{Show, Value, status_of, year_words},
@@ -86,32 +87,6 @@ pub struct Recommendation<'a> {
 }
 
 #[derive(Serialize)]
-pub struct Measures<'a> {
-    pub count: usize,
-    pub on_plan: usize,
-    pub within_tolerance: usize,
-    pub off_plan: usize,
-    pub not_judged: usize,
-    /// Special cause at the last point, for the worse.
-    pub concern: usize,
-    /// Special cause at the last point, for the better.
-    pub improvement: usize,
-    /// At least one measure says what it counts.
-    pub has_definitions: bool,
-    pub list: Vec<MeasureWords<'a>>,
-}
-
-#[derive(Serialize)]
-pub struct MeasureWords<'a> {
-    pub id: &'a str,
-    pub name: &'a str,
-    pub unit: &'a str,
-    pub definition: &'a str,
-    /// Has at least one value to draw.
-    pub has_values: bool,
-}
-
-#[derive(Serialize)]
 pub struct Partner<'a> {
     pub id: &'a str,
     pub name: &'a str,
@@ -158,7 +133,7 @@ impl<'a> Words<'a> {
             plan_sha256: source.plan_sha256,
             paper: paper(source),
             recommendations: recommendations(source),
-            measures: measures(source),
+            measures: measures::words(source),
             fund: has_fund.then(|| fund::words(source)),
             pools: fund::pools(source),
             partners: plan
@@ -240,36 +215,6 @@ fn mark_of(recommendation: &str) -> &'static str {
         "note" | "receive" => "For noting",
         "agree" | "approve" | "ask" | "decide" | "endorse" | "confirm" | "delegate" => DECISION,
         _ => "",
-    }
-}
-
-fn measures<'a>(source: PackSource<'a>) -> Measures<'a> {
-    let position = source.position;
-    let varying = |wanted: Variation| {
-        position.scorecard.iter().filter(|measure| measure.chart.variation == wanted).count()
-    };
-    Measures {
-        count: position.scorecard.len(),
-        on_plan: position.rag_count(Rag::Green),
-        within_tolerance: position.rag_count(Rag::Amber),
-        off_plan: position.rag_count(Rag::Red),
-        not_judged: position.rag_count(Rag::NotJudged),
-        concern: varying(Variation::Concern),
-        improvement: varying(Variation::Improvement),
-        has_definitions: source.plan.measures.iter().any(|measure| !measure.definition.is_empty()),
-        list: source
-            .plan
-            .measures
-            .iter()
-            .zip(&position.scorecard)
-            .map(|(measure, position)| MeasureWords {
-                id: &measure.id,
-                name: &measure.name,
-                unit: &measure.unit,
-                definition: &measure.definition,
-                has_values: position.latest.is_some(),
-            })
-            .collect(),
     }
 }
 

@@ -38,7 +38,7 @@ fn every_section_of_the_pack_is_drawn_with_links_to_figures_that_are_there() {
     for needed in [
         "pools.total.budget_full_year",
         "segments.year-to-date~total.surplus",
-        "scorecard.NEA.year_to_date",
+        "scorecard.NEA.actual_to_date",
         "scorecard_months.NEA~Target.nov",
         "schemes.total.outturn",
         "variances.S01.BHT",
@@ -98,7 +98,7 @@ fn the_scorecard_at_a_glance_has_a_sparkline_for_each_measure() {
     let drawn = fragment(&[glance], LINKS);
     assert_eq!(drawn.matches("<svg class=\"spark\" role=\"img\" aria-label=\"").count(), 12);
     assert!(drawn.contains("aria-label=\"Rate of emergency admissions: "));
-    assert!(linked(&drawn).contains("scorecard.NEA.year_to_date"));
+    assert!(linked(&drawn).contains("scorecard.NEA.actual_to_date"));
     assert!(!drawn.contains(" style="));
 }
 

@@ -123,7 +123,7 @@ fn draw_cell(page: &mut Page, cell: &Cell, column: &Column) {
     figure_link(page, cell.figure.as_deref());
     match cell.status {
         None => page.text(&cell.text),
-        Some(status) if cell.text == status.word() => {
+        Some(status) if status.is_told_by(&cell.text) => {
             page.raw("<span class=\"st ");
             page.raw(class_of(status.ink()));
             page.raw("\">");

@@ -185,7 +185,7 @@ pub fn place_lines<'a>(
 /// A status's shape in a line: decoration where its word follows, otherwise it stands for the word.
 fn inline_sign(flow: &mut Flow<'_>, owner: Owner, status: Status, words: &str, x: f32, y: f32, size: f32) {
     let owner = match owner {
-        Owner::Element(element) if words.trim() != status.word() => {
+        Owner::Element(element) if !status.is_told_by(words.trim()) => {
             Owner::Element(flow.tree.add(element, Role::Sign(status)))
         }
         Owner::Element(_) | Owner::Layout | Owner::Header | Owner::Footer => Owner::Layout,

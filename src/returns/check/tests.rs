@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     figures::{
         agreement::{
-            Area, Better, BoardPaper, Measure, MeasureKind, Partner, Pool, Practice, Scheme, Segment, Windows,
+            Area, Better, BoardPaper, Measure, MeasureKind, Partner, Pool, Practice, Reported, Scheme,
+            Segment, Windows,
         },
         facts::{RULES, Source, TargetValue},
         money::Pence,
@@ -39,6 +40,7 @@ fn measure(id: &str, kind: MeasureKind, decimals: u32) -> Measure {
         better: Better::Lower,
         amber_bp: 500,
         definition: String::new(),
+        reported: Reported::Monthly,
     }
 }
 

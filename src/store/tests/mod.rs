@@ -87,6 +87,7 @@ fn plan(area_code: &str) -> AreaPlan {
         better: Better::Lower,
         amber_bp: 500,
         definition: String::new(),
+        reported: Reported::Monthly,
     };
     let scheme = |id: &str| Scheme { id: id.into(), name: id.into(), kind: String::new(), pool: 0, host: 0 };
     let segment = |id: &str| Segment { id: id.into(), name: id.into() };

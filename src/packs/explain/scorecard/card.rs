@@ -99,23 +99,34 @@ impl<'a> Card<'a> {
 
     /// The months of a year to `as_at` that have both a value and a target.
     pub fn counting(&self, as_at: Month) -> Vec<Counted<'a>> {
-        self.position
-            .months
-            .iter()
-            .filter(|figure| figure.month.financial_year() == as_at.financial_year() && figure.month <= as_at)
+        self.year_to(as_at)
             .filter_map(|figure| {
-                let (value, TargetFigure::Number(target)) = (figure.value?, figure.target?) else {
-                    return None;
-                };
-                Some(Counted {
-                    figure,
-                    published: value.published,
-                    numerator: hundredths(value.numerator_hundredths),
-                    denominator: value.denominator_hundredths.map_or(Decimal::ZERO, hundredths),
-                    target,
-                })
+                let TargetFigure::Number(target) = figure.target? else { return None };
+                Some(Counted { target, ..counted(figure)? })
             })
             .collect()
+    }
+
+    /// The months of the year to date that its actual counts: those with both a value and a target; where
+    /// there are none, those with a value.
+    pub fn counting_actual(&self) -> Vec<Counted<'a>> {
+        let as_at = self.source.position.as_at;
+        let judged = self.counting(as_at);
+        if judged.is_empty() { self.year_to(as_at).filter_map(counted).collect() } else { judged }
+    }
+
+    /// The months of last year that stand beside `months`; what was not reported is left out.
+    pub fn year_before(&self, months: &[Counted<'_>]) -> Vec<Counted<'a>> {
+        let before: Vec<Month> = months.iter().map(|month| month.figure.month.year_before()).collect();
+        let figures = self.position.months.iter().filter(|figure| before.contains(&figure.month));
+        figures.filter_map(counted).collect()
+    }
+
+    fn year_to(&self, as_at: Month) -> impl Iterator<Item = &'a MonthFigure> + use<'a> {
+        let months = self.position.months.iter();
+        months.filter(move |figure| {
+            figure.month.financial_year() == as_at.financial_year() && figure.month <= as_at
+        })
     }
 
     pub fn sources(&self, counts: impl Fn(Month) -> bool, with_targets: bool) -> Sources {
@@ -134,7 +145,20 @@ pub struct Counted<'a> {
     pub published: Decimal,
     pub numerator: Decimal,
     pub denominator: Decimal,
+    /// Nought where it is not looked at.
     pub target: Decimal,
+}
+
+/// A month as it counts by its value; none where it has none.
+fn counted(figure: &MonthFigure) -> Option<Counted<'_>> {
+    let value = figure.value?;
+    Some(Counted {
+        figure,
+        published: value.published,
+        numerator: hundredths(value.numerator_hundredths),
+        denominator: value.denominator_hundredths.map_or(Decimal::ZERO, hundredths),
+        target: Decimal::ZERO,
+    })
 }
 
 pub fn hundredths(units: i64) -> Decimal {

@@ -9,7 +9,7 @@ pub(super) use card::{Card, sources_to_date, target_to_date};
 use super::{
     Worked, charting, named,
     sources::{self, Sources},
-    step::Step,
+    step::{Step, basis_points},
 };
 use crate::{
     figures::{
@@ -19,12 +19,13 @@ use crate::{
     packs::compose::{
         PackSource,
         figure_id::Located,
+        none_reported, tolerance,
         value::{Show, State, Value},
     },
 };
 use card::{hundredths, no_target};
 use month::{annual, missing_month, month_status, month_value, set_target, status_to_date};
-use year_to_date::{change, target, year_to_date};
+use year_to_date::{actual_change, actual_last_year, actual_to_date, change, target, year_to_date};
 
 /// A row of the scorecard.
 pub(super) fn of_measure(source: PackSource<'_>, at: &Located<'_, '_>) -> Option<Worked> {
@@ -58,6 +59,12 @@ pub(super) fn of_measure(source: PackSource<'_>, at: &Located<'_, '_>) -> Option
         "rag" => (status_to_date(&card), card.sources(this_year, true)),
         "last_year" => (year_to_date(&card, as_at.year_before()), card.sources(last_year, true)),
         "change" => (vec![change(&card)], card.sources(|month| this_year(month) || last_year(month), false)),
+        "tolerance" => (of_tolerance(&card), Sources::default()),
+        "actual_to_date" => (actual_to_date(&card), card.sources(this_year, true)),
+        "actual_last_year" => (actual_last_year(&card), card.sources(last_year, true)),
+        "actual_change" => {
+            (vec![actual_change(&card)], card.sources(|month| this_year(month) || last_year(month), false))
+        }
         "variation" => (charting::variation(&card), card.sources(|_| true, false)),
         "assurance" => (charting::assurance(&card), card.sources(|_| true, false)),
         _ => return None,
@@ -65,12 +72,18 @@ pub(super) fn of_measure(source: PackSource<'_>, at: &Located<'_, '_>) -> Option
     Some(Worked { steps, sources })
 }
 
+fn of_tolerance(card: &Card<'_>) -> Vec<Step> {
+    let clause = "Off target by at most this part of it, the measure is within tolerance";
+    let sum = basis_points(card.measure.amber_bp);
+    vec![Step::new(clause, sum, tolerance(card.measure)).stands_in(card.place("amber_bp"))]
+}
+
 fn of_latest(card: &Card<'_>, field: &str, figure: Option<&MonthFigure>) -> Vec<Step> {
     let Some(figure) = figure else {
         let state = match field {
             "latest_target" => Value::Missing(no_target(card.position)),
             "latest_rag" => Value::Rag(Rag::NotJudged),
-            _ => Value::Missing(State::Late),
+            _ => Value::Missing(none_reported(card.source.plan, card.measure, card.source.position.as_at)),
         };
         return vec![Step::new("No month has been reported yet", "", state)];
     };
@@ -109,7 +122,7 @@ pub(super) fn of_line(source: PackSource<'_>, at: &Located<'_, '_>) -> Option<Wo
             Sources::default(),
         ),
         ("year_to_date", true) => (target(&card, as_at), card.sources(this_year, true)),
-        ("year_to_date", false) => (year_to_date(&card, as_at), card.sources(this_year, true)),
+        ("year_to_date", false) => (actual_to_date(&card), card.sources(this_year, true)),
         ("rag", _) => (status_to_date(&card), card.sources(this_year, true)),
         (field, is_target) => {
             let place = MONTHS.iter().position(|name| *name == field)?;

@@ -3,14 +3,17 @@
 use super::card::{Card, hundredths, no_target};
 use crate::{
     figures::{
-        agreement::Better,
+        agreement::{Better, Reported},
         facts::{Target, TargetValue},
         fraction::Fraction,
         measure::{MonthFigure, Rag, TargetFigure, published_units},
         period::{Month, Period},
     },
     packs::{
-        compose::value::{State, Value, year_words},
+        compose::{
+            month_without, standing,
+            value::{State, Value, year_words},
+        },
         explain::{
             sources::{self, Sources},
             step::{Input, Step, basis_points, number},
@@ -58,13 +61,21 @@ pub fn month_value(card: &Card<'_>, figure: &MonthFigure) -> Vec<Step> {
 }
 
 pub fn missing_month(card: &Card<'_>, month: Month) -> Step {
-    if month > card.source.position.as_at {
-        let clause = format!("{} has not closed by the reporting month", month.name());
-        Step::new(clause, "", Value::Missing(State::NotDue))
-    } else {
-        let clause = format!("{} has closed, and nothing that counts was reported for it", month.name());
-        Step::new(clause, "", Value::Missing(State::Late))
-    }
+    let (plan, as_at, name) = (card.source.plan, card.source.position.as_at, month.name());
+    let state = month_without(plan, card.measure, month, as_at);
+    let clause = match state {
+        State::Late => format!("Nothing that counts was reported for {name}, and its return was due"),
+        _ if month > as_at => format!("{name} has not closed by the reporting month"),
+        _ if !card.measure.reported.expects(month) => {
+            let often = match card.measure.reported {
+                Reported::Yearly => "once a year, for March",
+                Reported::Quarterly | Reported::Monthly => "once a quarter, for its last month",
+            };
+            format!("The measure is reported {often}: nothing is due for {name}")
+        }
+        _ => format!("The return for {name} was not due by the end of {}", as_at.name()),
+    };
+    Step::new(clause, "", Value::Missing(state))
 }
 
 /// `to 1 decimal, halves away from nought`.
@@ -143,7 +154,7 @@ pub fn status_to_date(card: &Card<'_>) -> Vec<Step> {
         card.input("Year to date", value, "year_to_date"),
         card.input("Its target", target, "year_to_date_target"),
     ];
-    status(card, year_to_date.value, year_to_date.target, inputs)
+    status(card, card.position.actual.value, year_to_date.target, inputs)
 }
 
 /// Red, amber or green of a value against a target, with the arithmetic of the tolerance.
@@ -159,7 +170,7 @@ pub fn status(
             (None, _) => "There is no value to judge",
             (Some(_), _) => "There is no number for a target to judge by",
         };
-        return vec![Step::new(clause, "", Value::Rag(Rag::NotJudged)).of(inputs)];
+        return vec![Step::new(clause, "", standing(Rag::NotJudged, value.is_some())).of(inputs)];
     };
     let (wanted, met) = match measure.better {
         Better::Higher => ("at or above", value >= target),

@@ -7,7 +7,11 @@ use super::{
 use crate::{
     figures::{agreement::MeasureKind, fraction::Fraction, period::Month},
     packs::{
-        compose::value::{State, Value, year_words},
+        compose::{
+            none_to_date,
+            value::{State, Value, year_words},
+            without_last_year,
+        },
         explain::step::{Input, Step, minus, number, plus, span},
     },
 };
@@ -15,14 +19,41 @@ use rust_decimal::Decimal;
 
 /// The year to date to `as_at`, by the measure's kind.
 pub fn year_to_date(card: &Card<'_>, as_at: Month) -> Vec<Step> {
-    let counted = card.counting(as_at);
+    let none = format!(
+        "No month of {} to {} has both a value and a number for a target",
+        year_words(as_at.financial_year()),
+        as_at.name()
+    );
+    put_together(card, card.counting(as_at), (none, State::NotAvailable))
+}
+
+/// What was reported to date, with a target or without.
+pub fn actual_to_date(card: &Card<'_>) -> Vec<Step> {
+    let (plan, as_at) = (card.source.plan, card.source.position.as_at);
+    let none = format!("Nothing was reported for {} to {}", year_words(as_at.financial_year()), as_at.name());
+    put_together(card, card.counting_actual(), (none, none_to_date(plan, card.measure, as_at)))
+}
+
+/// Last year's beside the actual to date.
+pub fn actual_last_year(card: &Card<'_>) -> Vec<Step> {
+    let as_at = card.source.position.as_at;
+    if !card.counting(as_at).is_empty() && !card.counting(as_at.year_before()).is_empty() {
+        return year_to_date(card, as_at.year_before());
+    }
+    let months = card.counting_actual();
+    let before = card.year_before(&months);
+    let state = without_last_year(&card.position.actual);
+    if before.len() < months.len() {
+        let clause = "Not every month that counts this year was reported last year";
+        return vec![Step::new(clause, "", Value::Missing(state))];
+    }
+    put_together(card, before, ("No month counts this year: there is nothing to compare".into(), state))
+}
+
+/// The value over the months that count, by the measure's kind; where none counts, `none`.
+fn put_together(card: &Card<'_>, counted: Vec<Counted<'_>>, none: (String, State)) -> Vec<Step> {
     let Some(last) = counted.last() else {
-        let clause = format!(
-            "No month of {} to {} has both a value and a number for a target",
-            year_words(as_at.financial_year()),
-            as_at.name()
-        );
-        return vec![Step::new(clause, "", Value::Missing(State::NotAvailable))];
+        return vec![Step::new(none.0, "", Value::Missing(none.1))];
     };
     let measure = card.measure;
     let decimals = measure.decimals;
@@ -102,7 +133,7 @@ fn sum_of(
         card.month_input(format!("{}: {field}", at.name()), at, Value::Number(of(month)), field)
     });
     Step::new(
-        format!("{clause}, added up over the months that have both a value and a target"),
+        format!("{clause}, added up over the months that count"),
         terms(counted, &of),
         Value::Number(counted.iter().map(&of).sum()),
     )
@@ -223,6 +254,34 @@ pub fn change(card: &Card<'_>) -> Step {
             Value::Missing(State::NotApplicable),
         ),
         (_, _) => Step::new("There are not two figures to compare", "", Value::Missing(State::NotApplicable)),
+    };
+    step.of(inputs)
+}
+
+/// The actual to date less last year's.
+pub fn actual_change(card: &Card<'_>) -> Step {
+    let (plan, actual) = (card.source.plan, &card.position.actual);
+    let none = none_to_date(plan, card.measure, card.source.position.as_at);
+    let inputs = [
+        card.input("To date", Value::number(actual.value, none), "actual_to_date"),
+        card.input(
+            "Last year",
+            Value::number(actual.last_year, without_last_year(actual)),
+            "actual_last_year",
+        ),
+    ];
+    let step = match (actual.value, actual.last_year, actual.change) {
+        (Some(value), Some(before), Some(change)) => Step::new(
+            "Change is the actual to date less the same months of last year",
+            minus(value, before),
+            Value::Number(change),
+        ),
+        (Some(_), Some(_), None) => {
+            Step::new("The two do not count as many months", "", Value::Missing(State::NotApplicable))
+        }
+        (_, _, _) => {
+            Step::new("There are not two figures to compare", "", Value::Missing(State::NotApplicable))
+        }
     };
     step.of(inputs)
 }

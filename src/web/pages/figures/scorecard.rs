@@ -102,7 +102,7 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 /// The whole of the page's own part, written front to back.
 fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String {
     let (plan, positions) = (measures.agreement(), &measures.scorecard(place.month));
-    let table = of_measures(&plan.measures, positions);
+    let table = of_measures(plan, positions, place.month);
     let address = place.address();
     let mut out = String::with_capacity(4_000 + 1_600 * table.rows.len());
     out.push_str(&SPRITE);
@@ -141,6 +141,14 @@ fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String
     out
 }
 
+/// A status in words; what is not judged may lack either.
+fn in_words(rag: Rag) -> &'static str {
+    match rag {
+        Rag::NotJudged => "No target or no data",
+        Rag::Green | Rag::Amber | Rag::Red => status_of(rag).word(),
+    }
+}
+
 fn form(out: &mut String, plan: &AreaPlan, address: &str, filters: &Filters<'_>) {
     written(out, format_args!("<form class=\"filters\" method=\"get\" action=\"{address}/scorecard\">\n"));
     let mut domains: Vec<&str> = Vec::new();
@@ -151,8 +159,7 @@ fn form(out: &mut String, plan: &AreaPlan, address: &str, filters: &Filters<'_>)
     }
     let options = domains.into_iter().map(|domain| (domain, domain, filters.domain == Some(domain)));
     select(out, ("domain", "Domain"), options);
-    let options =
-        STATUSES.iter().map(|(rag, name)| (*name, status_of(*rag).word(), filters.status == Some(*rag)));
+    let options = STATUSES.iter().map(|(rag, name)| (*name, in_words(*rag), filters.status == Some(*rag)));
     select(out, ("status", "Status, year to date"), options);
     let options =
         VARIATIONS.iter().map(|(kind, name, words)| (*name, *words, filters.variation == Some(*kind)));
@@ -198,7 +205,7 @@ fn chosen(out: &mut String, address: &str, filters: &Filters<'_>, shown: usize, 
         one(domain, &Filters { domain: None, ..filters.clone() });
     }
     if let Some(rag) = filters.status {
-        one(status_of(rag).word(), &Filters { status: None, ..filters.clone() });
+        one(in_words(rag), &Filters { status: None, ..filters.clone() });
     }
     for (_, _, words) in VARIATIONS.iter().filter(|(kind, ..)| Some(*kind) == filters.variation) {
         one(words, &Filters { variation: None, ..filters.clone() });

@@ -8,8 +8,10 @@ use crate::{
         period::Month,
     },
     packs::{
+        chart::spark::lone,
         compose::{
             table::{DataRow, DataTable, FieldKind},
+            tolerance,
             value::{Show, Value},
         },
         document::Status,
@@ -50,12 +52,12 @@ const COLUMNS: [(&str, &str, &str); 12] = [
     ("latest_value", "Actual", "Latest month"),
     ("latest_target", "Target", "Latest month"),
     ("latest_rag", "Status", "Latest month"),
-    ("year_to_date", "Actual", "Year to date"),
+    ("actual_to_date", "Actual", "Year to date"),
     ("year_to_date_target", "Target", "Year to date"),
     ("rag", "Status", "Year to date"),
     ("annual_target", "Target", "Full year"),
-    ("last_year", "Actual", "Last year"),
-    ("change", "Change", "Last year"),
+    ("actual_last_year", "Actual", "Last year"),
+    ("actual_change", "Change", "Last year"),
     ("variation", "Variation", "Process chart"),
     ("assurance", "Assurance", "Process chart"),
 ];
@@ -149,7 +151,9 @@ fn row(out: &mut String, shown: &Shown<'_, '_>, columns: &[Column]) {
         Value::Text(better) => better,
         _ => "",
     });
-    out.push_str(" is better</span></th>");
+    out.push_str(" is better; tolerance ");
+    words(out, &tolerance(shown.measure));
+    out.push_str("</span></th>");
     for column in columns {
         if column.has_line_before {
             out.push_str("<td class=\"s\">");
@@ -236,6 +240,16 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
         whole(out, x);
         out.push(' ');
         whole(out, y);
+    }
+    let mut is_first = true;
+    for month in lone(&shown.last_months) {
+        out.push_str(if is_first { "\"/><path class=\"o ka\" stroke-width=\"3\" d=\"M" } else { "M" });
+        is_first = false;
+        let (x, y) = at((month as i64, shown.last_months[month].unwrap_or_default()));
+        whole(out, x);
+        out.push(' ');
+        whole(out, y);
+        out.push_str("h0");
     }
     let status = crate::packs::compose::value::status_of(
         shown.position.latest.as_ref().map_or(crate::figures::measure::Rag::NotJudged, |latest| latest.rag),
