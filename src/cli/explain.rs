@@ -137,7 +137,7 @@ fn print(explanation: &Explanation) {
     let sources = &explanation.sources;
     if sources.count > 0 {
         println!("\nWhat it rests on: {}", super::counted(sources.count, "row"));
-        for row in &sources.rows {
+        for row in sources.first() {
             println!(
                 "  {}, row {}: {}, {}: {}",
                 named_return(row),
@@ -147,11 +147,12 @@ fn print(explanation: &Explanation) {
                 row.says
             );
         }
-        if sources.count > sources.rows.len() {
-            let more = super::counted(sources.count - sources.rows.len(), "more row");
+        if sources.count > sources.first().len() {
+            let more = super::counted(sources.count - sources.first().len(), "more row");
             println!("  and {more}");
         }
-        let files: BTreeSet<&ReturnUsed> = sources.rows.iter().filter_map(|row| row.file.as_ref()).collect();
+        let files: BTreeSet<&ReturnUsed> =
+            sources.first().iter().filter_map(|row| row.file.as_ref()).collect();
         for file in files {
             println!("  {}, submission {}: SHA-256 {}", file.file_name, file.submission, file.sha256);
         }

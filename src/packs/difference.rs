@@ -8,7 +8,7 @@ use super::compose::{
     Composed,
     figure_id::Located,
     table::{DataRow, DataTable},
-    value::Value,
+    value::{Show, Value},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -36,6 +36,17 @@ impl Changed {
     pub fn is_money(&self) -> bool {
         [&self.before, &self.after].into_iter().flatten().any(|value| matches!(value, Value::Money(_)))
     }
+}
+
+/// A number with its sign: `+£20.00`, `−4`.
+pub fn signed(value: &Value<'_>) -> String {
+    let shown = value.shown(Show::SignedMoney);
+    let is_plus = match value {
+        Value::Whole(number) => *number > 0,
+        Value::Number(number) | Value::Percent(number) => number.is_sign_positive() && !number.is_zero(),
+        _ => false,
+    };
+    if is_plus { format!("+{shown}") } else { shown }
 }
 
 /// Everything that moves from `before` to `after`, in the order of the pack.

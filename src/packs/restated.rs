@@ -3,7 +3,10 @@
 //! Published packs are known by their files alone, so their tables of open data are compared: row by row
 //! by the columns that tell one row from another, column by column.
 
-use super::compose::{Composed, table::DataTable};
+use super::compose::{
+    Composed,
+    table::{DataTable, FieldKind},
+};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +14,12 @@ use std::collections::{BTreeMap, HashMap};
 /// A figure that is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Restated {
+    /// The table's name, such as `schemes`.
+    #[serde(skip)]
+    pub name: String,
+    /// Whether it is an amount of money.
+    #[serde(skip)]
+    pub is_money: bool,
     /// What the table holds, such as `The fund by scheme`.
     pub table: String,
     /// The row's name.
@@ -40,6 +49,8 @@ pub fn restated(name: &str, old: &[u8], new: &[u8], known: &Composed<'_>) -> Vec
                 continue;
             }
             found.push(Restated {
+                name: name.to_owned(),
+                is_money: is_money(like, heading),
                 table: like.map_or_else(|| name.to_owned(), |table| table.title.clone()),
                 row: new.names.get(key).or(old.names.get(key)).cloned().unwrap_or_default(),
                 column: column_words(like, heading),
@@ -59,6 +70,11 @@ fn is_key(like: Option<&DataTable<'_>>, heading: &str) -> bool {
 fn column_words(like: Option<&DataTable<'_>>, heading: &str) -> String {
     let field = like.and_then(|table| table.fields.iter().find(|field| field.name == heading));
     field.map_or_else(|| heading.replace('_', " "), |field| field.words())
+}
+
+fn is_money(like: Option<&DataTable<'_>>, heading: &str) -> bool {
+    let field = like.and_then(|table| table.fields.iter().find(|field| field.name == heading));
+    field.is_some_and(|field| field.kind == FieldKind::Money)
 }
 
 fn difference(before: &str, after: &str) -> String {

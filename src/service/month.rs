@@ -1,10 +1,17 @@
 //! A month's way to publication: what is done, what waits, for whom and why.
 
-use super::{Refusal, Service, Who, publication::DraftShown, returns::DueState};
+use super::{
+    Refusal, Service, Who,
+    publication::DraftShown,
+    returns::{DueState, reference},
+};
 use crate::{figures::period::Month, people::Role, store::LockReason};
 use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// How a return stands that was sent and about which nobody has decided.
+const WAITING: &str = "waiting to be accepted";
 
 pub(super) const MANAGER: &[Role] = &[Role::PooledBudgetManager];
 
@@ -61,7 +68,7 @@ impl Service {
                 return_type: row.return_type,
                 state: match row.state {
                     DueState::Accepted => "received",
-                    DueState::Submitted => "waiting to be accepted",
+                    DueState::Submitted => WAITING,
                     DueState::SentBack => "sent back",
                     DueState::NotDue | DueState::DueSoon => "due",
                     DueState::Late => "late",
@@ -69,6 +76,28 @@ impl Service {
                 is_in: row.is_accepted,
             })
             .collect())
+    }
+
+    /// The month's returns that nobody has decided about, each in words. What they say is not in the
+    /// month's figures, whether or not an earlier return of the same partner is.
+    fn returns_undecided(&self, area_code: &str, as_at: Month) -> Result<Vec<String>, Refusal> {
+        let area = self.area(area_code)?;
+        let partners = &area.agreement().partners;
+        let mut waiting = self.store()?.sent_returns(area_code, Some(as_at))?;
+        waiting.retain(|sent| sent.decision.is_none());
+        waiting.sort_unstable_by_key(|sent| sent.number);
+        let words = waiting.iter().map(|sent| {
+            let partner = partners.iter().find(|partner| partner.id == sent.partner_id);
+            let partner = match sent.partner_id.as_str() {
+                "" => "All partners",
+                id => partner.map_or(id, |partner| partner.name.as_str()),
+            };
+            let (kind, reference) = (sent.return_type.name(), reference(area_code, sent.number));
+            format!(
+                "{partner}: the {kind} return {reference} waits to be accepted, and is not in the figures"
+            )
+        });
+        Ok(words.collect())
     }
 
     /// What the month's pack should not go out without.
@@ -79,7 +108,10 @@ impl Service {
             let words = format!("Nothing has been reported for {} yet", as_at.name());
             blockers.push(Blocker { kind: "figures", words });
         }
-        for owed in self.returns_owed(area_code, as_at)?.into_iter().filter(|owed| !owed.is_in) {
+        let waiting = self.returns_undecided(area_code, as_at)?;
+        blockers.extend(waiting.into_iter().map(|words| Blocker { kind: "return", words }));
+        let owed = self.returns_owed(area_code, as_at)?.into_iter();
+        for owed in owed.filter(|owed| !owed.is_in && owed.state != WAITING) {
             let words = format!("{}: the {} return is {}", owed.partner, owed.return_type, owed.state);
             blockers.push(Blocker { kind: "return", words });
         }
@@ -136,15 +168,12 @@ impl Service {
 
     fn returns_task(&self, area_code: &str, as_at: Month, blocked_by: Vec<String>) -> Result<Task, Refusal> {
         let owed = self.returns_owed(area_code, as_at)?;
+        let waiting = self.returns_undecided(area_code, as_at)?.len();
         let (expected, missing) = (owed.len(), owed.iter().filter(|owed| !owed.is_in).count());
         Ok(Task {
             step: "returns",
-            state: if missing == 0 { TaskState::Done } else { TaskState::Waits },
-            status: match (expected, missing) {
-                (0, _) => "None are owed by the plan".into(),
-                (_, 0) => "All in".into(),
-                (_, _) => format!("{} of {expected} in", expected - missing),
-            },
+            state: if missing + waiting == 0 { TaskState::Done } else { TaskState::Waits },
+            status: returns_status(expected, missing, waiting),
             blocked_by,
             done_by: "Partners’ officers and approvers".into(),
         })
@@ -196,6 +225,20 @@ impl Service {
     }
 }
 
+/// How many of the returns that are owed are in, and how many wait for somebody to look at them.
+fn returns_status(expected: usize, missing: usize, waiting: usize) -> String {
+    let owed = match (expected, missing) {
+        (0, _) => "None are owed by the plan".to_owned(),
+        (_, 0) => "All in".to_owned(),
+        (_, _) => format!("{} of {expected} in", expected - missing),
+    };
+    match waiting {
+        0 => owed,
+        1 => format!("{owed}, 1 waits to be accepted"),
+        _ => format!("{owed}, {waiting} wait to be accepted"),
+    }
+}
+
 fn review_task(
     waiting: Option<&DraftShown>,
     approved: Option<&DraftShown>,
@@ -240,4 +283,17 @@ fn approval_task(
     };
     let done_by = "A pooled budget manager other than the one who prepared it".into();
     Task { step: "approval", state, status, blocked_by: Vec::new(), done_by }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_whose_returns_are_in_is_not_done_while_a_correction_waits() {
+        assert_eq!(returns_status(10, 0, 0), "All in");
+        assert_eq!(returns_status(10, 0, 1), "All in, 1 waits to be accepted");
+        assert_eq!(returns_status(10, 1, 2), "9 of 10 in, 2 wait to be accepted");
+        assert_eq!(returns_status(0, 0, 1), "None are owed by the plan, 1 waits to be accepted");
+    }
 }

@@ -20,6 +20,8 @@ struct Words {
     heading: &'static str,
     message: String,
     request_id: String,
+    /// The page that it came from, to go back to; empty where there is none.
+    back: String,
 }
 
 /// The page that tells whoever asked what is in the way and what they can do.
@@ -72,7 +74,13 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
                 .to_owned(),
         ),
     };
-    let words = Words { heading, message, request_id: raw.request_id.clone() };
+    let back = match refusal {
+        Refusal::Conflict(_) | Refusal::Locked(_) | Refusal::NotAllowed(_) if raw.method != "GET" => {
+            page_of(site, raw)
+        }
+        _ => String::new(),
+    };
+    let words = Words { heading, message, request_id: raw.request_id.clone(), back };
     let page = Page::new("refused", heading);
     let shell = Shell::of(site, who, token, &page);
     let answer = site.pages.draw(&shell, &page, &words);

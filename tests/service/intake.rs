@@ -26,7 +26,7 @@ fn spoil(bench: &Bench) {
 const TOLD: [&str; 8] = [
     "finance, row 2, column F \"budget\": \"£16,233.33\" is not an amount of money. Write ",
     "finance, row 3, column E \"partner_id\": \"BTH\" is not a partner of the plan. Write it exactly as in the plan",
-    "finance, row 4, column C \"period\": \"2014-13\" is not a month. Write the year and month, like 2025-04",
+    "finance, row 4, column C \"period\": \"2014-13\" is not a month. Write the year and month, like 2015-11",
     "finance, row 5, column F \"budget\": \"-98130.50\" is less than nought. Write a budget of nought or more",
     "finance, row 6, column D \"scheme_id\": \"s03\" is not a scheme of the plan. Write it exactly as in the plan: S03",
     "finance, row 6, column H \"forecast\": the empty cell is not an amount of money. Write ",

@@ -19,8 +19,8 @@ impl Explanation {
         }
         if self.sources.count > 0 {
             blocks.push(Block::Table(self.rows()));
-            if self.sources.count > self.sources.rows.len() {
-                let (shown, all) = (self.sources.rows.len() as i64, self.sources.count as i64);
+            if self.sources.count > self.sources.first().len() {
+                let (shown, all) = (self.sources.first().len() as i64, self.sources.count as i64);
                 blocks.push(note(format!(
                     "The first {} of {} rows are listed.",
                     Value::Whole(shown).shown(Show::Plain),
@@ -75,7 +75,7 @@ impl Explanation {
             column("Of", Align::Start, false, Some(3.0)),
             column("What the row says", Align::Start, false, Some(4.0)),
         ];
-        let rows = self.sources.rows.iter().map(|row| Row {
+        let rows = self.sources.first().iter().map(|row| Row {
             kind: RowKind::Body,
             cells: vec![
                 Cell::text(named_return(row)),

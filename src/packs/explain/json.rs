@@ -20,7 +20,7 @@ impl Explanation {
             "made_from": self.made_from().into_iter().map(input).collect::<Vec<_>>(),
             "sources": {
                 "count": self.sources.count,
-                "rows": self.sources.rows.iter().map(row).collect::<Vec<_>>(),
+                "rows": self.sources.first().iter().map(row).collect::<Vec<_>>(),
             },
         })
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use rust_decimal::Decimal;
 
-/// The most rows that an explanation lists; it counts them all.
+/// The most rows that an explanation lists at once; it holds and counts them all.
 pub const MOST_ROWS_SHOWN: usize = 60;
 
 /// What a figure rests on.
@@ -18,7 +18,7 @@ pub const MOST_ROWS_SHOWN: usize = 60;
 pub struct Sources {
     /// How many rows there are in all.
     pub count: usize,
-    /// The first of them, by month.
+    /// All of them, by month.
     pub rows: Vec<SourceRow>,
 }
 
@@ -45,12 +45,15 @@ impl Sources {
         sources
     }
 
+    /// The first rows, as many as are listed at once.
+    pub fn first(&self) -> &[SourceRow] {
+        &self.rows[..self.rows.len().min(MOST_ROWS_SHOWN)]
+    }
+
     pub(super) fn add(&mut self, rows: impl IntoIterator<Item = SourceRow>) {
         for row in rows {
             self.count += 1;
-            if self.rows.len() < MOST_ROWS_SHOWN {
-                self.rows.push(row);
-            }
+            self.rows.push(row);
         }
     }
 }

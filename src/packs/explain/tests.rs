@@ -28,8 +28,8 @@ fn walk(example: &Example) -> usize {
                 None => wrong.push(format!("{id}: {input:?} is no figure")),
             }
         }
-        assert!(explained.sources.rows.len() <= MOST_ROWS_SHOWN);
-        assert!(explained.sources.count >= explained.sources.rows.len());
+        assert!(explained.sources.first().len() <= MOST_ROWS_SHOWN);
+        assert!(explained.sources.count == explained.sources.rows.len());
     }
     wrong.truncate(40);
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));

@@ -5,6 +5,7 @@
 
 use super::ink::class_of;
 use super::write::Page;
+use crate::packs::chart::Size;
 use crate::packs::document::{Anchor, Dash, Drawing, Figure, Mark, Point, Shape, Stroke};
 
 /// Pixels on the screen for a point of the drawing, so that its small text can be read.
@@ -23,7 +24,12 @@ pub fn draw(page: &mut Page, figure: &Figure) {
             page.raw("</p>");
         }
     }
-    page.raw("</figcaption>\n<svg role=\"img\" aria-labelledby=\"");
+    page.raw("</figcaption>\n<svg role=\"img\" ");
+    // As wide as a sheet: the service's pages do not shrink it below what can be read.
+    if page.links().is_some() && figure.drawing.width >= Size::FULL.width {
+        page.raw("class=\"broad\" ");
+    }
+    page.raw("aria-labelledby=\"");
     page.attribute(&figure.id);
     page.raw("_title ");
     page.attribute(&figure.id);

@@ -7,6 +7,9 @@ use crate::packs::document::{Align, Cell, Column, RowKind, Sketch, Table};
 
 /// A table of more columns than this may be wider than a narrow screen, and has its own scroll.
 const MOST_COLUMNS_WITHOUT_SCROLL: usize = 3;
+/// Tables of so many columns are drawn as cards on a narrow screen, where they stand on a page of the
+/// service: those of more are months side by side, and stay tables.
+const IN_CARDS: std::ops::RangeInclusive<usize> = 4..=12;
 /// A table of few columns is set no wider than the text, so that the eye finds its way across.
 const FEW_COLUMNS: usize = 4;
 /// A column that holds longer words than this, in bytes, is not set narrower than reads well.
@@ -25,7 +28,10 @@ pub fn draw(page: &mut Page, table: &Table) {
     page.raw(if table.columns.len() <= FEW_COLUMNS { "few " } else { "" });
     // Where a cell stands in several rows, the first cell of a row is not always in the first column.
     let tall = table.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rows > 1);
+    let cards = page.links().is_some() && !tall && IN_CARDS.contains(&table.columns.len());
     page.raw(if tall { "tall" } else { "wide" });
+    // The roles keep it a table for whoever hears it where its rows are drawn as cards.
+    page.raw(if cards { " carded\" role=\"table" } else { "" });
     page.raw("\">\n<caption id=\"");
     page.attribute(&table.id);
     page.raw("_caption\"><span>");
@@ -35,12 +41,13 @@ pub fn draw(page: &mut Page, table: &Table) {
     page.raw("<tbody>\n");
     for row in &table.rows {
         page.raw(match row.kind {
-            RowKind::Body => "<tr>",
-            RowKind::Total => "<tr class=\"sum\">",
+            RowKind::Body => "<tr",
+            RowKind::Total => "<tr class=\"sum\"",
         });
+        page.raw(if cards { " role=\"row\">" } else { ">" });
         for (cell, column) in row.cells.iter().zip(&table.columns) {
             if !cell.is_covered() {
-                draw_cell(page, cell, column);
+                draw_cell(page, cell, column, cards);
             }
         }
         page.raw("</tr>\n");
@@ -104,7 +111,8 @@ fn column_heading(page: &mut Page, (column, long): (&Column, bool), span: &str) 
     page.raw(if headed { "</th>" } else { "</td>" });
 }
 
-fn draw_cell(page: &mut Page, cell: &Cell, column: &Column) {
+/// In a row that may be drawn as a card, a cell says itself which column it is of.
+fn draw_cell(page: &mut Page, cell: &Cell, column: &Column, in_card: bool) {
     let heads_row = column.names_row && !cell.text.is_empty();
     page.raw(match (heads_row, column.align) {
         (true, Align::Start) => "<th scope=\"row\"",
@@ -114,6 +122,17 @@ fn draw_cell(page: &mut Page, cell: &Cell, column: &Column) {
         (false, Align::End) => "<td",
         (false, Align::Centre) => "<td class=\"c\"",
     });
+    if in_card {
+        page.raw(if heads_row { " role=\"rowheader\"" } else { " role=\"cell\" data-column=\"" });
+        if !heads_row {
+            if let Some(group) = &column.group {
+                page.attribute(group);
+                page.raw(": ");
+            }
+            page.attribute(&column.heading);
+            page.raw("\"");
+        }
+    }
     if cell.rows > 1 {
         page.raw(" rowspan=\"");
         page.number(u32::from(cell.rows));

@@ -34,7 +34,7 @@ impl<'a> Rows<'a> {
         let faults_before = sheet.faults.len();
         let window = self.plan.windows.capitation;
         sheet.area(row, AREA_CODE, checker);
-        let month = sheet.month(row, PERIOD, window);
+        let month = sheet.month(row, PERIOD, window, checker.as_at);
         sheet.organisation(row, ORG_CODE, checker);
         let segment = sheet.id(row, SEGMENT_ID, &checker.segments, "SEGMENT", "segment");
         let practice = sheet.id(row, PRACTICE_CODE, &checker.practices, "PRACTICE", "practice");

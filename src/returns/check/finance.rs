@@ -1,6 +1,6 @@
 //! Rows of a finance return: AREA, PERIOD, PARTNER, SCHEME, MONEY, NEGATIVE, FUTURE, DUP.
 
-use super::{Checker, Row, Seen, Sheet};
+use super::{Checker, Row, Seen, Sheet, listed};
 use crate::figures::{
     agreement::Partner,
     facts::{FinanceLine, Source},
@@ -43,7 +43,7 @@ impl<'a> Rows<'a> {
         let faults_before = sheet.faults.len();
         let window = checker.plan.windows.finance;
         sheet.area(row, AREA_CODE, checker);
-        let month = sheet.month(row, PERIOD, window);
+        let month = sheet.month(row, PERIOD, window, checker.as_at);
         let partner = self.partner(checker, sheet, row);
         let scheme = sheet.id(row, SCHEME_ID, &checker.schemes, "SCHEME", "scheme");
 
@@ -96,6 +96,16 @@ impl<'a> Rows<'a> {
         let index = sheet.id(row, PARTNER_ID, &checker.partners, "PARTNER", "partner")?;
         let partner = &self.partners[usize::from(index)];
         if sheet.field(row, ORG_CODE) != partner.org_code.as_bytes() {
+            // A sender's own code is right; the organisation that the row speaks of is not theirs.
+            if let Some(own) = checker.sender.filter(|own| sheet.field(row, ORG_CODE) == own.as_bytes()) {
+                let ids = self.partners.iter().filter(|partner| partner.org_code == own);
+                let remedy = format!(
+                    "is another organisation than {own}, which sends the return. Write {}, or take the row out",
+                    listed(ids.map(|partner| partner.id.as_str()))
+                );
+                sheet.fault(row, PARTNER_ID, "PARTNER", remedy);
+                return None;
+            }
             let remedy =
                 format!("is not the organisation code of {}. Write {}", partner.id, partner.org_code);
             sheet.fault(row, ORG_CODE, "PARTNER", remedy);

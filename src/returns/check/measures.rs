@@ -41,7 +41,7 @@ impl<'a> Rows<'a> {
         let faults_before = sheet.faults.len();
         let window = checker.plan.windows.measures;
         sheet.area(row, AREA_CODE, checker);
-        let month = sheet.month(row, PERIOD, window);
+        let month = sheet.month(row, PERIOD, window, checker.as_at);
         let partner = sheet.organisation(row, ORG_CODE, checker);
         let index = sheet.id(row, MEASURE_ID, &checker.measures, "MEASURE", "measure");
         let measure = index.map(|index| &self.measures[usize::from(index)]);

@@ -276,12 +276,14 @@ impl Sheet<'_> {
         }
     }
 
-    /// PERIOD: a month within the window.
-    fn month(&mut self, row: Row<'_>, column: usize, window: MonthRange) -> Option<Month> {
+    /// PERIOD: a month within the window. `as_at` is the month that the return is for.
+    fn month(&mut self, row: Row<'_>, column: usize, window: MonthRange, as_at: Month) -> Option<Month> {
         let month = Month::parse(self.field(row, column));
         match month {
             None => {
-                self.fault(row, column, "PERIOD", "is not a month. Write the year and month, like 2025-04");
+                let example = if window.contains(as_at) { as_at } else { window.last() };
+                let remedy = format!("is not a month. Write the year and month, like {example}");
+                self.fault(row, column, "PERIOD", remedy);
             }
             Some(month) if !window.contains(month) => {
                 let remedy = format!(

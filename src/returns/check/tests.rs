@@ -338,6 +338,27 @@ fn a_return_without_rows_is_a_return_of_nothing() {
 }
 
 #[test]
+fn what_is_told_of_a_row_agrees_with_who_sends_it_and_for_which_month() {
+    let text =
+        format!("{FINANCE}\nRXA,E1,2025-11,S1,P2,1.00,1.00,1.00\nRXA,E1,2025-13,S1,P1,1.00,1.00,1.00\n");
+    let sent = read::open("return.csv", text.as_bytes()).unwrap();
+    let known = recognise(&sent.tables[0].heading).unwrap();
+    let plan = plan();
+    let checker = Checker::new(&plan, month("2025-12")).sent_by("RXA");
+    let mut rows = checker.of_return(known.return_type, &sent.tables[0].heading, &known.positions);
+    sent.tables[0].for_each_row(|number, record| rows.row(number, record));
+    let told: Vec<String> = rows.finish().faults.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "finance, row 2, column E \"partner_id\": \"P2\" is another organisation than RXA, which sends the \
+             return. Write P1, or take the row out",
+            "finance, row 3, column C \"period\": \"2025-13\" is not a month. Write the year and month, like 2025-12",
+        ]
+    );
+}
+
+#[test]
 fn a_partner_sends_no_rows_of_another_organisation() {
     let text = format!("{FINANCE}\nRXA,E1,2025-11,S1,P1,1.00,1.00,1.00\nRXB,E1,2025-11,S1,P2,1.00,x,1.00\n");
     let sent = read::open("return.csv", text.as_bytes()).unwrap();

@@ -10,7 +10,7 @@ use crate::{
             PackSource, compose,
             value::{Show, Value},
         },
-        difference::{Changed, difference},
+        difference::{Changed, difference, signed},
     },
     returns::{
         changes::{Changes, changes, once_accepted},
@@ -99,6 +99,8 @@ pub struct FigureMoved {
     pub name: String,
     pub before: String,
     pub after: String,
+    /// After less before; empty where they are no numbers.
+    pub difference: String,
 }
 
 impl CheckOutcome {
@@ -242,7 +244,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
     let mut notes: Vec<String> = unknown
         .map(|heading| format!("The column “{heading}” is not part of the return and is not read"))
         .collect();
-    if !speaks_of(&checked.facts, month) {
+    if checked.counts.accepted > 0 && !speaks_of(&checked.facts, month) {
         notes.push(format!("No row that can be taken speaks of {}", month.name()));
     }
     let Changes { new_rows, same_rows, changed_rows, mut cells } =
@@ -319,6 +321,7 @@ fn figures_moved(area: &AreaNow, month: Month, sent: &ReturnFacts) -> Vec<Figure
             name: format!("{}: {}", changed.row, changed.column),
             before: shown(&changed.before),
             after: shown(&changed.after),
+            difference: changed.difference.as_ref().map(signed).unwrap_or_default(),
         })
         .collect()
 }

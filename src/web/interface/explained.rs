@@ -4,7 +4,7 @@ use super::documented::{Documented, Gives, of};
 use crate::{
     packs::{
         compose::compose,
-        explain::{Explanation, explain_in},
+        explain::{Explanation, MOST_ROWS_SHOWN, explain_in},
     },
     service::Refusal,
     web::{
@@ -103,7 +103,7 @@ impl Explained {
             arithmetic: step.arithmetic,
             result: step.result.plain().into_owned(),
         });
-        let sources = explanation.sources.rows.into_iter().map(|row| SourceRow {
+        let sources = explanation.sources.rows.into_iter().take(MOST_ROWS_SHOWN).map(|row| SourceRow {
             return_type: row.return_type.name(),
             submission: row.source.submission,
             row: row.source.row,

@@ -3,7 +3,7 @@
 use super::list::{self, Listed, Pages};
 use crate::{
     packs::data::safe_text,
-    service::{Refusal, audit::AUDIT_READERS},
+    service::{Refusal, Who, audit::AUDIT_READERS},
     store::{AuditEntry, AuditQuery, hex},
     web::{
         answer::{Answer, CSV},
@@ -15,6 +15,7 @@ use crate::{
 };
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 pub const ROUTES: &[Route] = &[
     Route::get("/audit", Allows::Anywhere(AUDIT_READERS), entries),
@@ -30,6 +31,8 @@ struct List {
     filters: Filters,
     errors: Vec<FieldError>,
     found: String,
+    /// Of which areas; empty where of all.
+    of_areas: String,
     entries: Vec<Entry>,
     /// Where the same entries are as a file.
     file: String,
@@ -77,6 +80,7 @@ fn entries(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             filters,
             errors,
             found: String::new(),
+            of_areas: String::new(),
             entries: Vec::new(),
             file: String::new(),
             pages: Pages::default(),
@@ -93,6 +97,11 @@ fn entries(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             0 => "No entry is like that".into(),
             in_all => words::counted(in_all, "entry", "entries"),
         },
+        of_areas: match areas_of(who) {
+            None => String::new(),
+            Some(1) => "of your area".into(),
+            Some(_) => "of your areas".into(),
+        },
         entries: entries.items.into_iter().map(shown).collect(),
         file: list::address("/audit/entries.csv", &filters.named(), None),
         pages: entries.pages,
@@ -100,6 +109,13 @@ fn entries(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         errors,
     };
     asked.page(&Page::new("audit/list", title), &list)
+}
+
+/// How many areas' entries somebody reads; none where they read those of all.
+fn areas_of(who: &Who) -> Option<usize> {
+    let held = who.person.roles.iter().filter(|held| AUDIT_READERS.contains(&held.role));
+    let areas: Option<BTreeSet<&String>> = held.map(|held| held.area_code.as_ref()).collect();
+    areas.map(|areas| areas.len())
 }
 
 fn download(asked: &Asked<'_>) -> Result<Answer, Refusal> {

@@ -4,11 +4,12 @@
 use super::packs::VersionShown;
 use crate::{
     figures::period::Month,
+    packs::compose::value,
     people::Role,
     service::{
         Refusal, Service, Who,
         month::TaskState,
-        returns::{DueState, ReturnQuery},
+        returns::{DueRow, DueState, RETURN_READERS, ReturnQuery, ReturnView},
     },
     web::{
         answer::Answer,
@@ -32,6 +33,8 @@ struct Home {
     areas: Vec<AreaSteps>,
     /// There are too many areas for their steps to be told here.
     others: Vec<AreaLink>,
+    /// Whoever looks after people, plans and jobs, and reads no area's figures by that.
+    is_administrator: bool,
 }
 
 #[derive(Serialize)]
@@ -47,7 +50,20 @@ struct AreaSteps {
     name: String,
     month: String,
     steps: Vec<Step>,
+    /// Where a return is sent; empty for whoever sends none, and where the month takes none.
+    send: String,
+    incentive: Option<Incentive>,
     pack: Option<VersionShown>,
+}
+
+/// What the outcome incentive stands at.
+#[derive(Serialize)]
+struct Incentive {
+    month: String,
+    earned: String,
+    pot: String,
+    place: String,
+    contract: String,
 }
 
 #[derive(Serialize)]
@@ -68,7 +84,9 @@ fn home(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         Err(refusal) => return Err(refusal),
     };
     let areas = plan.iter().flat_map(|plan| &plan.plan.areas).map(|plan| &plan.area);
-    let mut page = Home { name: who.person.name.clone(), areas: Vec::new(), others: Vec::new() };
+    let is_administrator = who.person.is_any_anywhere(&[Role::Administrator]);
+    let mut page =
+        Home { name: who.person.name.clone(), areas: Vec::new(), others: Vec::new(), is_administrator };
     for area in areas.filter(|area| who.person.is_any(READERS, &area.code)) {
         if page.areas.len() < MOST_AREAS {
             page.areas.push(steps_in(asked.service, who, &area.code, &area.name)?);
@@ -107,6 +125,8 @@ fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<Area
         let place = format!("{under}/tasks");
         steps.push(Step { words: "The month’s tasks".into(), place, tag: "", kind: "" });
     }
+    let may_send = who.person.is_any(&[Role::PartnerOfficer, Role::PartnerApprover], code)
+        && !service.month_state(who, code, month)?.is_locked;
     let packs = service.packs(who, code)?;
     let pack = packs.iter().find(|pack| pack.is_out && pack.superseded_by.is_none());
     Ok(AreaSteps {
@@ -114,45 +134,92 @@ fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<Area
         name: name.to_owned(),
         month: month.name(),
         steps,
+        send: if may_send { format!("{under}/returns/upload") } else { String::new() },
+        incentive: incentive(service, who, code)?,
         pack: pack.map(|pack| VersionShown::of(pack, &format!("/areas/{code}/packs"))),
     })
 }
 
-/// Returns to be sent by an officer, and to be decided on by an approver or manager.
+/// Returns that an officer's organisation owes, and those that wait: to be decided on by an approver or
+/// manager, or to be known of by whoever sent them.
 fn steps_of_returns(
     service: &Service,
     who: &Who,
     (code, month): (&str, Month),
     steps: &mut Vec<Step>,
 ) -> Result<(), Refusal> {
+    if !who.person.is_any(RETURN_READERS, code) {
+        return Ok(());
+    }
     let place = format!("/areas/{code}/{month}/returns");
     if who.person.is(Role::PartnerOfficer, code) {
         for owed in service.returns_due(who, code, month)?.rows {
-            let (verb, tag, kind) = match owed.state {
-                DueState::SentBack => ("Correct", "Sent back", "bad"),
-                DueState::Late => ("Send", "Late", "bad"),
-                DueState::DueSoon | DueState::NotDue => ("Send", "To do", "notice"),
-                DueState::Submitted | DueState::Accepted => continue,
-            };
-            if !who.person.is_of(Role::PartnerOfficer, code, &owed.partner_id) {
-                continue;
+            if who.person.is_of(Role::PartnerOfficer, code, &owed.partner_id) {
+                steps.extend(owed_step(&owed, &place));
             }
-            let words = format!(
-                "{verb} the {} return of {}, due {}",
-                owed.return_type,
-                owed.partner_name,
-                words::day(owed.due_on)
-            );
-            steps.push(Step { words, place: place.clone(), tag, kind });
         }
     }
-    if who.person.is_any(&[Role::PartnerApprover, Role::PooledBudgetManager], code) {
-        let sent = service.sent_returns(who, code, ReturnQuery::default())?;
-        for sent in sent.iter().filter(|sent| sent.may_decide) {
-            let words = format!("Decide on the {} return of {}", sent.return_type, sent.partner_name);
-            let place = format!("/areas/{code}/{}/returns/{}", sent.month, sent.number);
-            steps.push(Step { words, place, tag: "To do", kind: "notice" });
-        }
+    let waiting = ReturnQuery { state: Some("submitted"), ..ReturnQuery::default() };
+    for sent in service.sent_returns(who, code, waiting)? {
+        steps.extend(waiting_step(service, who, code, &sent)?);
     }
     Ok(())
+}
+
+/// How it stands with a return that an officer's own organisation owes; nothing of one that waits, which
+/// stands among the waiting ones.
+fn owed_step(owed: &DueRow, place: &str) -> Option<Step> {
+    let named = format!("the {} return of {}", owed.return_type, owed.partner_name);
+    let due = words::day(owed.due_on);
+    let (words, tag, kind) = match owed.state {
+        DueState::SentBack => (format!("Correct {named}, due {due}"), "Sent back", "bad"),
+        DueState::Late => (format!("Send {named}, due {due}"), "Late", "bad"),
+        DueState::DueSoon => (format!("Send {named}, due {due}"), "Due soon", "notice"),
+        DueState::NotDue => (format!("Send {named}, due {due}"), "Not due yet", ""),
+        DueState::Accepted => (words::capital(&named), "Accepted", "good"),
+        DueState::Submitted => return None,
+    };
+    let place = owed.number.map_or_else(|| place.to_owned(), |number| format!("{place}/{number}"));
+    Some(Step { words, place, tag, kind })
+}
+
+/// What whoever asks has to do about a return that waits: to decide, or to know that somebody else does.
+/// Nothing for auditors, who look at returns on their own page.
+fn waiting_step(
+    service: &Service,
+    who: &Who,
+    code: &str,
+    sent: &ReturnView,
+) -> Result<Option<Step>, Refusal> {
+    let is_manager = who.person.is(Role::PooledBudgetManager, code);
+    let is_own = who.person.partners_in(code).contains(&sent.partner_id.as_str());
+    let Some(month) = Month::parse(sent.month.as_bytes()).filter(|_| is_manager || is_own) else {
+        return Ok(None);
+    };
+    let is_locked = service.month_state(who, code, month)?.is_locked;
+    let named = format!("the {} return of {} for {}", sent.return_type, sent.partner_name, month.name());
+    let (words, tag, kind) = match (is_locked, sent.may_decide) {
+        (true, true) => (format!("Too late to accept {named}"), "Month locked", "watch"),
+        (true, false) => (format!("Not accepted in time: {named}"), "Month locked", "watch"),
+        (false, true) => (format!("Decide on {named}"), "To do", "notice"),
+        (false, false) => (format!("Waits to be accepted: {named}"), "Submitted", "notice"),
+    };
+    let place = format!("/areas/{code}/{month}/returns/{}", sent.number);
+    Ok(Some(Step { words, place, tag, kind }))
+}
+
+/// What the incentive stands at, for whoever comes for the contract; none where there is no contract.
+fn incentive(service: &Service, who: &Who, code: &str) -> Result<Option<Incentive>, Refusal> {
+    if !who.person.is(Role::AllianceMember, code) {
+        return Ok(None);
+    }
+    let area = service.area(code)?;
+    let month = area.latest_month();
+    Ok(area.position(month).contract.map(|contract| Incentive {
+        month: month.name(),
+        earned: value::money(contract.incentive.earned),
+        pot: value::money(contract.incentive.pot),
+        place: format!("/areas/{code}/{month}/incentive"),
+        contract: format!("/areas/{code}/{month}/contract"),
+    }))
 }

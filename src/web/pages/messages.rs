@@ -2,6 +2,7 @@
 
 use super::list::{Choice, Listed, Pages};
 use crate::{
+    people::Role,
     service::{
         Refusal,
         post::messages::{MESSAGE_READERS, MessageShown},
@@ -27,6 +28,8 @@ pub const ROUTES: &[Route] = &[
 #[derive(Serialize)]
 struct List {
     has_post: bool,
+    /// Whoever may set a mail server, or ask for one.
+    is_administrator: bool,
     /// How many wait, where any do.
     waiting: String,
     states: Vec<Choice>,
@@ -99,6 +102,7 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             count => words::counted(count, "message waits", "messages wait"),
         },
         has_post: asked.service.has_post(),
+        is_administrator: who.person.is_any_anywhere(&[Role::Administrator]),
         states: states.into(),
         is_filtered: query != MessageQuery::default(),
         area,

@@ -22,5 +22,6 @@ pub mod public;
 pub mod publication;
 pub mod tasks;
 mod pack_files;
+mod pack_changes;
 pub mod plan;
 pub mod returns;

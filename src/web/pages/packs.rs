@@ -1,12 +1,11 @@
 //! An area's published packs: every version at an address that stays.
 
-use super::pack_files::{Keeping, file_answer};
+use super::{
+    pack_changes::ChangedShown,
+    pack_files::{Keeping, file_answer},
+};
 use crate::{
-    packs::restated::Restated,
-    service::{
-        Refusal,
-        packs::{PackVersion, WhatChanged},
-    },
+    service::{Refusal, packs::PackVersion},
     web::{
         answer::Answer,
         asked::Asked,
@@ -57,20 +56,6 @@ pub struct FileShown {
     pub size: String,
 }
 
-/// What changed, as a page shows it.
-#[derive(Serialize)]
-pub struct ChangedShown {
-    before: u32,
-    before_place: String,
-    is_same: bool,
-    figures: Vec<Restated>,
-    /// How many more there are than are shown.
-    more: usize,
-}
-
-/// The most changed figures on one page.
-const MOST_CHANGED: usize = 500;
-
 impl VersionShown {
     /// `under` is the address that months and versions lie under.
     pub fn of(pack: &PackVersion, under: &str) -> VersionShown {
@@ -110,21 +95,6 @@ impl VersionShown {
                 })
                 .collect(),
             place,
-        }
-    }
-}
-
-impl ChangedShown {
-    pub fn of(changed: WhatChanged, pack: &PackVersion, under: &str) -> ChangedShown {
-        let mut figures = changed.figures;
-        let more = figures.len().saturating_sub(MOST_CHANGED);
-        figures.truncate(MOST_CHANGED);
-        ChangedShown {
-            before: changed.before,
-            before_place: format!("{under}/{}/{}", pack.as_at, changed.before),
-            is_same: figures.is_empty(),
-            figures,
-            more,
         }
     }
 }

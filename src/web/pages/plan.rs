@@ -97,6 +97,7 @@ fn overview(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         may_propose: bool,
         proposals: Vec<Shown>,
         editions: Vec<Edition>,
+        areas: Vec<AreaOfPlan>,
     }
     let who = asked.who()?;
     let editions = asked.service.plan_editions(who)?;
@@ -120,8 +121,55 @@ fn overview(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         may_propose: who.person.is_any_anywhere(&[Role::Administrator, Role::PooledBudgetManager]),
         proposals: asked.service.proposals(who)?.into_iter().map(Shown::of).collect(),
         editions: editions.into_iter().map(shown).collect(),
+        areas: areas(asked, who)?,
     };
     asked.page(&Page::new("plan/overview", "Plan"), &page)
+}
+
+/// What the plan in force says of an area, counted.
+#[derive(Serialize)]
+struct AreaOfPlan {
+    name: String,
+    /// Where its figures are; empty for whoever may not see them.
+    place: String,
+    months: String,
+    partners: usize,
+    pools: usize,
+    schemes: usize,
+    measures: usize,
+    returns_due: usize,
+    contract: &'static str,
+}
+
+/// What the plan in force says of the areas in which whoever asks may read it.
+fn areas(asked: &Asked<'_>, who: &crate::service::Who) -> Result<Vec<AreaOfPlan>, Refusal> {
+    let now = match asked.service.plan() {
+        Ok(now) => now,
+        Err(Refusal::Absent) => return Ok(Vec::new()),
+        Err(refusal) => return Err(refusal),
+    };
+    let roles = [Role::Administrator, Role::PooledBudgetManager, Role::Auditor];
+    let read = now.plan.areas.iter().filter(|plan| who.person.is_any(&roles, &plan.area.code));
+    Ok(read
+        .map(|plan| AreaOfPlan {
+            name: plan.area.name.clone(),
+            place: match who.person.is_any(crate::web::routes::READERS, &plan.area.code) {
+                true => format!("/areas/{}", plan.area.code),
+                false => String::new(),
+            },
+            months: format!(
+                "{} to {}",
+                plan.windows.measures.first().name(),
+                plan.windows.measures.last().name()
+            ),
+            partners: plan.partners.len(),
+            pools: plan.pools.len(),
+            schemes: plan.schemes.len(),
+            measures: plan.measures.len(),
+            returns_due: plan.returns_due.len(),
+            contract: if plan.contract.is_some() { "Yes" } else { "No" },
+        })
+        .collect())
 }
 
 fn propose_form(asked: &Asked<'_>) -> Result<Answer, Refusal> {

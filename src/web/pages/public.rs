@@ -1,8 +1,9 @@
 //! The public editions, for whoever comes: nothing before its release.
 
 use super::{
+    pack_changes::ChangedShown,
     pack_files::{Keeping, file_answer},
-    packs::{ChangedShown, MonthOfPacks, VersionPage, VersionShown, by_month, file_name},
+    packs::{MonthOfPacks, VersionPage, VersionShown, by_month, file_name},
 };
 use crate::{
     service::Refusal,

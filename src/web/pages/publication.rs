@@ -130,7 +130,9 @@ fn month_page(asked: &Asked<'_>, faults: Vec<FieldFault>) -> Result<Answer, Refu
         month: as_at.name(),
         under: format!("/areas/{area}/{as_at}/packs"),
         versions: of_month.map(|pack| VersionShown::of(pack, &all)).collect(),
-        may_prepare: is_manager && drafts.iter().all(|draft| draft.state != "prepared"),
+        may_prepare: is_manager
+            && approved_at.is_none()
+            && drafts.iter().all(|draft| draft.state != "prepared"),
         may_open: is_manager && approved_at.is_some(),
         approved_at: approved_at.map(words::moment).unwrap_or_default(),
         drafts: drafts.into_iter().map(DraftRow::of).collect(),

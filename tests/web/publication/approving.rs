@@ -210,7 +210,11 @@ fn an_approved_month_takes_nothing_until_it_is_opened_and_a_restatement_says_wha
         assert_eq!(approve(site, 2).status, 303);
         let public = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/3")));
         assert!(public.contains("What changed since version 2"), "{public}");
-        assert!(public.contains("The fund by scheme"), "{public}");
+        assert!(
+            public.contains("amounts of money") && public.contains("The most that any moved is"),
+            "{public}"
+        );
+        assert!(!public.contains("SHA-256 of the file"), "{public}");
         let pack = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/3/pack.html")));
         let revised = "This is version 3 of the month’s pack. It replaces version 2; ";
         for said in [revised, "The month was opened again for this reason: A scheme was misreported"] {
@@ -237,6 +241,41 @@ fn the_months_tasks_say_what_blocks_and_for_whom_it_waits() {
     assert_eq!(approve(&site, 1).status, 303);
     assert!(text(&manager.get(&tasks)).contains("Approved by Sam Whitfield"));
     assert_eq!(site.as_person("board@example.org").get(&tasks).status, 404);
+}
+
+#[test]
+fn a_return_that_waits_is_named_before_the_pack_is_approved_and_not_to_be_accepted_after() {
+    let site = example();
+    let number =
+        crate::returns::send(&site.as_person("officer.council@example.org"), &crate::returns::corrected(1));
+    let named = format!("the finance return {AREA}-R{number} waits to be accepted");
+    let manager = site.as_person("manager@example.org");
+    let tasks = format!("/areas/{AREA}/{MONTH}/tasks");
+    let page = text(&manager.get(&tasks));
+    assert!(page.contains(&named) && page.contains("1 waits to be accepted"), "{page}");
+    assert!(text(&manager.get(PREPARE)).contains(&named));
+    assert_eq!(prepare(&manager, "public", &AT_ONCE).status, 303);
+    assert!(text(&manager.get(&draft(1, ""))).contains(&named));
+    assert_eq!(approve(&site, 1).status, 303);
+    let one = format!("/areas/{AREA}/{MONTH}/returns/{number}");
+    let approver = site.as_person("approver.council@example.org");
+    let page = text(&approver.get(&one));
+    assert!(!page.contains("Accept the return") && page.contains("It cannot be accepted now"), "{page}");
+    assert!(page.contains("Send it back"), "{page}");
+    let home = text(&approver.get("/"));
+    assert!(
+        home.contains("Too late to accept the finance return") && home.contains("Month locked"),
+        "{home}"
+    );
+    assert!(!home.contains("Send a return"), "{home}");
+    let refused = approver.post(&format!("{one}/accept"), &[]);
+    let page = text(&refused);
+    assert!(refused.status == 409 && page.contains(&format!("href=\"{one}\">Go back")), "{page}");
+    // Nothing of the month can be prepared anew before it is opened.
+    let packs = text(&manager.get(&format!("/areas/{AREA}/{MONTH}/packs")));
+    assert!(!packs.contains("Prepare the pack") && packs.contains("Open the month again"), "{packs}");
+    assert_eq!(manager.get(PREPARE).status, 409);
+    assert_eq!(prepare(&manager, "public", &AT_ONCE).status, 409);
 }
 
 #[test]

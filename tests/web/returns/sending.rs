@@ -337,3 +337,22 @@ fn a_file_from_a_folder_counts_again_once_it_was_sent_and_accepted() {
         assert_eq!(spend(site), before);
     });
 }
+
+#[test]
+fn the_first_page_says_what_an_officer_owes_what_waits_and_where_a_return_is_sent() {
+    let site = example();
+    let officer = site.as_person(OFFICER);
+    let number = send(&officer, &corrected(1));
+    let page = text(&officer.get("/"));
+    assert!(
+        page.contains(&format!("{}/{number}", returns())) && page.contains("Waits to be accepted"),
+        "{page}"
+    );
+    assert!(page.contains(&format!("href=\"{}/upload\">Send a return", returns())), "{page}");
+    let alliance = text(&site.as_person("alliance@example.org").get("/"));
+    assert!(alliance.contains("would be earned on the results to date") && alliance.contains("/incentive\""));
+    let administrator = text(&site.as_person("administrator@example.org").get("/"));
+    assert!(
+        !administrator.contains("An administrator can give you one") && administrator.contains("/people")
+    );
+}

@@ -35,11 +35,11 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
     let told = service.tell_pack_drafted(area_code, as_at, &words, service.time()?)?;
     let blockers = words.len();
     let words = format!(
-        "Drafted the pack for {} ({}); {} in its way; told {}",
+        "Drafted the pack for {} ({}); {} in its way; {} made",
         as_at.name(),
         &hex(&made.pack.manifest().sha256)[..12],
         super::counted(blockers, "thing stands", "things stand"),
-        super::counted(told.len(), "manager", "managers"),
+        super::counted(told.len(), "message", "messages"),
     );
     task.end(Outcome::Changed(words), &new_messages(&told))
 }

@@ -31,18 +31,23 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
                 area_code: area_code.to_owned(),
                 subject: format!("{}, version {}", release.as_at, release.version),
                 detail: format!(
-                    "{} edition, by the clock; told: {}",
+                    "{} edition, by the clock; {} made",
                     release.edition.name(),
-                    super::counted(told.len(), "person", "people")
+                    super::counted(told.len(), "message", "messages")
                 ),
                 ..Deed::default()
             },
             messages: new_messages(told),
         })
         .collect();
+    let made: usize = told.iter().map(Vec::len).sum();
     let words = |count: usize| match count {
-        0 => Outcome::NoChange("Every pack whose time has come was told of before".into()),
-        _ => Outcome::Changed(format!("Told of {}", super::counted(count, "release", "releases"))),
+        0 => Outcome::NoChange("Messages of every pack whose time has come were made before".into()),
+        _ => Outcome::Changed(format!(
+            "{} released, {} made",
+            super::counted(count, "pack", "packs"),
+            super::counted(made, "message", "messages")
+        )),
     };
     Ok(service.change(|store| store.end_released((task.claimed.claim, area_code, at), &tellings, words))?)
 }

@@ -8,7 +8,7 @@ use crate::{
             Composed, compose,
             value::{Show, Value, status_of},
         },
-        explain::{self, Explanation, Input, SourceRow, explain_in},
+        explain::{self, Explanation, Input, MOST_ROWS_SHOWN, SourceRow, explain_in},
     },
     service::Refusal,
     web::{
@@ -19,6 +19,7 @@ use crate::{
     },
 };
 use serde::Serialize;
+use std::ops::Range;
 
 #[derive(Serialize)]
 struct FigurePage {
@@ -36,7 +37,10 @@ struct FigurePage {
     steps: Vec<Step>,
     rows: Vec<Row>,
     row_count: usize,
-    rows_left_out: usize,
+    /// Which of the rows stand here; empty where all do.
+    rows_here: String,
+    earlier_rows: String,
+    later_rows: String,
     returns: Vec<Shown>,
     method: String,
 }
@@ -130,6 +134,7 @@ fn shown(
     let received = asked.service.received(asked.area_code())?;
     let returns = received.iter().filter(|one| numbers.contains(&one.submission.number));
     let returns: Vec<Shown> = returns.map(|one| Shown::of(asked, one, None)).collect::<Result<_, _>>()?;
+    let part = Part::asked_for(asked, sources.rows.len());
     let judged = match &explanation.value {
         Value::Rag(rag) => tag(status_of(*rag)),
         Value::Judged(status, _) => tag(*status),
@@ -140,9 +145,11 @@ fn shown(
         value: explanation.value.shown(Show::Plain),
         judged,
         steps: explanation.steps.iter().map(|step| shown_step(step, stand)).collect(),
-        rows: sources.rows.iter().map(|row| source_row(row, place)).collect(),
+        rows: sources.rows[part.rows].iter().map(|row| source_row(row, place)).collect(),
         row_count: sources.count,
-        rows_left_out: sources.count - sources.rows.len(),
+        rows_here: part.words,
+        earlier_rows: part.earlier,
+        later_rows: part.later,
         returns,
         method: format!("{}/method", place.address()),
         row: explanation.row,
@@ -151,6 +158,39 @@ fn shown(
         table: explanation.title,
         id: explanation.figure,
     })
+}
+
+/// The rows that stand on one page, of all that a figure rests on.
+struct Part {
+    rows: Range<usize>,
+    words: String,
+    /// Where the rows before and after these are; empty where there are none.
+    earlier: String,
+    later: String,
+}
+
+impl Part {
+    fn asked_for(asked: &Asked<'_>, count: usize) -> Part {
+        let last = count.div_ceil(MOST_ROWS_SHOWN).max(1);
+        let page = asked.query("rows").and_then(|page| page.parse().ok()).unwrap_or(1);
+        let page: usize = if (1..=last).contains(&page) { page } else { 1 };
+        let rows = (page - 1) * MOST_ROWS_SHOWN..count.min(page * MOST_ROWS_SHOWN);
+        let at = |page: usize| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(asked.query.iter().filter(|(name, _)| name != "rows"));
+            query.append_pair("rows", &page.to_string());
+            format!("{}?{}#rests-on", asked.raw.path, query.finish())
+        };
+        Part {
+            words: match last {
+                1 => String::new(),
+                _ => format!("Rows {} to {} of {count}", rows.start + 1, rows.end),
+            },
+            earlier: if page > 1 { at(page - 1) } else { String::new() },
+            later: if page < last { at(page + 1) } else { String::new() },
+            rows,
+        }
+    }
 }
 
 fn shown_step(step: &explain::Step, stand: &Stand<'_>) -> Step {

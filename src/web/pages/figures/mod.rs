@@ -57,13 +57,19 @@ pub const ROUTES: &[Route] = &[
 /// The shapes of the statuses, which every page with a pack's figures holds once.
 static SPRITE: LazyLock<String> = LazyLock::new(html::sprite);
 
-/// Goes on to the month that was chosen, or to the latest.
+/// Goes on to the month that was chosen, or to the latest; to the section of it that was looked at, where
+/// one was.
 fn latest(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let area = asked.service.area(asked.area_code())?;
     let chosen =
         asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
     let month = chosen.map_or_else(|| area.latest_month().to_string(), str::to_owned);
-    Ok(Answer::see_other(format!("/areas/{}/{month}", asked.area_code())))
+    // A section's address is of small letters alone, so that nobody is led elsewhere.
+    let is_section =
+        |text: &&str| text.bytes().all(|byte| byte.is_ascii_lowercase() || b"-/".contains(&byte));
+    let section = asked.query("section").filter(|text| !text.is_empty()).filter(is_section);
+    let section = section.map(|section| format!("/{section}")).unwrap_or_default();
+    Ok(Answer::see_other(format!("/areas/{}/{month}{section}", asked.area_code())))
 }
 
 impl Asked<'_> {

@@ -2,7 +2,7 @@
 
 use crate::packs::{
     compose::value::{Show, Value},
-    difference::Changed,
+    difference::{Changed, signed},
 };
 use serde::Serialize;
 
@@ -80,17 +80,6 @@ fn moved(changed: &Changed, figures: &str, why: &impl Fn(&str) -> String) -> Mov
         difference: changed.difference.as_ref().map_or_else(|| "changed".to_owned(), signed),
         why: if changed.after.is_some() { why(&changed.figure) } else { String::new() },
     }
-}
-
-/// A number with its sign.
-fn signed(value: &Value<'_>) -> String {
-    let shown = value.shown(Show::SignedMoney);
-    let is_plus = match value {
-        Value::Whole(number) => *number > 0,
-        Value::Number(number) | Value::Percent(number) => number.is_sign_positive() && !number.is_zero(),
-        _ => false,
-    };
-    if is_plus { format!("+{shown}") } else { shown }
 }
 
 /// A table of the pack, in a word or two.

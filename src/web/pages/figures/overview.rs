@@ -31,7 +31,7 @@ struct Overview<'a> {
 }
 
 #[derive(Serialize)]
-struct MonthChoice {
+pub(super) struct MonthChoice {
     code: String,
     name: String,
     is_shown: bool,
@@ -82,7 +82,7 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 /// The months to choose from; the one that is shown is always among them.
-fn choices(mut months: Vec<Month>, shown: Month) -> Vec<MonthChoice> {
+pub(super) fn choices(mut months: Vec<Month>, shown: Month) -> Vec<MonthChoice> {
     if !months.contains(&shown) {
         months.push(shown);
         months.sort_unstable_by(|a, b| b.cmp(a));

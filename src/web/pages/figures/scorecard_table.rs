@@ -46,15 +46,16 @@ pub fn rows<'t, 'a>(
 }
 
 /// The columns after the measure's name: the table's field, the heading, and the group that
-/// neighbours stand under. The last two stand beside the measure's line.
+/// neighbours stand under. What decides stands first, where a narrow screen shows it; the last two stand
+/// beside the measure's line.
 const COLUMNS: [(&str, &str, &str); 12] = [
+    ("rag", "Status", "Year to date"),
+    ("actual_to_date", "Actual", "Year to date"),
+    ("year_to_date_target", "Target", "Year to date"),
+    ("latest_rag", "Status", "Latest month"),
     ("latest_month", "Month", "Latest month"),
     ("latest_value", "Actual", "Latest month"),
     ("latest_target", "Target", "Latest month"),
-    ("latest_rag", "Status", "Latest month"),
-    ("actual_to_date", "Actual", "Year to date"),
-    ("year_to_date_target", "Target", "Year to date"),
-    ("rag", "Status", "Year to date"),
     ("annual_target", "Target", "Full year"),
     ("actual_last_year", "Actual", "Last year"),
     ("actual_change", "Change", "Last year"),

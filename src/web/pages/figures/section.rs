@@ -1,6 +1,10 @@
 //! A section of the pack as a page.
 
-use super::{SPRITE, is_first, scorecard, words_of};
+use super::{
+    SPRITE, is_first,
+    overview::{MonthChoice, choices},
+    scorecard, words_of,
+};
 use crate::{
     packs::compose::compose,
     service::Refusal,
@@ -20,6 +24,10 @@ struct Section<'a> {
     sections: Vec<Link>,
     /// Of the pack's document, drawn.
     content: String,
+    /// The months that the same section can be looked at for.
+    area_address: String,
+    section: &'a str,
+    months: Vec<MonthChoice>,
     /// Where the fund's months can be asked for; empty where the section has nothing of the fund.
     fund: String,
 }
@@ -54,6 +62,9 @@ fn draw(asked: &Asked<'_>, id: &str) -> Result<Answer, Refusal> {
                 title: &title,
                 sections: place.sections(&document, id),
                 content: place.drawn(&document, id, section.blocks),
+                area_address: format!("/areas/{}", place.area_code),
+                section: if id == scorecard::SECTION { "scorecard/by-month" } else { id },
+                months: choices(area.months(), place.month),
                 fund: if OF_FUND.contains(&id) { format!("{}/fund", place.address()) } else { String::new() },
             },
         )?;

@@ -7,6 +7,7 @@ use super::{
     upload::{draft_place, sent_place},
 };
 use crate::{
+    figures::facts::ReturnType,
     service::{
         Refusal,
         refusal::FieldFault,
@@ -25,6 +26,10 @@ struct Values {
     /// What a check found where nothing is wrong; empty before one.
     result: String,
     form: EntryForm,
+    /// What is typed in are amounts of money, or whole numbers: neither for measures, whose cells
+    /// say themselves what they take.
+    is_money: bool,
+    is_counted: bool,
     errors: Vec<FieldFault>,
 }
 
@@ -103,6 +108,15 @@ fn draw(
     let status = if errors.is_empty() { 200 } else { 422 };
     let page = page(asked, "returns/entry", title(&heading, &errors))?;
     let month_name = asked.month()?.name();
-    let values = Values { base: super::base(asked)?, heading, month_name, result, form, errors };
+    let values = Values {
+        base: super::base(asked)?,
+        heading,
+        month_name,
+        result,
+        is_money: form.return_type == ReturnType::Finance.name(),
+        is_counted: form.return_type == ReturnType::Capitation.name(),
+        form,
+        errors,
+    };
     Ok(asked.page(&page, &values)?.status(status))
 }

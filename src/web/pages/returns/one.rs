@@ -99,6 +99,7 @@ fn draw(
         true => Some(asked.service.return_preview(who, asked.area_code(), sent.number)?),
         false => None,
     };
+    let state = asked.service.month_state(who, asked.area_code(), asked.month()?)?;
     let timeline = asked.service.return_timeline(who, asked.area_code(), sent.number)?;
     let values = Values {
         base: base(asked)?,
@@ -115,7 +116,7 @@ fn draw(
         decided_at: sent.decision.as_ref().map(|made| moment(made.decided_at)).unwrap_or_default(),
         tag,
         class,
-        next: next_step(asked, &sent)?,
+        next: next_step(asked, &sent, state.is_locked)?,
         contacts: contacts.into_iter().map(|(name, email)| Contact { name, email }).collect(),
         timeline: timeline.into_iter().map(event).collect(),
         reason: reason.to_owned(),
@@ -124,6 +125,7 @@ fn draw(
         is_sent_back: sent.state == "sent back",
         would: preview.as_ref().map(WouldChange::of),
         stands_in_the_way: match &preview {
+            Some(_) if state.is_locked => state.why.clone(),
             Some(found) if !found.is_sound() => format!(
                 "{} of it cannot be taken under the present plan, which has changed since it was sent. It cannot \
                  be accepted: send it back.",
@@ -143,8 +145,13 @@ fn draw(
 }
 
 /// What happens next, and when.
-fn next_step(asked: &Asked<'_>, sent: &ReturnView) -> Result<String, Refusal> {
+fn next_step(asked: &Asked<'_>, sent: &ReturnView, is_locked: bool) -> Result<String, Refusal> {
     Ok(match sent.state {
+        "submitted" if is_locked => format!(
+            "It was not accepted before {} was locked, so its figures do not count. It can be accepted once a pooled \
+             budget manager opens the month again; until then they can send it back.",
+            asked.month()?.name()
+        ),
         "accepted" => "Its figures count from now on. To correct it, send a new return.".to_owned(),
         "sent back" => "Mend it as the reason says, and send it again.".to_owned(),
         "withdrawn" => "Nothing of it counts. Send a new return when it is ready.".to_owned(),

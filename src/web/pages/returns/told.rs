@@ -2,9 +2,11 @@
 
 use super::counted;
 use crate::{
+    packs::compose::value::{Show, Value},
     service::returns::{ChangeTold, CheckOutcome, FigureMoved, ToldFault},
     web::words::grouped,
 };
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// The most figures of the pack that are told one by one.
@@ -14,10 +16,31 @@ const MOST_FIGURES: usize = 40;
 #[derive(Serialize)]
 pub(super) struct WouldChange {
     words: String,
-    cells: Vec<ChangeTold>,
+    cells: Vec<Cell>,
     cells_more: String,
     figures: Vec<FigureMoved>,
     figures_more: String,
+}
+
+/// A cell that says something else than what is held.
+#[derive(Serialize)]
+struct Cell {
+    #[serde(flatten)]
+    told: ChangeTold,
+    /// What is in the file less what is held; empty where they are no numbers.
+    difference: String,
+}
+
+/// How much more one amount or number is than another, as both are shown; empty where they are none.
+fn difference(was: &str, now: &str) -> String {
+    let number = |text: &str| {
+        let plain: String = text.chars().filter(|letter| !matches!(letter, '£' | ',')).collect();
+        plain.replace('\u{2212}', "-").parse::<Decimal>().ok()
+    };
+    let less = number(was).zip(number(now)).and_then(|(was, now)| now.checked_sub(was));
+    let Some(less) = less else { return String::new() };
+    let sign = if less > Decimal::ZERO { "+" } else { "" };
+    sign.to_owned() + &Value::Number(less).shown(Show::Plain)
 }
 
 impl WouldChange {
@@ -30,12 +53,16 @@ impl WouldChange {
                 grouped(found.changed_rows as u64),
                 grouped(found.same_rows as u64)
             ),
-            cells: found.changes.clone(),
+            cells: found.changes.iter().map(cell).collect(),
             cells_more: more(found.changes_not_told),
             figures: figures.collect(),
             figures_more: more(found.figures.len().saturating_sub(MOST_FIGURES)),
         }
     }
+}
+
+fn cell(told: &ChangeTold) -> Cell {
+    Cell { difference: difference(&told.was, &told.now), told: told.clone() }
 }
 
 /// A fault or query, as a row of a table.
@@ -69,5 +96,17 @@ pub(super) fn more(count: usize) -> String {
     match count {
         0 => String::new(),
         _ => format!("and {} more", grouped(count as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_says_how_much_more_the_file_has_than_what_is_held() {
+        assert_eq!(difference("22560.06", "23060.16"), "+500.10");
+        assert_eq!(difference("£1,200.00", "\u{2212}£1.00"), "\u{2212}1,201.00");
+        assert_eq!(difference("nothing", "12"), "");
     }
 }
