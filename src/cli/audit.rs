@@ -45,7 +45,7 @@ impl Verify {
             let head = head.trim().to_lowercase();
             from_hex(&head).ok_or_else(|| Failure::Usage("a head is 64 hexadecimal digits".to_owned()))
         });
-        let chain = self.database.open()?.verify_audit(head.transpose()?.as_ref())?;
+        let chain = self.database.open_to_read()?.verify_audit(head.transpose()?.as_ref())?;
         if self.json {
             println!(
                 "{}",
@@ -108,7 +108,7 @@ impl List {
             until: self.until.and_then(|day| day.succ_opt()).map(midnight),
             ..AuditQuery::default()
         };
-        let (entries, in_all) = self.database.open()?.audit_entries(&query, 0, self.most)?;
+        let (entries, in_all) = self.database.open_to_read()?.audit_entries(&query, 0, self.most)?;
         for entry in &entries {
             println!("{}", if self.json { json_of(entry) } else { line_of(entry) });
         }

@@ -98,6 +98,7 @@ impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Failure {
         let said = error.to_string();
         match error {
+            BackupError::Store(error) => error.into(),
             BackupError::Exists(_)
             | BackupError::Occupied(_)
             | BackupError::NoSum(_)
@@ -111,8 +112,7 @@ impl From<BackupError> for Failure {
             BackupError::Unwritable { .. }
             | BackupError::InProgress(_)
             | BackupError::InUse(_)
-            | BackupError::Differs(_)
-            | BackupError::Store(_) => Failure::Failed(said),
+            | BackupError::Differs(_) => Failure::Failed(said),
         }
     }
 }

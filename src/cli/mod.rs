@@ -97,8 +97,22 @@ impl Database {
         }
     }
 
-    fn open(&self) -> Result<Store, Failure> {
-        Ok(Store::open(&self.url()?)?)
+    /// A database that is there, to read from: it is neither made nor brought up to date.
+    fn open_to_read(&self) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open_to_read(&url).map_err(|error| unopened(error, &url))
+    }
+
+    /// A database that is there, brought up to date.
+    fn open_existing(&self) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open_existing(&url).map_err(|error| unopened(error, &url))
+    }
+
+    /// The database; it is made if it is not there.
+    fn open_or_make(&self) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open(&url).map_err(|error| unopened(error, &url))
     }
 }
 
@@ -127,8 +141,38 @@ pub(crate) enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
-        Failure::Failed(error.to_string())
+        let is_asked_for = "Is --database right?".to_owned();
+        match &error {
+            StoreError::NoDatabase(path) => Failure::Refused(vec![format!(
+                "There is no database {}: name one with --database. The commands plan load, run and serve make a \
+                 new one.",
+                path.display()
+            )]),
+            StoreError::Foreign | StoreError::Others(_) => {
+                Failure::Refused(vec![sentence(&error.to_string()), is_asked_for])
+            }
+            StoreError::EarlierSchema(_) | StoreError::NothingToReplace { .. } => {
+                Failure::Refused(vec![sentence(&error.to_string())])
+            }
+            _ => Failure::Failed(error.to_string()),
+        }
     }
+}
+
+/// Says which database it is that cannot be opened.
+fn unopened(error: StoreError, url: &DatabaseUrl) -> Failure {
+    match error {
+        StoreError::Connection(_) | StoreError::Query(_) | StoreError::Migration(_) => {
+            Failure::Failed(format!("{url}: {error}"))
+        }
+        error => error.into(),
+    }
+}
+
+/// With a capital letter before it.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl From<MonthEndError> for Failure {
@@ -137,8 +181,8 @@ impl From<MonthEndError> for Failure {
             MonthEndError::Template(_) | MonthEndError::OutsideWindow { .. } | MonthEndError::NoPack(_) => {
                 Failure::Refused(vec![error.to_string()])
             }
-            MonthEndError::Store(_)
-            | MonthEndError::Unreadable { .. }
+            MonthEndError::Store(error) => error.into(),
+            MonthEndError::Unreadable { .. }
             | MonthEndError::Unwritable { .. }
             | MonthEndError::InUse(_)
             | MonthEndError::Overtaken { .. }

@@ -97,7 +97,7 @@ impl Load {
     fn run(self) -> Result<(), Failure> {
         let (_, files) = read_plan(&self.plan)?;
         let files: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
-        let kept = self.database.open()?.keep_plan(&files, clock::now())?;
+        let kept = self.database.open_or_make()?.keep_plan(&files, clock::now())?;
         let held = if kept.already_held { " (already held)" } else { "" };
         println!("Edition {}{held}, SHA-256 {}", kept.edition.number, hex(&kept.edition.sha256));
         Ok(())
@@ -106,7 +106,7 @@ impl Load {
 
 impl Export {
     fn run(self) -> Result<(), Failure> {
-        let Some((edition, files)) = self.database.open()?.current_plan()? else {
+        let Some((edition, files)) = self.database.open_to_read()?.current_plan()? else {
             return Err(Failure::Refused(vec!["No plan has been loaded.".to_owned()]));
         };
         let files: Vec<plan::PlanFile> =

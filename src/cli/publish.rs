@@ -42,7 +42,7 @@ impl Publish {
     pub fn run(self) -> Result<(), Failure> {
         let database = self.database.url()?;
         let templates = templates(self.templates.as_ref())?;
-        let stored = super::stored_plan(&mut self.database.open()?)?;
+        let stored = super::stored_plan(&mut self.database.open_existing()?)?;
         let plan = run::of_areas(stored.plan, &self.area)?;
         let outcomes = month_end::run(
             MonthEnd {

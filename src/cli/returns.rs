@@ -223,7 +223,7 @@ impl Submit {
             return self.take_in_folder();
         }
         let (name, bytes) = sent(&self.file)?;
-        let mut store = self.database.open()?;
+        let mut store = self.database.open_existing()?;
         let plan = stored_plan(&mut store)?.plan;
         let plan = area(&plan, self.area.as_deref())?;
         let intake = if self.tolerant { Intake::Tolerant } else { Intake::Whole };
@@ -252,7 +252,7 @@ impl Submit {
             return Err(Failure::Usage("--replaces goes with one file".to_owned()));
         }
         let database = self.database.url()?;
-        let stored = stored_plan(&mut self.database.open()?)?;
+        let stored = stored_plan(&mut self.database.open_existing()?)?;
         let returns = run::returns_under(&self.file, &stored.plan, self.area.is_none())?;
         let outcomes = month_end::run(
             MonthEnd {
@@ -276,7 +276,7 @@ impl Submit {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let submissions = self.database.open()?.submissions(self.area.as_deref())?;
+        let submissions = self.database.open_to_read()?.submissions(self.area.as_deref())?;
         if self.json {
             let list: Vec<_> = submissions
                 .iter()

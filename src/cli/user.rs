@@ -149,7 +149,7 @@ impl UserCommand {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let (service, _) = open(&self.database)?;
+        let service = open_to_read(&self.database)?;
         for listed in service.people(By::Operator)? {
             let person = listed.person;
             let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
@@ -182,10 +182,16 @@ fn role(text: &str) -> Result<RoleHeld, String> {
     })
 }
 
-/// The service, and what its record says of whoever asks.
+/// The service on a database that is there, to read from.
+pub(super) fn open_to_read(database: &Database) -> Result<Service, Failure> {
+    drop(database.open_to_read()?);
+    Ok(Service::open(&database.url()?, Clock::default(), Templates::built_in(), false)?)
+}
+
+/// The service on a database that is there, and what its record says of whoever asks.
 pub(super) fn open(database: &Database) -> Result<(Service, Asking), Failure> {
-    let clock = Clock::default();
-    let service = Service::open(&database.url()?, clock, Templates::built_in(), false)?;
+    drop(database.open_existing()?);
+    let service = Service::open(&database.url()?, Clock::default(), Templates::built_in(), false)?;
     let asking = operator(&service.clock);
     Ok((service, asking))
 }

@@ -78,7 +78,7 @@ impl Verify {
     fn rebuild(&self, manifest: &[u8], read: &Json) -> Result<(), Failure> {
         let refused = |line: &str| Failure::Refused(vec![line.to_owned()]);
         let text = |name: &str| read[name].as_str().unwrap_or_default();
-        let mut store = self.database.open()?;
+        let mut store = self.database.open_to_read()?;
         let StoredPlan { edition, plan, .. } = stored_plan(&mut store)?;
         if hex(&edition.sha256) != text("plan_sha256") {
             return Err(refused("The pack rests on another edition of the plan than the current one."));

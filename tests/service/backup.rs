@@ -84,7 +84,7 @@ fn a_backup_replaces_nothing_and_makes_no_database() {
     assert_eq!(fs::read(bench.path("backup.db")).unwrap(), before);
     bench
         .outturn(&["backup", "--out", "other.db", "--database", "sqlite:none.db"])
-        .ended(3, &["there is no database none.db"]);
+        .ended(1, &["There is no database none.db"]);
     bench.write("letter.db", "Dear colleagues");
     bench
         .outturn(&["backup", "--out", "other.db", "--database", "sqlite:letter.db"])

@@ -110,7 +110,11 @@ fn a_database_of_an_earlier_version_is_sound_and_is_not_brought_up_to_date() {
     // It is backed up as it is: before a new version is used is when a backup is wanted.
     bench.outturn(&["backup", "--out", "backup.db"]).done();
     bench.outturn(&["restore", "backup.db", "--database", "sqlite:new.db"]).done();
-    bench.outturn(&["returns", "list", "--database", "sqlite:new.db"]).done();
+    let words = ["returns", "list", "--database", "sqlite:new.db"];
+    bench.outturn(&words).ended(1, &["An earlier version"]);
+    let add = ["user", "add", "ann@example.org", "--name", "Ann", "--database", "sqlite:new.db"];
+    bench.outturn(&add).done();
+    bench.outturn(&words).done();
 }
 
 #[test]

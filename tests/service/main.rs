@@ -21,3 +21,4 @@ mod pack;
 mod crash;
 mod backup;
 mod doctor;
+mod databases;
