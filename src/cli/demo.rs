@@ -1,6 +1,9 @@
 //! `outturn demo`: the main job on the built-in example, from nothing to a published pack.
 
-use super::{Failure, progress, run};
+use super::{
+    Failure, progress,
+    run::{self, Reporting},
+};
 use crate::{
     clock::Clock,
     config::{Secret, Settings},
@@ -49,23 +52,26 @@ impl Demo {
         let path = self.out.join("outturn.db");
         let database = DatabaseUrl::parse(&format!("sqlite:{}", path.display()))
             .map_err(|error| Failure::Failed(error.to_string()))?;
+        let as_at = Month::parse(demo::AS_AT.as_bytes()).expect("the example's month is a month");
         let outcomes = month_end::run(
             MonthEnd {
                 database: &database,
                 plan: &plan,
                 plan_files: &plan_files,
                 returns,
-                as_at: Month::parse(demo::AS_AT.as_bytes()).expect("the example's month is a month"),
+                as_at,
                 intake: Intake::Whole,
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: Some(&self.out),
                 now: demo::now(),
                 workers: run::processors(),
+                // Somebody who tried the example may have locked its month.
+                despite_lock: Some("the example is published again"),
             },
             &progress::show,
         )?;
-        run::report(&outcomes, false)?;
+        run::report(&outcomes, &Reporting { database: &database, as_at, json: false })?;
         for outcome in &outcomes {
             let folder = self.out.join(&outcome.area_code);
             println!("\nThe pack is in {}:", folder.display());

@@ -1,7 +1,10 @@
 //! `outturn plan`: check, load, export; and the catalogue of national measures.
 
 use super::{Database, Failure, counted, read_plan};
-use crate::{clock, plan, store::hex};
+use crate::{
+    clock, month_end, plan,
+    store::{Deed, hex},
+};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::{fs, path::PathBuf};
@@ -97,7 +100,9 @@ impl Load {
     fn run(self) -> Result<(), Failure> {
         let (_, files) = read_plan(&self.plan)?;
         let files: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
-        let kept = self.database.open_or_make()?.keep_plan(&files, clock::now())?;
+        let detail = month_end::ON_THE_COMMAND_LINE.to_owned();
+        let deed = Deed { at: clock::now(), deed: "plan loaded", detail, ..Deed::default() };
+        let kept = self.database.open_or_make()?.keep_plan(&files, &deed)?;
         let held = if kept.already_held { " (already held)" } else { "" };
         println!("Edition {}{held}, SHA-256 {}", kept.edition.number, hex(&kept.edition.sha256));
         Ok(())

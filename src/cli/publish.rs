@@ -1,6 +1,10 @@
 //! `outturn publish`: packs from what the store holds, without taking anything in.
 
-use super::{Database, Failure, month, progress, run, templates};
+use super::{
+    Database, Failure, month, progress,
+    run::{self, Reporting},
+    templates,
+};
 use crate::{
     clock,
     figures::period::Month,
@@ -31,6 +35,8 @@ pub struct Publish {
     /// Templates in this folder replace the built-in ones of the same name
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    #[command(flatten)]
+    despite: run::DespiteLock,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -57,9 +63,10 @@ impl Publish {
                 out: Some(&self.out),
                 now: clock::now(),
                 workers: run::processors(),
+                despite_lock: self.despite.reason(),
             },
             &progress::show,
         )?;
-        run::report(&outcomes, self.json)
+        run::report(&outcomes, &Reporting { database: &database, as_at: self.as_at, json: self.json })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Database, Failure, counted, month, progress, read_plan,
-    run::{self, refusal},
+    run::{self, DespiteLock, Reporting, locked, refusal},
     stored_plan,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     packs::{freeze::Formats, template::Templates},
     plan::Plan,
     returns::{fault::told, read, recognise::recognise, template},
-    store::{Intake, hex},
+    store::{Deed, Intake, hex},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -69,6 +69,8 @@ pub struct Submit {
     /// Retire this earlier submission of the area altogether
     #[arg(long, value_name = "NUMBER")]
     replaces: Option<u32>,
+    #[command(flatten)]
+    despite: DespiteLock,
     #[command(flatten)]
     database: Database,
 }
@@ -233,7 +235,16 @@ impl Submit {
         let faults = taken.row_faults();
         let mut submission = taken.submission(plan, &faults, intake, clock::now());
         submission.replaces = self.replaces;
-        for accepted in store.accept(&[submission])? {
+        let now = submission.received_at;
+        if let Some(lock) = store.month_lock(&plan.area.code, as_at)? {
+            let Some(reason) = self.despite.reason() else {
+                return Err(Failure::Refused(vec![locked(&mut store, as_at, &lock)?]));
+            };
+            store.record(&month_end::lock_passed_by(now, &plan.area.code, as_at, reason))?;
+        }
+        let detail = month_end::ON_THE_COMMAND_LINE.to_owned();
+        let deed = Deed { at: now, deed: "returns taken in", detail, ..Deed::default() };
+        for accepted in store.accept(&[submission], &deed)? {
             let what = if accepted.already_held { "already received as" } else { "accepted as" };
             println!(
                 "{name} is {what} submission {} of {}: {} of {}.",
@@ -252,6 +263,7 @@ impl Submit {
             return Err(Failure::Usage("--replaces goes with one file".to_owned()));
         }
         let database = self.database.url()?;
+        let as_at = self.as_at.unwrap_or_else(present_month);
         let stored = stored_plan(&mut self.database.open_existing()?)?;
         let returns = run::returns_under(&self.file, &stored.plan, self.area.is_none())?;
         let outcomes = month_end::run(
@@ -260,17 +272,18 @@ impl Submit {
                 plan: &run::of_areas(stored.plan, self.area.as_slice())?,
                 plan_files: &stored.files,
                 returns,
-                as_at: self.as_at.unwrap_or_else(present_month),
+                as_at,
                 intake: if self.tolerant { Intake::Tolerant } else { Intake::Whole },
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: None,
                 now: clock::now(),
                 workers: run::processors(),
+                despite_lock: self.despite.reason(),
             },
             &progress::show,
         )?;
-        run::report(&outcomes, false)
+        run::report(&outcomes, &Reporting { database: &database, as_at, json: false })
     }
 }
 

@@ -8,11 +8,13 @@ use crate::{
     packs::freeze::Formats,
     plan::Plan,
     returns::fault::told,
-    store::Intake,
+    schedule::london,
+    store::{DatabaseUrl, Intake, LockReason, MonthLock, Store, StoreError},
 };
 use clap::Args;
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     thread,
 };
@@ -46,6 +48,8 @@ pub struct Run {
     /// Templates in this folder replace the built-in ones of the same name
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    #[command(flatten)]
+    despite: DespiteLock,
     /// How many areas to work on at a time; as many as there are processors unless given
     #[arg(long, value_name = "NUMBER")]
     workers: Option<usize>,
@@ -54,6 +58,41 @@ pub struct Run {
     json: bool,
     #[command(flatten)]
     database: Database,
+}
+
+/// Whether a locked month stays as it is.
+#[derive(Args)]
+pub(super) struct DespiteLock {
+    /// Go past the lock of a month that was concluded or approved, and record why
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    despite_lock: Option<String>,
+}
+
+impl DespiteLock {
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.despite_lock.as_deref()
+    }
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, in words".to_owned()),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+/// Why a locked month takes nothing, and what to do.
+pub(super) fn locked(store: &mut Store, as_at: Month, lock: &MonthLock) -> Result<String, StoreError> {
+    let by = store.person(lock.locked_by)?.map_or_else(|| "somebody".to_owned(), |person| person.name);
+    let (month, since) = (as_at.name(), london::in_words(lock.locked_at));
+    let (what, place) = match lock.why {
+        LockReason::Concluded => ("data entry was concluded", "Returns"),
+        LockReason::Approved => ("its pack was approved", "Packs"),
+    };
+    Ok(format!(
+        "{month} is locked: {what} on {since} by {by}. A pooled budget manager can open it under {place}. To go \
+         past the lock, say why with --despite-lock REASON: the audit record keeps it"
+    ))
 }
 
 fn intake(text: &str) -> Result<Intake, String> {
@@ -87,10 +126,11 @@ impl Run {
                 out: Some(&self.out),
                 now: clock::now(),
                 workers: self.workers.unwrap_or_else(processors),
+                despite_lock: self.despite.reason(),
             },
             &progress::show,
         )?;
-        report(&outcomes, self.json)
+        report(&outcomes, &Reporting { database: &database, as_at: self.as_at, json: self.json })
     }
 }
 
@@ -123,10 +163,36 @@ fn no_such_areas(codes: Vec<String>) -> Failure {
     Failure::Refused(codes.iter().map(|code| format!("{code} is not an area of the plan")).collect())
 }
 
-/// Says what became of each area; refused files make the whole refused.
-pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Failure> {
-    if as_json {
-        let areas: Vec<_> = outcomes.iter().map(described).collect();
+/// How what became of areas is told.
+pub(super) struct Reporting<'a> {
+    pub(super) database: &'a DatabaseUrl,
+    pub(super) as_at: Month,
+    pub(super) json: bool,
+}
+
+impl Reporting<'_> {
+    /// Why the areas whose month is locked were left as they are, by their codes.
+    fn locked(&self, outcomes: &[AreaOutcome]) -> Result<BTreeMap<String, String>, Failure> {
+        let mut store = None;
+        let mut told = BTreeMap::new();
+        for outcome in outcomes {
+            if let AreaResult::Locked(lock) = &outcome.result {
+                let store = match &mut store {
+                    Some(store) => store,
+                    closed => closed.insert(Store::open(self.database)?),
+                };
+                told.insert(outcome.area_code.clone(), locked(store, self.as_at, lock)?);
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// Says what became of each area; refused files make the whole refused, and so do locked months.
+pub(super) fn report(outcomes: &[AreaOutcome], reporting: &Reporting<'_>) -> Result<(), Failure> {
+    let locked = reporting.locked(outcomes)?;
+    if reporting.json {
+        let areas: Vec<_> = outcomes.iter().map(|outcome| described(outcome, &locked)).collect();
         println!("{}", json!({ "areas": areas }));
     } else {
         for outcome in outcomes {
@@ -156,18 +222,21 @@ pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Fail
             eprintln!("Note: {}: no return has come in, so its pack shows no actuals", outcome.area_code);
         }
     }
-    let refused: Vec<&AreaOutcome> =
-        outcomes.iter().filter(|outcome| matches!(outcome.result, AreaResult::Refused(_))).collect();
-    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals(&refused))) }
+    let refused = refusals(outcomes, &locked);
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refused)) }
 }
 
-fn refusals(refused: &[&AreaOutcome]) -> Vec<String> {
+fn refusals(outcomes: &[AreaOutcome], locked: &BTreeMap<String, String>) -> Vec<String> {
     let mut lines = Vec::new();
-    for outcome in refused {
-        lines.push(format!("{}: nothing was taken in or published.", outcome.area_code));
-        match &outcome.result {
-            AreaResult::Refused(files) => lines.extend(files.iter().flat_map(refusal)),
-            AreaResult::TakenIn { .. } | AreaResult::Published(_) => {}
+    for outcome in outcomes {
+        let why = match &outcome.result {
+            AreaResult::Refused(files) => files.iter().flat_map(refusal).collect(),
+            AreaResult::Locked(_) => locked.get(&outcome.area_code).cloned().into_iter().collect(),
+            AreaResult::TakenIn { .. } | AreaResult::Published(_) => Vec::new(),
+        };
+        if !why.is_empty() {
+            lines.push(format!("{}: nothing was taken in or published.", outcome.area_code));
+            lines.extend(why);
         }
     }
     lines
@@ -184,7 +253,7 @@ pub(super) fn refusal(file: &FileRefused) -> Vec<String> {
     lines
 }
 
-fn described(outcome: &AreaOutcome) -> serde_json::Value {
+fn described(outcome: &AreaOutcome, locked: &BTreeMap<String, String>) -> serde_json::Value {
     match &outcome.result {
         AreaResult::Published(area) => json!({
             "area_code": outcome.area_code,
@@ -199,6 +268,11 @@ fn described(outcome: &AreaOutcome) -> serde_json::Value {
             "published": false,
             "accepted": accepted,
             "rejected": rejected,
+        }),
+        AreaResult::Locked(_) => json!({
+            "area_code": outcome.area_code,
+            "published": false,
+            "locked": locked.get(&outcome.area_code),
         }),
         AreaResult::Refused(files) => json!({
             "area_code": outcome.area_code,

@@ -14,6 +14,7 @@ mod explain;
 mod repetition;
 mod files_of_all_kinds;
 mod folders;
+mod locks;
 mod schedules;
 mod command_line;
 mod templates;
