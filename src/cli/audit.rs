@@ -1,6 +1,6 @@
 //! `outturn audit`: the record of who did what, and whether it is whole.
 
-use super::{Database, Failure, counted};
+use super::{Database, Failure, counted, day, how_many};
 use crate::store::{AuditEntry, AuditQuery, from_hex, hex};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -81,13 +81,13 @@ pub struct List {
     #[arg(long)]
     words: Option<String>,
     /// From this day on, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     from: Option<chrono::NaiveDate>,
     /// Until the end of this day, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     until: Option<chrono::NaiveDate>,
     /// How many at the most
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = how_many::<u32>)]
     most: u32,
     /// A line of JSON an entry
     #[arg(long)]
@@ -113,6 +113,9 @@ impl List {
             println!("{}", if self.json { json_of(entry) } else { line_of(entry) });
         }
         let shown = entries.len() as u64;
+        if entries.is_empty() {
+            eprintln!("No entry is like this.");
+        }
         if shown < in_all {
             eprintln!("{} more: ask with --most {in_all}", in_all - shown);
         }

@@ -3,6 +3,7 @@
 use super::{
     Failure, progress,
     run::{self, Reporting},
+    unwritable,
 };
 use crate::{
     clock::Clock,
@@ -39,13 +40,16 @@ pub struct Demo {
 impl Demo {
     pub fn run(self) -> Result<(), Failure> {
         let (plan_folder, returns_folder) = (self.out.join("plan"), self.out.join("returns"));
-        fs::create_dir_all(&plan_folder)?;
+        fs::create_dir_all(&plan_folder).map_err(unwritable(&plan_folder))?;
         for (name, bytes) in demo::plan_files() {
-            fs::write(plan_folder.join(name), bytes)?;
+            let path = plan_folder.join(name);
+            fs::write(&path, bytes).map_err(unwritable(&path))?;
         }
         for (area_code, name, bytes) in demo::return_files() {
-            fs::create_dir_all(returns_folder.join(area_code))?;
-            fs::write(returns_folder.join(area_code).join(name), bytes)?;
+            let folder = returns_folder.join(area_code);
+            fs::create_dir_all(&folder).map_err(unwritable(&folder))?;
+            let path = folder.join(name);
+            fs::write(&path, bytes).map_err(unwritable(&path))?;
         }
         let (plan, plan_files) = super::read_plan(&plan_folder)?;
         let (returns, _) = month_end::gather_returns(&returns_folder, &plan)?;

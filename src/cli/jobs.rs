@@ -137,7 +137,9 @@ fn again(service: &Service, asking: &crate::service::Asking, number: u64) -> Res
 
 fn no_area(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Absent => Failure::Refused(vec!["The plan has no such area: outturn plan export".into()]),
+        Refusal::Absent => Failure::Refused(vec![
+            "The plan has no such area, or none is loaded: outturn plan load, outturn plan export".into(),
+        ]),
         other => other.into(),
     }
 }

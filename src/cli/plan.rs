@@ -1,6 +1,6 @@
 //! `outturn plan`: check, load, export; and the catalogue of national measures.
 
-use super::{Database, Failure, counted, read_plan};
+use super::{Database, Failure, counted, read_plan, unwritable};
 use crate::{
     clock, month_end, plan,
     store::{Deed, hex},
@@ -118,9 +118,10 @@ impl Export {
             files.into_iter().map(|(name, bytes)| plan::PlanFile { name, bytes }).collect();
         let tables =
             plan::export(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
-        fs::create_dir_all(&self.out)?;
+        fs::create_dir_all(&self.out).map_err(unwritable(&self.out))?;
         for table in &tables {
-            fs::write(self.out.join(&table.name), &table.bytes)?;
+            let path = self.out.join(&table.name);
+            fs::write(&path, &table.bytes).map_err(unwritable(&path))?;
         }
         println!(
             "Edition {}: {} written to {}",

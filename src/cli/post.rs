@@ -180,11 +180,7 @@ impl Bounce {
 pub(super) fn of(settings: &Settings) -> Result<(PostTerms, Option<Carrier>), Failure> {
     let refused = |message: String| Failure::Refused(vec![message]);
     let mut terms = PostTerms {
-        // Where nobody said how people reach the service, they sit before it.
-        public_url: match settings.public_url.as_str() {
-            "" => format!("http://{}", settings.listen),
-            public => public.to_owned(),
-        },
+        public_url: settings.reached_at(),
         service_name: settings.service_name.clone(),
         contact: settings.contact.clone(),
         sender: None,
@@ -221,7 +217,7 @@ pub(super) fn of(settings: &Settings) -> Result<(PostTerms, Option<Carrier>), Fa
     Ok((terms, Some(Carrier::new(server).map_err(refused)?)))
 }
 
-fn settings(file: Option<&Path>) -> Result<Settings, Failure> {
+pub(super) fn settings(file: Option<&Path>) -> Result<Settings, Failure> {
     let environment = |name: &str| std::env::var_os(name);
     Ok(config::read(&Sources { file, environment: &environment })?)
 }

@@ -1,9 +1,8 @@
 //! `outturn publish`: packs from what the store holds, without taking anything in.
 
 use super::{
-    Database, Failure, month, progress,
+    Database, Failure, month, own_templates, progress,
     run::{self, Reporting},
-    templates,
 };
 use crate::{
     clock,
@@ -47,7 +46,7 @@ pub struct Publish {
 impl Publish {
     pub fn run(self) -> Result<(), Failure> {
         let database = self.database.url()?;
-        let templates = templates(self.templates.as_ref())?;
+        let templates = own_templates(self.templates.as_ref())?;
         let stored = super::stored_plan(&mut self.database.open_existing()?)?;
         let plan = run::of_areas(stored.plan, &self.area)?;
         let outcomes = month_end::run(

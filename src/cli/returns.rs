@@ -1,9 +1,9 @@
 //! `outturn returns`: check, submit, list, template.
 
 use super::{
-    Database, Failure, counted, month, progress, read_plan,
+    Database, Failure, areas_there_are, counted, month, progress, read_plan,
     run::{self, DespiteLock, Reporting, locked, refusal},
-    stored_plan,
+    stored_plan, unwritable,
 };
 use crate::{
     clock,
@@ -131,9 +131,9 @@ fn refused(file: &FileRefused) -> Failure {
 /// The named area, or the only one.
 fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure> {
     match (code, plan.areas.as_slice()) {
-        (Some(code), _) => plan
-            .area(code)
-            .ok_or_else(|| Failure::Refused(vec![format!("{code} is not an area of the plan")])),
+        (Some(code), _) => plan.area(code).ok_or_else(|| {
+            Failure::Refused(vec![format!("{code} is not an area of the plan"), areas_there_are(plan)])
+        }),
         (None, [only]) => Ok(only),
         (None, _) => Err(Failure::Usage("the plan has several areas: name one with --area".to_owned())),
     }
@@ -141,8 +141,8 @@ fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure>
 
 /// The file's bytes and its name without folders.
 fn sent(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let bytes =
-        fetch(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes = fetch(path)
+        .map_err(|error| Failure::Refused(vec![format!("{} cannot be read: {error}", path.display())]))?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
@@ -232,6 +232,18 @@ impl Submit {
         let as_at = self.as_at.unwrap_or_else(present_month);
         let taken = take_in(plan, as_at, intake, &name, &bytes).map_err(|file| refused(&file))?;
         notes(&taken);
+        let counts = &taken.checked.counts;
+        if counts.rows == 0 {
+            let empty = format!("{name} is empty: it has headings and no rows. Nothing was taken in");
+            return Err(Failure::Refused(vec![empty]));
+        }
+        if counts.accepted == 0 {
+            let faults = taken.checked.faults.clone();
+            return Err(refused(&FileRefused { file_name: name, reason: String::new(), faults }));
+        }
+        for line in told(&taken.checked.faults) {
+            eprintln!("Left out: {line}");
+        }
         let faults = taken.row_faults();
         let mut submission = taken.submission(plan, &faults, intake, clock::now());
         submission.replaces = self.replaces;
@@ -266,6 +278,10 @@ impl Submit {
         let as_at = self.as_at.unwrap_or_else(present_month);
         let stored = stored_plan(&mut self.database.open_existing()?)?;
         let returns = run::returns_under(&self.file, &stored.plan, self.area.is_none())?;
+        if returns.is_empty() {
+            let none = format!("There is no return under {}: nothing was taken in", self.file.display());
+            return Err(Failure::Refused(vec![none]));
+        }
         let outcomes = month_end::run(
             MonthEnd {
                 database: &database,
@@ -289,7 +305,14 @@ impl Submit {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let submissions = self.database.open_to_read()?.submissions(self.area.as_deref())?;
+        let mut store = self.database.open_to_read()?;
+        let submissions = store.submissions(self.area.as_deref())?;
+        if submissions.is_empty() {
+            if self.area.is_some() {
+                area(&stored_plan(&mut store)?.plan, self.area.as_deref())?;
+            }
+            eprintln!("Nothing was taken in yet.");
+        }
         if self.json {
             let list: Vec<_> = submissions
                 .iter()
@@ -338,7 +361,7 @@ impl Template {
                 return Err(Failure::Usage("the file to write must end in .csv or .xlsx".to_owned()));
             }
         };
-        fs::write(&self.out, bytes)?;
+        fs::write(&self.out, bytes).map_err(unwritable(&self.out))?;
         println!("{} written", self.out.display());
         Ok(())
     }

@@ -1,13 +1,15 @@
 //! `outturn run`: the main job, from a plan and returns to every area's pack.
 
-use super::{Database, Failure, counted, month, progress, read_plan, templates};
+use super::{
+    Database, Failure, areas_there_are, counted, how_many, month, own_templates, progress, read_plan,
+};
 use crate::{
     clock,
     figures::period::Month,
     month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea, ReturnFile},
     packs::freeze::Formats,
     plan::Plan,
-    returns::fault::told,
+    returns::{fault::told, read, recognise::recognise},
     schedule::london,
     store::{DatabaseUrl, Intake, LockReason, MonthLock, Store, StoreError},
 };
@@ -51,8 +53,8 @@ pub struct Run {
     #[command(flatten)]
     despite: DespiteLock,
     /// How many areas to work on at a time; as many as there are processors unless given
-    #[arg(long, value_name = "NUMBER")]
-    workers: Option<usize>,
+    #[arg(long, value_name = "NUMBER", value_parser = how_many::<u16>)]
+    workers: Option<u16>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -106,10 +108,11 @@ pub(super) fn formats(text: &str) -> Result<Formats, String> {
 impl Run {
     pub fn run(self) -> Result<(), Failure> {
         let database = self.database.url()?;
-        let templates = templates(self.templates.as_ref())?;
+        let templates = own_templates(self.templates.as_ref())?;
         let (plan, plan_files) = read_plan(&self.plan)?;
         if !self.returns.is_dir() {
-            return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
+            let folder = self.returns.display();
+            return Err(Failure::Refused(vec![format!("There is no folder {folder} to take returns from")]));
         }
         let returns = returns_under(&self.returns, &plan, self.area.is_empty())?;
         let plan = of_areas(plan, &self.area)?;
@@ -125,7 +128,7 @@ impl Run {
                 templates: &templates,
                 out: Some(&self.out),
                 now: clock::now(),
-                workers: self.workers.unwrap_or_else(processors),
+                workers: self.workers.map_or_else(processors, usize::from),
                 despite_lock: self.despite.reason(),
             },
             &progress::show,
@@ -139,14 +142,33 @@ pub(super) fn returns_under(folder: &Path, plan: &Plan, all_areas: bool) -> Resu
     let (returns, unplaced) = month_end::gather_returns(folder, plan)?;
     if all_areas && !unplaced.is_empty() {
         let lines = unplaced.iter().map(|path| {
-            format!(
-                "{}: names no area of the plan. Put it in a folder called after its area's code",
-                path.display()
-            )
+            let fault = form_fault(path).unwrap_or_else(|| {
+                "names no area of the plan. Put it in a folder called after its area's code".to_owned()
+            });
+            format!("{}: {fault}", path.display())
         });
         return Err(Failure::Refused(lines.collect()));
     }
     Ok(returns)
+}
+
+/// Why a file is no return at all.
+fn form_fault(path: &Path) -> Option<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let bytes = match month_end::fetch(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(format!("It cannot be read: {error}")),
+    };
+    let sent = match read::open(&name, &bytes) {
+        Ok(sent) => sent,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut known = sent.tables.iter().map(|table| recognise(&table.heading));
+    let first = known.next()?;
+    if first.is_ok() || known.any(|table| table.is_ok()) {
+        return None;
+    }
+    first.err().map(|error| error.to_string())
 }
 
 /// As many as can work at once.
@@ -156,11 +178,13 @@ pub(super) fn processors() -> usize {
 
 /// The plan of these areas alone; of all where none is named.
 pub(super) fn of_areas(plan: Plan, codes: &[String]) -> Result<Plan, Failure> {
-    if codes.is_empty() { Ok(plan) } else { plan.only(codes).map_err(no_such_areas) }
-}
-
-fn no_such_areas(codes: Vec<String>) -> Failure {
-    Failure::Refused(codes.iter().map(|code| format!("{code} is not an area of the plan")).collect())
+    if codes.is_empty() {
+        return Ok(plan);
+    }
+    plan.only(codes).map_err(|lacking| {
+        let lines = lacking.iter().map(|code| format!("{code} is not an area of the plan"));
+        Failure::Refused(lines.chain([areas_there_are(&plan)]).collect())
+    })
 }
 
 /// How what became of areas is told.

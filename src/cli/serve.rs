@@ -54,7 +54,7 @@ impl Serve {
             settings.database_url = Secret::new(database);
         }
         if self.print_config {
-            print!("{}", settings.listing());
+            super::output::text(&settings.listing());
             return Ok(());
         }
         start(&settings, Clock::default(), false)
