@@ -18,7 +18,7 @@ use outturn::{
             planner::{PlannedJob, planned_jobs},
         },
     },
-    store::{DatabaseUrl, Ending, Outcome, SlotQuery, SlotState, Store, back_up},
+    store::{DatabaseUrl, Deed, Ending, Outcome, SlotQuery, SlotState, Store, back_up},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -127,7 +127,10 @@ fn plan() -> Plan {
 /// A store with the plan in it.
 fn template(folder: &Path) -> PathBuf {
     let path = folder.join("first.db");
-    Store::open(&DatabaseUrl::Sqlite(path.clone())).unwrap().keep_plan(&plan_files(), demo::now()).unwrap();
+    Store::open(&DatabaseUrl::Sqlite(path.clone()))
+        .unwrap()
+        .keep_plan(&plan_files(), &Deed { at: demo::now(), ..Deed::default() })
+        .unwrap();
     let template = folder.join("template.db");
     back_up(&path, &template).unwrap();
     template

@@ -8,7 +8,7 @@ use outturn::{
     figures::{agreement::AreaPlan, period::Month},
     month_end::{ReturnFile, TakenIn, gather_returns, take_in},
     plan::{self, Plan},
-    store::{DatabaseUrl, Intake, RowFault, Store},
+    store::{DatabaseUrl, Deed, Intake, RowFault, Store},
 };
 use std::{fs, path::Path};
 
@@ -51,7 +51,7 @@ impl Country {
                     .zip(&faults)
                     .map(|((plan, file), faults)| file.submission(plan, faults, Intake::Tolerant, now))
                     .collect();
-                store.accept(&batch).expect("the returns are taken");
+                store.accept(&batch, &Deed::default()).expect("the returns are taken");
             });
             parts.storing = parts.storing + took;
         }

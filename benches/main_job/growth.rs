@@ -112,6 +112,7 @@ fn whole_job(folder: &Path, out: &Path, workers: usize) {
         out: Some(out),
         now: chrono::DateTime::UNIX_EPOCH.naive_utc(),
         workers,
+        despite_lock: None,
     };
     let outcomes = run_month_end(month_end, &|_, _| {}).expect("the month end runs");
     let published = |result: &AreaResult| matches!(result, AreaResult::Published(_));

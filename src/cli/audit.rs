@@ -1,6 +1,6 @@
 //! `outturn audit`: the record of who did what, and whether it is whole.
 
-use super::{Database, Failure, counted};
+use super::{Database, Failure, counted, day, how_many};
 use crate::store::{AuditEntry, AuditQuery, from_hex, hex};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -45,7 +45,7 @@ impl Verify {
             let head = head.trim().to_lowercase();
             from_hex(&head).ok_or_else(|| Failure::Usage("a head is 64 hexadecimal digits".to_owned()))
         });
-        let chain = self.database.open()?.verify_audit(head.transpose()?.as_ref())?;
+        let chain = self.database.open_to_read()?.verify_audit(head.transpose()?.as_ref())?;
         if self.json {
             println!(
                 "{}",
@@ -81,13 +81,13 @@ pub struct List {
     #[arg(long)]
     words: Option<String>,
     /// From this day on, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     from: Option<chrono::NaiveDate>,
     /// Until the end of this day, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     until: Option<chrono::NaiveDate>,
     /// How many at the most
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = how_many::<u32>)]
     most: u32,
     /// A line of JSON an entry
     #[arg(long)]
@@ -108,11 +108,14 @@ impl List {
             until: self.until.and_then(|day| day.succ_opt()).map(midnight),
             ..AuditQuery::default()
         };
-        let (entries, in_all) = self.database.open()?.audit_entries(&query, 0, self.most)?;
+        let (entries, in_all) = self.database.open_to_read()?.audit_entries(&query, 0, self.most)?;
         for entry in &entries {
             println!("{}", if self.json { json_of(entry) } else { line_of(entry) });
         }
         let shown = entries.len() as u64;
+        if entries.is_empty() {
+            eprintln!("No entry is like this.");
+        }
         if shown < in_all {
             eprintln!("{} more: ask with --most {in_all}", in_all - shown);
         }

@@ -1,6 +1,6 @@
 //! `outturn backup`: a copy of the store that can be relied on, made while others work.
 
-use super::{Database, Failure, counted, counted_as};
+use super::{Database, Failure, counted, counted_as, unwritable};
 use crate::store::{self, BackupError, DatabaseUrl, Held, Schema, hex};
 use clap::Args;
 use serde_json::{Value as Json, json};
@@ -29,6 +29,14 @@ impl Backup {
             DatabaseUrl::Sqlite(path) => path,
             postgresql @ DatabaseUrl::Postgresql(_) => return Err(on_a_server(&postgresql)),
         };
+        if let Some(folder) =
+            self.out.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            return Err(Failure::Refused(vec![format!(
+                "There is no folder {} to put the backup in: make it first",
+                folder.display()
+            )]));
+        }
         let made = store::back_up(&database, &self.out)?;
         let (file, sha256) = (self.out.display(), hex(&made.sha256));
         if self.json {
@@ -98,21 +106,23 @@ impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Failure {
         let said = error.to_string();
         match error {
+            BackupError::Store(error) => error.into(),
             BackupError::Exists(_)
             | BackupError::Occupied(_)
             | BackupError::NoSum(_)
             | BackupError::SameFile
             | BackupError::Altered { .. } => Failure::Refused(vec![said]),
             BackupError::BackupDamaged(faults) => Failure::Refused([vec![said + ":"], faults].concat()),
-            BackupError::NoFileName(_) | BackupError::Unreadable { .. } => Failure::Usage(said),
+            BackupError::NoFileName(_) | BackupError::Unreadable { .. } | BackupError::NoSumFile(_) => {
+                Failure::Refused(vec![said])
+            }
             BackupError::DatabaseDamaged(faults) => {
                 Failure::Failed([vec![said + ":"], faults].concat().join("\n"))
             }
-            BackupError::Unwritable { .. }
-            | BackupError::InProgress(_)
-            | BackupError::InUse(_)
-            | BackupError::Differs(_)
-            | BackupError::Store(_) => Failure::Failed(said),
+            BackupError::Unwritable { path, error } => unwritable(&path)(error),
+            BackupError::InProgress(_) | BackupError::InUse(_) | BackupError::Differs(_) => {
+                Failure::Failed(said)
+            }
         }
     }
 }

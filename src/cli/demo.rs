@@ -1,6 +1,10 @@
 //! `outturn demo`: the main job on the built-in example, from nothing to a published pack.
 
-use super::{Failure, progress, run};
+use super::{
+    Failure, progress,
+    run::{self, Reporting},
+    unwritable,
+};
 use crate::{
     clock::Clock,
     config::{Secret, Settings},
@@ -36,36 +40,42 @@ pub struct Demo {
 impl Demo {
     pub fn run(self) -> Result<(), Failure> {
         let (plan_folder, returns_folder) = (self.out.join("plan"), self.out.join("returns"));
-        fs::create_dir_all(&plan_folder)?;
+        fs::create_dir_all(&plan_folder).map_err(unwritable(&plan_folder))?;
         for (name, bytes) in demo::plan_files() {
-            fs::write(plan_folder.join(name), bytes)?;
+            let path = plan_folder.join(name);
+            fs::write(&path, bytes).map_err(unwritable(&path))?;
         }
         for (area_code, name, bytes) in demo::return_files() {
-            fs::create_dir_all(returns_folder.join(area_code))?;
-            fs::write(returns_folder.join(area_code).join(name), bytes)?;
+            let folder = returns_folder.join(area_code);
+            fs::create_dir_all(&folder).map_err(unwritable(&folder))?;
+            let path = folder.join(name);
+            fs::write(&path, bytes).map_err(unwritable(&path))?;
         }
         let (plan, plan_files) = super::read_plan(&plan_folder)?;
         let (returns, _) = month_end::gather_returns(&returns_folder, &plan)?;
         let path = self.out.join("outturn.db");
         let database = DatabaseUrl::parse(&format!("sqlite:{}", path.display()))
             .map_err(|error| Failure::Failed(error.to_string()))?;
+        let as_at = Month::parse(demo::AS_AT.as_bytes()).expect("the example's month is a month");
         let outcomes = month_end::run(
             MonthEnd {
                 database: &database,
                 plan: &plan,
                 plan_files: &plan_files,
                 returns,
-                as_at: Month::parse(demo::AS_AT.as_bytes()).expect("the example's month is a month"),
+                as_at,
                 intake: Intake::Whole,
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: Some(&self.out),
                 now: demo::now(),
                 workers: run::processors(),
+                // Somebody who tried the example may have locked its month.
+                despite_lock: Some("the example is published again"),
             },
             &progress::show,
         )?;
-        run::report(&outcomes, false)?;
+        run::report(&outcomes, &Reporting { database: &database, as_at, json: false })?;
         for outcome in &outcomes {
             let folder = self.out.join(&outcome.area_code);
             println!("\nThe pack is in {}:", folder.display());

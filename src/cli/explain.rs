@@ -46,7 +46,7 @@ pub struct Explain {
 
 impl Explain {
     pub fn run(self) -> Result<(), Failure> {
-        let mut store = self.database.open()?;
+        let mut store = self.database.open_to_read()?;
         let stored = super::stored_plan(&mut store)?;
         let plan = run::of_areas(stored.plan, std::slice::from_ref(&self.area))?;
         month_end::check_month(&plan, self.as_at)?;

@@ -1,6 +1,9 @@
 //! `outturn jobs`: what the service does by itself, for whoever has the store in hand.
 
-use super::{Database, Failure, user::open};
+use super::{
+    Database, Failure,
+    user::{open, open_to_read},
+};
 use crate::{
     schedule::{Job, london::in_words},
     service::{
@@ -91,7 +94,7 @@ impl JobsCommand {
     pub fn run(self) -> Result<(), Failure> {
         match self {
             JobsCommand::List(List { of }) => {
-                let (service, _) = open(&of.database)?;
+                let service = open_to_read(&of.database)?;
                 let jobs = service.jobs(By::Operator, &of.area).map_err(no_area)?;
                 for job in &jobs {
                     tell(job, of.json, || job_in_words(job))?;
@@ -99,7 +102,7 @@ impl JobsCommand {
                 Ok(())
             }
             JobsCommand::Runs(Runs { of, job, state, most }) => {
-                let (service, _) = open(&of.database)?;
+                let service = open_to_read(&of.database)?;
                 let which = WhichSlots { job, state };
                 let (slots, in_all) = service.job_slots(By::Operator, &of.area, which, 0, most)?;
                 for slot in &slots {
@@ -134,7 +137,9 @@ fn again(service: &Service, asking: &crate::service::Asking, number: u64) -> Res
 
 fn no_area(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Absent => Failure::Refused(vec!["The plan has no such area: outturn plan export".into()]),
+        Refusal::Absent => Failure::Refused(vec![
+            "The plan has no such area, or none is loaded: outturn plan load, outturn plan export".into(),
+        ]),
         other => other.into(),
     }
 }

@@ -3,6 +3,9 @@
 //! Results go to standard output, messages to standard error. Exit status: 0 done; 1 refused, the
 //! input is wrong and this is how; 2 usage; 3 failed, the system is at fault.
 
+#[macro_use]
+mod output;
+
 mod audit;
 mod backup;
 pub mod calc;
@@ -97,8 +100,22 @@ impl Database {
         }
     }
 
-    fn open(&self) -> Result<Store, Failure> {
-        Ok(Store::open(&self.url()?)?)
+    /// A database that is there, to read from: it is neither made nor brought up to date.
+    fn open_to_read(&self) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open_to_read(&url).map_err(|error| unopened(error, &url))
+    }
+
+    /// A database that is there, brought up to date.
+    fn open_existing(&self) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open_existing(&url).map_err(|error| unopened(error, &url))
+    }
+
+    /// The database; it is made if it is not there.
+    fn open_or_make(&self) -> Result<Store, Failure> {
+        let url = self.url()?;
+        Store::open(&url).map_err(|error| unopened(error, &url))
     }
 }
 
@@ -127,8 +144,38 @@ pub(crate) enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
-        Failure::Failed(error.to_string())
+        let is_asked_for = "Is --database right?".to_owned();
+        match &error {
+            StoreError::NoDatabase(path) => Failure::Refused(vec![format!(
+                "There is no database {}: name one with --database. The commands plan load, run and serve make a \
+                 new one.",
+                path.display()
+            )]),
+            StoreError::Foreign | StoreError::Others(_) => {
+                Failure::Refused(vec![sentence(&error.to_string()), is_asked_for])
+            }
+            StoreError::EarlierSchema(_) | StoreError::NothingToReplace { .. } => {
+                Failure::Refused(vec![sentence(&error.to_string())])
+            }
+            _ => Failure::Failed(error.to_string()),
+        }
     }
+}
+
+/// Says which database it is that cannot be opened.
+fn unopened(error: StoreError, url: &DatabaseUrl) -> Failure {
+    match error {
+        StoreError::Connection(_) | StoreError::Query(_) | StoreError::Migration(_) => {
+            Failure::Failed(format!("{url}: {error}"))
+        }
+        error => error.into(),
+    }
+}
+
+/// With a capital letter before it.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl From<MonthEndError> for Failure {
@@ -137,9 +184,9 @@ impl From<MonthEndError> for Failure {
             MonthEndError::Template(_) | MonthEndError::OutsideWindow { .. } | MonthEndError::NoPack(_) => {
                 Failure::Refused(vec![error.to_string()])
             }
-            MonthEndError::Store(_)
-            | MonthEndError::Unreadable { .. }
-            | MonthEndError::Unwritable { .. }
+            MonthEndError::Store(error) => error.into(),
+            MonthEndError::Unwritable { path, source } => unwritable(&path)(source),
+            MonthEndError::Unreadable { .. }
             | MonthEndError::InUse(_)
             | MonthEndError::Overtaken { .. }
             | MonthEndError::Broken
@@ -152,7 +199,7 @@ impl From<TemplatesError> for Failure {
     fn from(error: TemplatesError) -> Failure {
         match error {
             TemplatesError::Fault(fault) => Failure::Refused(vec![fault.to_string()]),
-            TemplatesError::Unreadable { .. } => Failure::Usage(error.to_string()),
+            TemplatesError::Unreadable { .. } => Failure::Refused(vec![sentence(&error.to_string())]),
         }
     }
 }
@@ -204,9 +251,13 @@ pub fn main() -> ExitCode {
 
 /// Reads a plan from a folder of CSV tables or a workbook; its notes go to standard error.
 fn read_plan(path: &Path) -> Result<(Plan, Vec<PlanFile>), Failure> {
-    let files = crate::plan::gather(path)
-        .map_err(|error| Failure::Usage(format!("the plan {} cannot be read: {error}", path.display())))?;
+    let files = crate::plan::gather(path).map_err(|error| {
+        Failure::Refused(vec![format!("No plan can be read at {}: {error}", path.display())])
+    })?;
     let plan = crate::plan::read(&files).map_err(|faults| {
+        if let Some(line) = no_plan(path, &files) {
+            return Failure::Refused(vec![line]);
+        }
         let mut lines = vec![format!("The plan is refused: {} to mend.", counted(faults.len(), "fault"))];
         lines.extend(crate::returns::fault::told(&faults));
         Failure::Refused(lines)
@@ -215,6 +266,28 @@ fn read_plan(path: &Path) -> Result<(Plan, Vec<PlanFile>), Failure> {
         eprintln!("Note: {note}");
     }
     Ok((plan, files))
+}
+
+/// Says so where what was given as a plan has none of the tables that make one.
+fn no_plan(path: &Path, files: &[PlanFile]) -> Option<String> {
+    let form = "A plan is a folder of tables called areas.csv, windows.csv, partners.csv and so on, or one XLSX workbook \
+                with sheets of these names";
+    // A return may be called as a table is, such as measures.csv.
+    let is_of_plan = |file: &PlanFile| {
+        let name = file.name.to_lowercase();
+        ["areas.csv", "windows.csv", "partners.csv"].contains(&name.as_str())
+    };
+    if files.iter().any(is_of_plan) {
+        return None;
+    }
+    let name = path.display();
+    if !path.is_dir() {
+        let is_workbook = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+        return (!is_workbook).then(|| format!("{name} is not a plan. {form}"));
+    }
+    let held: Vec<&str> = files.iter().map(|file| file.name.as_str()).take(5).collect();
+    let held = if held.is_empty() { "no CSV file".to_owned() } else { held.join(", ") };
+    Some(format!("The folder {name} holds no plan, but {held}. {form}"))
 }
 
 /// An edition of the plan, read and as it was sent.
@@ -237,6 +310,59 @@ fn stored_plan(store: &mut Store) -> Result<StoredPlan, Failure> {
 
 fn templates(folder: Option<&PathBuf>) -> Result<Templates, Failure> {
     Ok(folder.map_or_else(|| Ok(Templates::built_in()), |folder| Templates::from_folder(folder))?)
+}
+
+/// The templates of a folder that was named for one command; it must hold some.
+fn own_templates(folder: Option<&PathBuf>) -> Result<Templates, Failure> {
+    let templates = templates(folder)?;
+    match folder {
+        Some(folder) if templates.replaced() == 0 => Err(Failure::Refused(vec![format!(
+            "The folder {} holds no templates: their names end in .hbs, and the style sheet's is style.css",
+            folder.display()
+        )])),
+        _ => Ok(templates),
+    }
+}
+
+/// What is said of a file or folder that cannot be written: the caller's slip where something else is in its
+/// place or the folder above it is not there.
+fn unwritable(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
+    use io::ErrorKind::{AlreadyExists, IsADirectory, NotADirectory, NotFound};
+    let folder = path.parent().unwrap_or(Path::new(".")).display().to_string();
+    let path = path.display().to_string();
+    move |error| match error.kind() {
+        AlreadyExists | NotADirectory => {
+            Failure::Refused(vec![format!("{path} cannot be written: a file is in the place of a folder")])
+        }
+        IsADirectory => {
+            Failure::Refused(vec![format!("{path} cannot be written: it is a folder, name a file")])
+        }
+        NotFound => Failure::Refused(vec![format!("There is no folder {folder}: make it first")]),
+        _ => Failure::Failed(format!("{path} cannot be written: {error}")),
+    }
+}
+
+/// The areas that there are, for whoever named another.
+fn areas_there_are(plan: &Plan) -> String {
+    const SHOWN: usize = 20;
+    let named = plan.areas.iter().take(SHOWN).map(|area| format!("{} {}", area.area.code, area.area.name));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match plan.areas.len().saturating_sub(SHOWN) {
+        0 => format!("There are: {named}"),
+        further => format!("There are: {named} and {further} more"),
+    }
+}
+
+/// A day given on the command line.
+fn day(text: &str) -> Result<chrono::NaiveDate, String> {
+    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "write year, month and day, like 2026-11-28".to_owned())
+}
+
+/// How many, at least one.
+fn how_many<N: std::str::FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
+    let number = text.parse().ok().filter(|number| *number >= N::from(1));
+    number.ok_or_else(|| "write a whole number, like 4".to_owned())
 }
 
 /// A month given on the command line.

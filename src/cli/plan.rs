@@ -1,7 +1,10 @@
 //! `outturn plan`: check, load, export; and the catalogue of national measures.
 
-use super::{Database, Failure, counted, read_plan};
-use crate::{clock, plan, store::hex};
+use super::{Database, Failure, counted, read_plan, unwritable};
+use crate::{
+    clock, month_end, plan,
+    store::{Deed, hex},
+};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::{fs, path::PathBuf};
@@ -97,7 +100,9 @@ impl Load {
     fn run(self) -> Result<(), Failure> {
         let (_, files) = read_plan(&self.plan)?;
         let files: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
-        let kept = self.database.open()?.keep_plan(&files, clock::now())?;
+        let detail = month_end::ON_THE_COMMAND_LINE.to_owned();
+        let deed = Deed { at: clock::now(), deed: "plan loaded", detail, ..Deed::default() };
+        let kept = self.database.open_or_make()?.keep_plan(&files, &deed)?;
         let held = if kept.already_held { " (already held)" } else { "" };
         println!("Edition {}{held}, SHA-256 {}", kept.edition.number, hex(&kept.edition.sha256));
         Ok(())
@@ -106,16 +111,17 @@ impl Load {
 
 impl Export {
     fn run(self) -> Result<(), Failure> {
-        let Some((edition, files)) = self.database.open()?.current_plan()? else {
+        let Some((edition, files)) = self.database.open_to_read()?.current_plan()? else {
             return Err(Failure::Refused(vec!["No plan has been loaded.".to_owned()]));
         };
         let files: Vec<plan::PlanFile> =
             files.into_iter().map(|(name, bytes)| plan::PlanFile { name, bytes }).collect();
         let tables =
             plan::export(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
-        fs::create_dir_all(&self.out)?;
+        fs::create_dir_all(&self.out).map_err(unwritable(&self.out))?;
         for table in &tables {
-            fs::write(self.out.join(&table.name), &table.bytes)?;
+            let path = self.out.join(&table.name);
+            fs::write(&path, &table.bytes).map_err(unwritable(&path))?;
         }
         println!(
             "Edition {}: {} written to {}",

@@ -4,9 +4,8 @@ use super::{Database, Failure, counted, counted_as, user};
 use crate::{
     clock::Clock,
     config::{self, Settings, SmtpTls, Sources},
-    packs::template::Templates,
     post::{Carried, Carrier, Letter, MailServer, Sender, TlsWay, bounce, words},
-    service::{Service, post::PostTerms},
+    service::post::PostTerms,
     store::{MessageQuery, MessageState},
 };
 use clap::{Args, Subcommand};
@@ -83,7 +82,7 @@ impl PostCommand {
 impl List {
     fn run(self) -> Result<(), Failure> {
         let settings = settings(self.config.as_deref())?;
-        let service = open(&self.database)?;
+        let service = user::open_to_read(&self.database)?;
         let query = MessageQuery { state: self.state, ..MessageQuery::default() };
         let messages = service.messages_for_operator(&query, self.most)?;
         for message in &messages {
@@ -163,8 +162,7 @@ impl Bounce {
         let mut bytes = Vec::new();
         io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)?;
         let returned = bounce::read(&bytes).map_err(|fault| Failure::Refused(vec![fault.to_string()]))?;
-        let service = open(&self.database)?;
-        let asking = user::operator(&service.clock);
+        let (service, asking) = user::open(&self.database)?;
         match service.message_returned(&asking, &returned.message_id, &returned.told)? {
             Some(number) => {
                 println!("Message {number} came back: {}", returned.told);
@@ -182,11 +180,7 @@ impl Bounce {
 pub(super) fn of(settings: &Settings) -> Result<(PostTerms, Option<Carrier>), Failure> {
     let refused = |message: String| Failure::Refused(vec![message]);
     let mut terms = PostTerms {
-        // Where nobody said how people reach the service, they sit before it.
-        public_url: match settings.public_url.as_str() {
-            "" => format!("http://{}", settings.listen),
-            public => public.to_owned(),
-        },
+        public_url: settings.reached_at(),
         service_name: settings.service_name.clone(),
         contact: settings.contact.clone(),
         sender: None,
@@ -223,13 +217,9 @@ pub(super) fn of(settings: &Settings) -> Result<(PostTerms, Option<Carrier>), Fa
     Ok((terms, Some(Carrier::new(server).map_err(refused)?)))
 }
 
-fn settings(file: Option<&Path>) -> Result<Settings, Failure> {
+pub(super) fn settings(file: Option<&Path>) -> Result<Settings, Failure> {
     let environment = |name: &str| std::env::var_os(name);
     Ok(config::read(&Sources { file, environment: &environment })?)
-}
-
-fn open(database: &Database) -> Result<Service, Failure> {
-    Ok(Service::open(&database.url()?, Clock::default(), Templates::built_in(), false)?)
 }
 
 fn state(text: &str) -> Result<MessageState, String> {

@@ -1,6 +1,9 @@
 //! `outturn publish`: packs from what the store holds, without taking anything in.
 
-use super::{Database, Failure, month, progress, run, templates};
+use super::{
+    Database, Failure, month, own_templates, progress,
+    run::{self, Reporting},
+};
 use crate::{
     clock,
     figures::period::Month,
@@ -31,6 +34,8 @@ pub struct Publish {
     /// Templates in this folder replace the built-in ones of the same name
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    #[command(flatten)]
+    despite: run::DespiteLock,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -41,8 +46,8 @@ pub struct Publish {
 impl Publish {
     pub fn run(self) -> Result<(), Failure> {
         let database = self.database.url()?;
-        let templates = templates(self.templates.as_ref())?;
-        let stored = super::stored_plan(&mut self.database.open()?)?;
+        let templates = own_templates(self.templates.as_ref())?;
+        let stored = super::stored_plan(&mut self.database.open_existing()?)?;
         let plan = run::of_areas(stored.plan, &self.area)?;
         let outcomes = month_end::run(
             MonthEnd {
@@ -57,9 +62,10 @@ impl Publish {
                 out: Some(&self.out),
                 now: clock::now(),
                 workers: run::processors(),
+                despite_lock: self.despite.reason(),
             },
             &progress::show,
         )?;
-        run::report(&outcomes, self.json)
+        run::report(&outcomes, &Reporting { database: &database, as_at: self.as_at, json: self.json })
     }
 }

@@ -79,7 +79,7 @@ impl Restore {
             BackupError::Occupied(_) => {
                 format!("Back it up first. To have the backup take its place: --confirm {}", target.display())
             }
-            BackupError::NoSum(_) => {
+            BackupError::NoSum(_) | BackupError::NoSumFile(_) => {
                 "Put that file there, or give --sha256 with the sum that outturn backup printed.".to_owned()
             }
             _ => return error.into(),

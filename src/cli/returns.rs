@@ -1,9 +1,9 @@
 //! `outturn returns`: check, submit, list, template.
 
 use super::{
-    Database, Failure, counted, month, progress, read_plan,
-    run::{self, refusal},
-    stored_plan,
+    Database, Failure, areas_there_are, counted, month, progress, read_plan,
+    run::{self, DespiteLock, Reporting, locked, refusal},
+    stored_plan, unwritable,
 };
 use crate::{
     clock,
@@ -12,7 +12,7 @@ use crate::{
     packs::{freeze::Formats, template::Templates},
     plan::Plan,
     returns::{fault::told, read, recognise::recognise, template},
-    store::{Intake, Store, hex},
+    store::{Deed, Intake, Store, hex},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -69,6 +69,8 @@ pub struct Submit {
     /// Retire this earlier submission of the area altogether
     #[arg(long, value_name = "NUMBER")]
     replaces: Option<u32>,
+    #[command(flatten)]
+    despite: DespiteLock,
     #[command(flatten)]
     database: Database,
 }
@@ -129,9 +131,9 @@ fn refused(file: &FileRefused) -> Failure {
 /// The named area, or the only one.
 fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure> {
     match (code, plan.areas.as_slice()) {
-        (Some(code), _) => plan
-            .area(code)
-            .ok_or_else(|| Failure::Refused(vec![format!("{code} is not an area of the plan")])),
+        (Some(code), _) => plan.area(code).ok_or_else(|| {
+            Failure::Refused(vec![format!("{code} is not an area of the plan"), areas_there_are(plan)])
+        }),
         (None, [only]) => Ok(only),
         (None, _) => Err(Failure::Usage("the plan has several areas: name one with --area".to_owned())),
     }
@@ -139,8 +141,8 @@ fn area<'a>(plan: &'a Plan, code: Option<&str>) -> Result<&'a AreaPlan, Failure>
 
 /// The file's bytes and its name without folders.
 fn sent(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let bytes =
-        fetch(path).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes = fetch(path)
+        .map_err(|error| Failure::Refused(vec![format!("{} cannot be read: {error}", path.display())]))?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
@@ -242,17 +244,38 @@ impl Submit {
             return self.take_in_folder();
         }
         let (name, bytes) = sent(&self.file)?;
-        let mut store = self.database.open()?;
+        let mut store = self.database.open_existing()?;
         let plan = stored_plan(&mut store)?.plan;
         let plan = area(&plan, self.area.as_deref())?;
         let intake = if self.tolerant { Intake::Tolerant } else { Intake::Whole };
         let as_at = self.as_at.unwrap_or_else(present_month);
         let taken = take_in(plan, as_at, intake, &name, &bytes).map_err(|file| refused(&file))?;
         notes(&taken);
+        let counts = &taken.checked.counts;
+        if counts.rows == 0 {
+            let empty = format!("{name} is empty: it has headings and no rows. Nothing was taken in");
+            return Err(Failure::Refused(vec![empty]));
+        }
+        if counts.accepted == 0 {
+            let faults = taken.checked.faults.clone();
+            return Err(refused(&FileRefused { file_name: name, reason: String::new(), faults }));
+        }
+        for line in told(&taken.checked.faults) {
+            eprintln!("Left out: {line}");
+        }
         let faults = taken.row_faults();
         let mut submission = taken.submission(plan, &faults, intake, clock::now());
         submission.replaces = self.replaces;
-        for accepted in store.accept(&[submission])? {
+        let now = submission.received_at;
+        if let Some(lock) = store.month_lock(&plan.area.code, as_at)? {
+            let Some(reason) = self.despite.reason() else {
+                return Err(Failure::Refused(vec![locked(&mut store, as_at, &lock)?]));
+            };
+            store.record(&month_end::lock_passed_by(now, &plan.area.code, as_at, reason))?;
+        }
+        let detail = month_end::ON_THE_COMMAND_LINE.to_owned();
+        let deed = Deed { at: now, deed: "returns taken in", detail, ..Deed::default() };
+        for accepted in store.accept(&[submission], &deed)? {
             let what = if accepted.already_held { "already received as" } else { "accepted as" };
             println!(
                 "{name} is {what} submission {} of {}: {} of {}.",
@@ -274,31 +297,44 @@ impl Submit {
             return Err(Failure::Usage("--replaces goes with one file".to_owned()));
         }
         let database = self.database.url()?;
-        let stored = stored_plan(&mut self.database.open()?)?;
+        let as_at = self.as_at.unwrap_or_else(present_month);
+        let stored = stored_plan(&mut self.database.open_existing()?)?;
         let returns = run::returns_under(&self.file, &stored.plan, self.area.is_none())?;
+        if returns.is_empty() {
+            let none = format!("There is no return under {}: nothing was taken in", self.file.display());
+            return Err(Failure::Refused(vec![none]));
+        }
         let outcomes = month_end::run(
             MonthEnd {
                 database: &database,
                 plan: &run::of_areas(stored.plan, self.area.as_slice())?,
                 plan_files: &stored.files,
                 returns,
-                as_at: self.as_at.unwrap_or_else(present_month),
+                as_at,
                 intake: if self.tolerant { Intake::Tolerant } else { Intake::Whole },
                 formats: Formats::ALL,
                 templates: &Templates::built_in(),
                 out: None,
                 now: clock::now(),
                 workers: run::processors(),
+                despite_lock: self.despite.reason(),
             },
             &progress::show,
         )?;
-        run::report(&outcomes, false)
+        run::report(&outcomes, &Reporting { database: &database, as_at, json: false })
     }
 }
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let submissions = self.database.open()?.submissions(self.area.as_deref())?;
+        let mut store = self.database.open_to_read()?;
+        let submissions = store.submissions(self.area.as_deref())?;
+        if submissions.is_empty() {
+            if self.area.is_some() {
+                area(&stored_plan(&mut store)?.plan, self.area.as_deref())?;
+            }
+            eprintln!("Nothing was taken in yet.");
+        }
         if self.json {
             let list: Vec<_> = submissions
                 .iter()
@@ -347,7 +383,7 @@ impl Template {
                 return Err(Failure::Usage("the file to write must end in .csv or .xlsx".to_owned()));
             }
         };
-        fs::write(&self.out, bytes)?;
+        fs::write(&self.out, bytes).map_err(unwritable(&self.out))?;
         println!("{} written", self.out.display());
         Ok(())
     }

@@ -1,18 +1,22 @@
 //! `outturn run`: the main job, from a plan and returns to every area's pack.
 
-use super::{Database, Failure, counted, month, progress, read_plan, templates};
+use super::{
+    Database, Failure, areas_there_are, counted, how_many, month, own_templates, progress, read_plan,
+};
 use crate::{
     clock,
     figures::period::Month,
     month_end::{self, AreaOutcome, AreaResult, FileRefused, MonthEnd, PublishedArea, ReturnFile},
     packs::freeze::Formats,
     plan::Plan,
-    returns::fault::told,
-    store::Intake,
+    returns::{fault::told, read, recognise::recognise},
+    schedule::london,
+    store::{DatabaseUrl, Intake, LockReason, MonthLock, Store, StoreError},
 };
 use clap::Args;
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     thread,
 };
@@ -46,14 +50,51 @@ pub struct Run {
     /// Templates in this folder replace the built-in ones of the same name
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    #[command(flatten)]
+    despite: DespiteLock,
     /// How many areas to work on at a time; as many as there are processors unless given
-    #[arg(long, value_name = "NUMBER")]
-    workers: Option<usize>,
+    #[arg(long, value_name = "NUMBER", value_parser = how_many::<u16>)]
+    workers: Option<u16>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     database: Database,
+}
+
+/// Whether a locked month stays as it is.
+#[derive(Args)]
+pub(super) struct DespiteLock {
+    /// Go past the lock of a month that was concluded or approved, and record why
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    despite_lock: Option<String>,
+}
+
+impl DespiteLock {
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.despite_lock.as_deref()
+    }
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, in words".to_owned()),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+/// Why a locked month takes nothing, and what to do.
+pub(super) fn locked(store: &mut Store, as_at: Month, lock: &MonthLock) -> Result<String, StoreError> {
+    let by = store.person(lock.locked_by)?.map_or_else(|| "somebody".to_owned(), |person| person.name);
+    let (month, since) = (as_at.name(), london::in_words(lock.locked_at));
+    let (what, place) = match lock.why {
+        LockReason::Concluded => ("data entry was concluded", "Returns"),
+        LockReason::Approved => ("its pack was approved", "Packs"),
+    };
+    Ok(format!(
+        "{month} is locked: {what} on {since} by {by}. A pooled budget manager can open it under {place}. To go \
+         past the lock, say why with --despite-lock REASON: the audit record keeps it"
+    ))
 }
 
 fn intake(text: &str) -> Result<Intake, String> {
@@ -67,10 +108,11 @@ pub(super) fn formats(text: &str) -> Result<Formats, String> {
 impl Run {
     pub fn run(self) -> Result<(), Failure> {
         let database = self.database.url()?;
-        let templates = templates(self.templates.as_ref())?;
+        let templates = own_templates(self.templates.as_ref())?;
         let (plan, plan_files) = read_plan(&self.plan)?;
         if !self.returns.is_dir() {
-            return Err(Failure::Usage(format!("there is no folder of returns {}", self.returns.display())));
+            let folder = self.returns.display();
+            return Err(Failure::Refused(vec![format!("There is no folder {folder} to take returns from")]));
         }
         let returns = returns_under(&self.returns, &plan, self.area.is_empty())?;
         let plan = of_areas(plan, &self.area)?;
@@ -86,11 +128,12 @@ impl Run {
                 templates: &templates,
                 out: Some(&self.out),
                 now: clock::now(),
-                workers: self.workers.unwrap_or_else(processors),
+                workers: self.workers.map_or_else(processors, usize::from),
+                despite_lock: self.despite.reason(),
             },
             &progress::show,
         )?;
-        report(&outcomes, self.json)
+        report(&outcomes, &Reporting { database: &database, as_at: self.as_at, json: self.json })
     }
 }
 
@@ -99,14 +142,33 @@ pub(super) fn returns_under(folder: &Path, plan: &Plan, all_areas: bool) -> Resu
     let (returns, unplaced) = month_end::gather_returns(folder, plan)?;
     if all_areas && !unplaced.is_empty() {
         let lines = unplaced.iter().map(|path| {
-            format!(
-                "{}: names no area of the plan. Put it in a folder called after its area's code",
-                path.display()
-            )
+            let fault = form_fault(path).unwrap_or_else(|| {
+                "names no area of the plan. Put it in a folder called after its area's code".to_owned()
+            });
+            format!("{}: {fault}", path.display())
         });
         return Err(Failure::Refused(lines.collect()));
     }
     Ok(returns)
+}
+
+/// Why a file is no return at all.
+fn form_fault(path: &Path) -> Option<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let bytes = match month_end::fetch(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(format!("It cannot be read: {error}")),
+    };
+    let sent = match read::open(&name, &bytes) {
+        Ok(sent) => sent,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut known = sent.tables.iter().map(|table| recognise(&table.heading));
+    let first = known.next()?;
+    if first.is_ok() || known.any(|table| table.is_ok()) {
+        return None;
+    }
+    first.err().map(|error| error.to_string())
 }
 
 /// As many as can work at once.
@@ -116,17 +178,45 @@ pub(super) fn processors() -> usize {
 
 /// The plan of these areas alone; of all where none is named.
 pub(super) fn of_areas(plan: Plan, codes: &[String]) -> Result<Plan, Failure> {
-    if codes.is_empty() { Ok(plan) } else { plan.only(codes).map_err(no_such_areas) }
+    if codes.is_empty() {
+        return Ok(plan);
+    }
+    plan.only(codes).map_err(|lacking| {
+        let lines = lacking.iter().map(|code| format!("{code} is not an area of the plan"));
+        Failure::Refused(lines.chain([areas_there_are(&plan)]).collect())
+    })
 }
 
-fn no_such_areas(codes: Vec<String>) -> Failure {
-    Failure::Refused(codes.iter().map(|code| format!("{code} is not an area of the plan")).collect())
+/// How what became of areas is told.
+pub(super) struct Reporting<'a> {
+    pub(super) database: &'a DatabaseUrl,
+    pub(super) as_at: Month,
+    pub(super) json: bool,
 }
 
-/// Says what became of each area; refused files make the whole refused.
-pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Failure> {
-    if as_json {
-        let areas: Vec<_> = outcomes.iter().map(described).collect();
+impl Reporting<'_> {
+    /// Why the areas whose month is locked were left as they are, by their codes.
+    fn locked(&self, outcomes: &[AreaOutcome]) -> Result<BTreeMap<String, String>, Failure> {
+        let mut store = None;
+        let mut told = BTreeMap::new();
+        for outcome in outcomes {
+            if let AreaResult::Locked(lock) = &outcome.result {
+                let store = match &mut store {
+                    Some(store) => store,
+                    closed => closed.insert(Store::open(self.database)?),
+                };
+                told.insert(outcome.area_code.clone(), locked(store, self.as_at, lock)?);
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// Says what became of each area; refused files make the whole refused, and so do locked months.
+pub(super) fn report(outcomes: &[AreaOutcome], reporting: &Reporting<'_>) -> Result<(), Failure> {
+    let locked = reporting.locked(outcomes)?;
+    if reporting.json {
+        let areas: Vec<_> = outcomes.iter().map(|outcome| described(outcome, &locked)).collect();
         println!("{}", json!({ "areas": areas }));
     } else {
         for outcome in outcomes {
@@ -156,18 +246,21 @@ pub(super) fn report(outcomes: &[AreaOutcome], as_json: bool) -> Result<(), Fail
             eprintln!("Note: {}: no return has come in, so its pack shows no actuals", outcome.area_code);
         }
     }
-    let refused: Vec<&AreaOutcome> =
-        outcomes.iter().filter(|outcome| matches!(outcome.result, AreaResult::Refused(_))).collect();
-    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals(&refused))) }
+    let refused = refusals(outcomes, &locked);
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refused)) }
 }
 
-fn refusals(refused: &[&AreaOutcome]) -> Vec<String> {
+fn refusals(outcomes: &[AreaOutcome], locked: &BTreeMap<String, String>) -> Vec<String> {
     let mut lines = Vec::new();
-    for outcome in refused {
-        lines.push(format!("{}: nothing was taken in or published.", outcome.area_code));
-        match &outcome.result {
-            AreaResult::Refused(files) => lines.extend(files.iter().flat_map(refusal)),
-            AreaResult::TakenIn { .. } | AreaResult::Published(_) => {}
+    for outcome in outcomes {
+        let why = match &outcome.result {
+            AreaResult::Refused(files) => files.iter().flat_map(refusal).collect(),
+            AreaResult::Locked(_) => locked.get(&outcome.area_code).cloned().into_iter().collect(),
+            AreaResult::TakenIn { .. } | AreaResult::Published(_) => Vec::new(),
+        };
+        if !why.is_empty() {
+            lines.push(format!("{}: nothing was taken in or published.", outcome.area_code));
+            lines.extend(why);
         }
     }
     lines
@@ -184,7 +277,7 @@ pub(super) fn refusal(file: &FileRefused) -> Vec<String> {
     lines
 }
 
-fn described(outcome: &AreaOutcome) -> serde_json::Value {
+fn described(outcome: &AreaOutcome, locked: &BTreeMap<String, String>) -> serde_json::Value {
     match &outcome.result {
         AreaResult::Published(area) => json!({
             "area_code": outcome.area_code,
@@ -199,6 +292,11 @@ fn described(outcome: &AreaOutcome) -> serde_json::Value {
             "published": false,
             "accepted": accepted,
             "rejected": rejected,
+        }),
+        AreaResult::Locked(_) => json!({
+            "area_code": outcome.area_code,
+            "published": false,
+            "locked": locked.get(&outcome.area_code),
         }),
         AreaResult::Refused(files) => json!({
             "area_code": outcome.area_code,

@@ -6,7 +6,12 @@ use crate::{
     config::{self, ConfigError, Secret, Settings, Sources},
     service::{Service, jobs::JobSettings, post::sender::SendingThread, single_sign_on::SingleSignOn},
     store::DatabaseUrl,
-    web::{Site, drawn::Drawn, log::Log, serve::serve},
+    web::{
+        Site,
+        drawn::Drawn,
+        log::Log,
+        serve::{Places, serve},
+    },
 };
 use clap::Args;
 use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -49,7 +54,7 @@ impl Serve {
             settings.database_url = Secret::new(database);
         }
         if self.print_config {
-            print!("{}", settings.listing());
+            super::output::text(&settings.listing());
             return Ok(());
         }
         start(&settings, Clock::default(), false)
@@ -69,6 +74,8 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     let database = DatabaseUrl::parse(settings.database_url.reveal())
         .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;
     let templates = super::templates(settings.templates.as_ref())?;
+    // Whoever cannot listen has changed nothing, and has ended nobody's link.
+    let places = Places::take(settings).map_err(|error| Failure::Failed(error.to_string()))?;
     let service = Service::open(&database, clock, templates, is_example)?;
     let mut service = service.with_requests_a_minute(settings.token_requests_a_minute);
     if let Some(provider) = single_sign_on(settings)? {
@@ -92,7 +99,7 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     site.contact.clone_from(&settings.contact);
     site.public_url.clone_from(&settings.public_url);
     site.drawn = Drawn::with_room(settings.page_cache_bytes);
-    let served = serve(Arc::new(site), settings, log, |listening| {
+    let served = serve(Arc::new(site), settings, places, log, |listening| {
         let mut told = format!("Outturn is at http://{}/\n", listening.address);
         if let Some(management) = listening.management {
             told += &format!("Health and measurements are at http://{management}/\n");

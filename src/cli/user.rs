@@ -1,13 +1,14 @@
 //! `outturn user`: people, for whoever has the store itself in hand.
 
-use super::{Database, Failure};
+use super::{Database, Failure, post};
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    people::RoleHeld,
+    people::{Role, RoleHeld},
     service::{Asking, Refusal, Service, people::By},
 };
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 /// People: who may sign in, and what they may be
 #[derive(Subcommand)]
@@ -74,6 +75,9 @@ pub struct Roles {
     email: String,
     #[command(flatten)]
     roles: HeldRoles,
+    /// Take every role away
+    #[arg(long, conflicts_with = "held")]
+    none: bool,
     #[command(flatten)]
     database: Database,
 }
@@ -107,9 +111,12 @@ struct HeldRoles {
 
 #[derive(Args)]
 struct At {
-    /// Where people reach the service
-    #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8080")]
-    at: String,
+    /// Where people reach the service; as the settings say unless given
+    #[arg(long, value_name = "ADDRESS")]
+    at: Option<String>,
+    /// A TOML file of settings, to tell where people reach the service
+    #[arg(long, value_name = "FILE", env = "OUTTURN_CONFIG")]
+    config: Option<PathBuf>,
 }
 
 impl UserCommand {
@@ -117,18 +124,26 @@ impl UserCommand {
         match self {
             UserCommand::Add(Add { email, name, roles, at, database }) => {
                 let (service, asking) = open(&database)?;
+                let place = at.place()?;
                 let invited = service.invite(By::Operator, &asking, &email, &name, &roles.held)?;
-                println!("{}", at.link(&invited.link));
+                println!("{place}{}", invited.link);
                 Ok(())
             }
             UserCommand::List(list) => list.run(),
             UserCommand::Link(Link { email, at, database }) => {
                 let (service, asking) = open(&database)?;
+                let place = at.place()?;
                 let person = service.person_by_email(By::Operator, &email)?;
-                println!("{}", at.link(&service.make_link(By::Operator, &asking, person.id)?));
+                println!("{place}{}", service.make_link(By::Operator, &asking, person.id)?);
                 Ok(())
             }
-            UserCommand::Roles(Roles { email, roles, database }) => {
+            UserCommand::Roles(Roles { roles, none: false, .. }) if roles.held.is_empty() => {
+                Err(Failure::Usage(
+                    "Name every role that the person is to have with --role, or take them all away with --none"
+                        .to_owned(),
+                ))
+            }
+            UserCommand::Roles(Roles { email, roles, database, .. }) => {
                 let (service, asking) = open(&database)?;
                 let person = service.person_by_email(By::Operator, &email)?;
                 Ok(service.set_roles(By::Operator, &asking, person.id, roles.held)?)
@@ -149,7 +164,7 @@ impl UserCommand {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let (service, _) = open(&self.database)?;
+        let service = open_to_read(&self.database)?;
         for listed in service.people(By::Operator)? {
             let person = listed.person;
             let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
@@ -171,21 +186,35 @@ impl List {
 }
 
 impl At {
-    fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.at.trim_end_matches('/'))
+    /// Where links lead.
+    fn place(self) -> Result<String, Failure> {
+        match self.at {
+            Some(at) => Ok(at.trim_end_matches('/').to_owned()),
+            None => Ok(post::settings(self.config.as_deref())?.reached_at()),
+        }
     }
 }
 
 fn role(text: &str) -> Result<RoleHeld, String> {
     RoleHeld::parse(text).ok_or_else(|| {
-        "write a role, like auditor, board-member@E10000002 or partner-officer@E10000002/BCC".to_owned()
+        let names = Role::ALL.map(|role| role.name().replace(' ', "-")).join(", ");
+        format!(
+            "write a role ({names}), with its area where it has one, like board-member@E10000002, and with its \
+             partner, like partner-officer@E10000002/BCC"
+        )
     })
 }
 
-/// The service, and what its record says of whoever asks.
+/// The service on a database that is there, to read from.
+pub(super) fn open_to_read(database: &Database) -> Result<Service, Failure> {
+    drop(database.open_to_read()?);
+    Ok(Service::open(&database.url()?, Clock::default(), Templates::built_in(), false)?)
+}
+
+/// The service on a database that is there, and what its record says of whoever asks.
 pub(super) fn open(database: &Database) -> Result<(Service, Asking), Failure> {
-    let clock = Clock::default();
-    let service = Service::open(&database.url()?, clock, Templates::built_in(), false)?;
+    drop(database.open_existing()?);
+    let service = Service::open(&database.url()?, Clock::default(), Templates::built_in(), false)?;
     let asking = operator(&service.clock);
     Ok((service, asking))
 }

@@ -1,11 +1,11 @@
 //! `outturn verify`: is a pack what its manifest says, and does the store give it again?
 
-use super::{Database, Failure, StoredPlan, counted, stored_plan, templates};
+use super::{Database, Failure, StoredPlan, counted, own_templates, stored_plan};
 use crate::{
     figures::period::Month,
     month_end::{PackTerms, pack_of, restates_of},
     packs::freeze::Formats,
-    store::{hex, sha256},
+    store::{Store, hex, sha256},
 };
 use clap::Args;
 use serde_json::Value as Json;
@@ -35,7 +35,7 @@ pub struct Verify {
 impl Verify {
     pub fn run(self) -> Result<(), Failure> {
         let manifest = fs::read(self.pack.join("manifest.json")).map_err(|error| {
-            Failure::Usage(format!("{} has no readable manifest: {error}", self.pack.display()))
+            Failure::Refused(vec![format!("{} has no readable manifest: {error}", self.pack.display())])
         })?;
         let read: Json = serde_json::from_slice(&manifest)
             .map_err(|error| Failure::Refused(vec![format!("manifest.json is not a manifest: {error}")]))?;
@@ -78,7 +78,7 @@ impl Verify {
     fn rebuild(&self, manifest: &[u8], read: &Json) -> Result<(), Failure> {
         let refused = |line: &str| Failure::Refused(vec![line.to_owned()]);
         let text = |name: &str| read[name].as_str().unwrap_or_default();
-        let mut store = self.database.open()?;
+        let mut store = self.database.open_to_read()?;
         let StoredPlan { edition, plan, .. } = stored_plan(&mut store)?;
         if hex(&edition.sha256) != text("plan_sha256") {
             return Err(refused("The pack rests on another edition of the plan than the current one."));
@@ -102,7 +102,7 @@ impl Verify {
             restates: restates.as_ref(),
             as_at,
             plan_sha256: edition.sha256,
-            templates: &templates(self.templates.as_ref())?,
+            templates: &own_templates(self.templates.as_ref())?,
             formats: Formats {
                 html: held("pack.html"),
                 pdf: held("pack.pdf"),
@@ -110,6 +110,7 @@ impl Verify {
                 json: held("positions.json"),
             },
         };
+        self.must_hold_returns(&mut store, read)?;
         let in_force = store.facts_in_force(area, None)?;
         let again = pack_of(area, &in_force, &terms).map_err(|fault| refused(&fault.to_string()))?;
         if again.manifest().bytes == manifest {
@@ -120,7 +121,27 @@ impl Verify {
         let differing = again.files.iter().filter(|file| published(&file.path) != file.bytes);
         let mut lines = vec!["The store does not give the same pack again; these files differ:".to_owned()];
         lines.extend(differing.map(|file| file.path.clone()));
+        if self.templates.is_none() {
+            lines.push(
+                "If it was made with templates of your own, name their folder with --templates.".to_owned(),
+            );
+        }
         Err(Failure::Refused(lines))
+    }
+
+    /// Refuses where the store has not one of the returns that the pack was made from.
+    fn must_hold_returns(&self, store: &mut Store, manifest: &Json) -> Result<(), Failure> {
+        let held: BTreeSet<String> =
+            store.submissions(manifest["area_code"].as_str())?.iter().map(|held| hex(&held.sha256)).collect();
+        let named = manifest["returns"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_held = |named: &Json| named["sha256"].as_str().is_some_and(|sum| held.contains(sum));
+        if named.is_empty() || named.iter().any(is_held) {
+            return Ok(());
+        }
+        Err(Failure::Refused(vec![format!(
+            "The database {} holds none of the returns that this pack was made from. Is --database right?",
+            self.database.url()?
+        )]))
     }
 }
 

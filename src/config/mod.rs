@@ -148,10 +148,17 @@ pub const SETTINGS: [Setting; 32] = [
         meaning: "`sqlite:PATH` or `postgres://USER@HOST/NAME`",
         is_secret: true,
         set: |to, text| {
+            if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| text.starts_with(start)) {
+                return Err("write sqlite:PATH or postgres://USER@HOST/NAME".into());
+            }
             to.database_url = Secret::new(text);
             Ok(())
         },
-        show: |from| shown(&from.database_url),
+        // Only a server's address may hold a password.
+        show: |from| match from.database_url.reveal() {
+            file if file.starts_with("sqlite:") => file.to_owned(),
+            _ => shown(&from.database_url),
+        },
     },
     Setting {
         name: "workers",
@@ -388,6 +395,14 @@ impl Settings {
             lines += &format!("# {}\n{} = \"{shown}\"\n\n", setting.meaning, setting.name);
         }
         lines
+    }
+
+    /// How people reach the service. Where nobody said it, they sit before it.
+    pub fn reached_at(&self) -> String {
+        match self.public_url.as_str() {
+            "" => format!("http://{}", self.listen),
+            public => public.to_owned(),
+        }
     }
 
     /// What must be set together.

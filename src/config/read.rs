@@ -81,7 +81,10 @@ fn from_file(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
     let table = DeTable::parse(&text).map_err(|error| ConfigError::NotToml {
         path: path.to_owned(),
         line: line_of(error.span().map_or(0, |span| span.start)),
-        message: error.message().to_owned(),
+        message: format!(
+            "{}. Write a text in quotation marks, like listen = \"127.0.0.1:8080\"",
+            error.message()
+        ),
     })?;
     for (key, value) in table.get_ref() {
         let (name, line) = (key.get_ref().as_ref(), line_of(key.span().start));
@@ -140,13 +143,26 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 
 /// The setting that was probably meant, or all of them.
 fn advice(name: &str) -> String {
-    let shared = |known: &str| known.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-    let nearest = SETTINGS.iter().max_by_key(|setting| shared(setting.name)).expect("there are settings");
-    if shared(nearest.name) >= 3 {
+    let nearest = SETTINGS.iter().min_by_key(|setting| typed_wrong(setting.name, name));
+    if let Some(nearest) = nearest.filter(|nearest| typed_wrong(nearest.name, name) <= 1 + name.len() / 4) {
         return format!("Did you mean {}?", nearest.name);
     }
     let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
     format!("There are: {}", names.join(", "))
+}
+
+/// How many letters must be put in, left out or changed to make the one of the other.
+fn typed_wrong(one: &str, other: &str) -> usize {
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (row, a) in one.bytes().enumerate() {
+        let mut next = vec![row + 1];
+        for (column, b) in other.bytes().enumerate() {
+            let changed = last[column] + usize::from(a != b);
+            next.push(changed.min(last[column + 1] + 1).min(next[column] + 1));
+        }
+        last = next;
+    }
+    last[other.len()]
 }
 
 #[cfg(test)]
@@ -185,6 +201,16 @@ mod tests {
         assert!(error.contains("line 2: "), "{error}");
         let error = read_from(Some("workers = 1.5\n"), &[]).unwrap_err().to_string();
         assert!(error.contains("line 1: workers: write text"), "{error}");
+    }
+
+    #[test]
+    fn what_is_written_wrong_in_a_setting_is_told_in_plain_words() {
+        let told = |file: &str| read_from(Some(file), &[]).unwrap_err().to_string();
+        assert!(told("listen = 127.0.0.1:8080\n").contains("in quotation marks"));
+        assert!(!told("[server]\nlisten = \"127.0.0.1:80\"\n").contains("Did you mean"));
+        assert!(told("database_url = \"sqlite.db\"\n").contains("write sqlite:PATH or postgres://"));
+        let settings = read_from(Some("database_url = \"sqlite:bcf.db\"\n"), &[]).unwrap();
+        assert!(settings.listing().contains("database_url = \"sqlite:bcf.db\""));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     },
     packs::freeze::FrozenPack,
     returns::check::ReturnFacts,
-    store::{Commentary, FactsInForce, Input, PackFile, Sha256, Store, StoredBytes},
+    store::{Commentary, FactsInForce, Input, MonthLock, PackFile, Sha256, Store, StoredBytes},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,6 +30,8 @@ pub struct Shared<'a> {
     pub files: BTreeMap<String, Vec<ReturnFile>>,
     /// What was written in each area before.
     pub commentary: BTreeMap<String, Vec<Commentary>>,
+    /// Areas that are left as they are.
+    pub locks: BTreeMap<String, MonthLock>,
     /// Where packs are put, if there are to be any.
     pub places: Option<&'a Places<'a>>,
 }
@@ -50,6 +52,9 @@ impl<'a> Worker<'a> {
     /// Reads and checks the area's files; hands them to be accepted; works out the position; freezes
     /// the pack; hands it to be published.
     pub fn month_end_of(&mut self, plan: &'a AreaPlan) -> Result<AreaResult, MonthEndError> {
+        if let Some(lock) = self.shared.locks.get(&plan.area.code) {
+            return Ok(AreaResult::Locked(*lock));
+        }
         let (taken, refused) = self.take_in_files(plan);
         if !refused.is_empty() {
             return Ok(AreaResult::Refused(refused));

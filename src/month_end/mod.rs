@@ -27,7 +27,7 @@ use crate::{
         template::{TemplateFault, Templates},
     },
     plan::{Plan, PlanFile},
-    store::{Commentary, DatabaseUrl, Intake, Store, StoreError},
+    store::{Commentary, DatabaseUrl, Deed, Intake, MonthLock, Store, StoreError},
 };
 use chrono::NaiveDateTime;
 use place::Places;
@@ -60,7 +60,19 @@ pub struct MonthEnd<'a> {
     pub now: NaiveDateTime,
     /// How many areas are worked on at a time.
     pub workers: usize,
+    /// Why areas whose month is locked are worked on all the same; none where they are not.
+    pub despite_lock: Option<&'a str>,
 }
+
+impl MonthEnd<'_> {
+    /// What the audit record says of something that a month end has done.
+    fn deed(&self, deed: &'static str) -> Deed {
+        Deed { at: self.now, deed, detail: ON_THE_COMMAND_LINE.to_owned(), ..Deed::default() }
+    }
+}
+
+/// How the audit record says that nobody had signed in who did something.
+pub const ON_THE_COMMAND_LINE: &str = "(on the command line)";
 
 /// What became of one area.
 #[derive(Debug)]
@@ -79,6 +91,8 @@ pub enum AreaResult {
     },
     /// At least one of its files was refused, so nothing of it was taken in or published.
     Refused(Vec<FileRefused>),
+    /// Its month takes nothing more.
+    Locked(MonthLock),
 }
 
 #[derive(Debug, Default)]
@@ -137,7 +151,7 @@ pub fn run(
     let places = month_end.out.map(|out| Places::hold(out, codes)).transpose()?;
     let kept: Vec<(String, Vec<u8>)> =
         month_end.plan_files.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
-    let edition = store.keep_plan(&kept, month_end.now)?.edition;
+    let edition = store.keep_plan(&kept, &month_end.deed("plan loaded"))?.edition;
     let known: BTreeSet<String> = store.submissions(None)?.into_iter().map(|held| held.area_code).collect();
     let mut by_area: BTreeMap<String, Vec<ReturnFile>> = BTreeMap::new();
     for file in &month_end.returns {
@@ -147,6 +161,7 @@ pub fn run(
     for written in store.commentary(None)? {
         commentary.entry(written.area_code.clone()).or_default().push(written);
     }
+    let locks = locks(&mut store, &month_end)?;
     let shared = area::Shared {
         month_end: &month_end,
         plan_sha256: edition.sha256,
@@ -154,6 +169,7 @@ pub fn run(
         files: by_area,
         commentary,
         places: places.as_ref(),
+        locks,
     };
     let areas: Vec<&AreaPlan> = month_end.plan.areas.iter().collect();
     let outcomes = work(store, &shared, &areas, progress)?;
@@ -162,6 +178,30 @@ pub fn run(
         .zip(outcomes)
         .map(|(plan, result)| AreaOutcome { area_code: plan.area.code.clone(), result })
         .collect())
+}
+
+/// The areas that are left as they are because their month is locked. Where there is a reason to work on
+/// them all the same, it is recorded of each.
+fn locks(store: &mut Store, month_end: &MonthEnd<'_>) -> Result<BTreeMap<String, MonthLock>, MonthEndError> {
+    let mut locks = store.month_locks(month_end.as_at)?;
+    locks.retain(|code, _| month_end.plan.area(code).is_some());
+    let Some(reason) = month_end.despite_lock else { return Ok(locks) };
+    for code in locks.keys() {
+        store.record(&lock_passed_by(month_end.now, code, month_end.as_at, reason))?;
+    }
+    Ok(BTreeMap::new())
+}
+
+/// What the audit record says where somebody did something in a month that is locked.
+pub fn lock_passed_by(at: NaiveDateTime, area_code: &str, as_at: Month, reason: &str) -> Deed {
+    Deed {
+        at,
+        deed: "lock passed by",
+        area_code: area_code.to_owned(),
+        subject: format!("month {as_at}"),
+        detail: format!("{reason} {ON_THE_COMMAND_LINE}"),
+        ..Deed::default()
+    }
 }
 
 /// The reporting month must lie in the windows that each area's figures are worked out over.
@@ -234,7 +274,7 @@ fn work(
                 ..area
             })
         }
-        other @ (AreaResult::TakenIn { .. } | AreaResult::Refused(_)) => other,
+        other @ (AreaResult::TakenIn { .. } | AreaResult::Refused(_) | AreaResult::Locked(_)) => other,
     });
     Ok(results.collect())
 }

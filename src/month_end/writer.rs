@@ -95,7 +95,7 @@ fn accept(store: &mut Store, month_end: &MonthEnd<'_>, batch: &[Order<'_>]) -> R
     if submissions.is_empty() {
         return Ok(());
     }
-    check_first(batch, &store.accept(&submissions)?)
+    check_first(batch, &store.accept(&submissions, &month_end.deed("returns taken in"))?)
 }
 
 /// Nobody else may have taken in returns of an area whose files were taken for its first.
@@ -140,7 +140,7 @@ fn publish<'a>(
     if publications.is_empty() {
         return Ok(codes);
     }
-    let versions = store.publish(&publications)?;
+    let versions = store.publish(&publications, &month_end.deed("pack published"))?;
     published.extend(codes.iter().map(|code| (*code).to_owned()).zip(versions));
     Ok(codes)
 }

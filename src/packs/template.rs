@@ -126,6 +126,12 @@ impl Templates {
         Ok(Templates { registry, style: style.unwrap_or_else(|| STYLE.to_owned()), folder })
     }
 
+    /// How many built-in files the folder replaces, or adds to.
+    pub fn replaced(&self) -> usize {
+        let files = self.folder.as_ref().map(|folder| &folder.files);
+        files.map_or(0, |files| files.templates.len() + usize::from(files.style.is_some()))
+    }
+
     /// The page's style sheet.
     pub fn style(&self) -> &str {
         &self.style

@@ -45,9 +45,11 @@ pub enum BackupError {
         path.display()
     )]
     Altered { path: PathBuf, expected: String, found: String },
-    /// The file that should hold the SHA-256 of the backup is not there, or holds none.
+    /// The file that should hold the SHA-256 of the backup holds none.
     #[error("{} holds no SHA-256 to hold the backup against", .0.display())]
     NoSum(PathBuf),
+    #[error("{} is not there: it should hold the SHA-256 of the backup", .0.display())]
+    NoSumFile(PathBuf),
     #[error("{} holds something already", .0.display())]
     Occupied(PathBuf),
     #[error("{} is in use by another program: stop it, then restore", .0.display())]

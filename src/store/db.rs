@@ -57,11 +57,17 @@ pub(super) use on_db;
 
 impl Db {
     /// Opens the database, making it where it is a file that is not there, and brings it up to date.
+    ///
+    /// One that has tables of others alone is left as it is.
     pub(super) fn open(url: &DatabaseUrl) -> Result<Db, StoreError> {
         let mut db = match url {
-            DatabaseUrl::Sqlite(path) => Db::Sqlite(open_sqlite(path)?),
+            DatabaseUrl::Sqlite(path) => Db::Sqlite(connect_sqlite(path)?),
             DatabaseUrl::Postgresql(address) => Db::Postgresql(open_postgresql(address)?),
         };
+        db.must_not_be_of_others()?;
+        if let Db::Sqlite(connection) = &mut db {
+            prepare_sqlite(connection)?;
+        }
         match &mut db {
             // Whoever only opens a database that is up to date need not wait for its writer.
             Db::Sqlite(connection) => {
@@ -88,7 +94,9 @@ impl Db {
                 if let Err(error) = fs::metadata(path) {
                     return Err(StoreError::File { path: path.clone(), error });
                 }
-                is_up_to_date(&mut open_sqlite(path)?, &SQLITE_MIGRATIONS)?
+                let mut connection = connect_sqlite(path)?;
+                prepare_sqlite(&mut connection)?;
+                is_up_to_date(&mut connection, &SQLITE_MIGRATIONS)?
             }
             DatabaseUrl::Postgresql(address) => {
                 is_up_to_date(&mut open_postgresql(address)?, &POSTGRESQL_MIGRATIONS)?
@@ -266,20 +274,26 @@ impl Db {
     }
 }
 
-fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
+/// Opens a file, making it where it is not there; nothing is written to one that is.
+fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     keep_to_owner(path)?;
     bulk::sqlite::prepare();
     // A path that starts with a folder can be taken for nothing else, such as a `file:` address.
     let path = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };
     let name = path.to_str().ok_or(StoreError::FileName)?;
     let mut connection = SqliteConnection::establish(name)?;
-    // Another writer is waited for from the first statement on. The page size holds for a new file
-    // alone: long pages suit whole files and runs of rows. FULL makes each commit outlive a power
-    // failure. The cache holds one transaction of several areas; the log is copied into the database
-    // every 64 MB.
+    // Another writer is waited for from the first statement on.
+    connection.batch_execute("PRAGMA busy_timeout = 30000")?;
+    Ok(connection)
+}
+
+/// How this program keeps its files.
+fn prepare_sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    // The page size holds for a new file alone: long pages suit whole files and runs of rows. FULL makes
+    // each commit outlive a power failure. The cache holds one transaction of several areas; the log is
+    // copied into the database every 64 MB.
     connection.batch_execute(
-        "PRAGMA busy_timeout = 30000;
-         PRAGMA page_size = 16384;
+        "PRAGMA page_size = 16384;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
@@ -287,7 +301,7 @@ fn open_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
          PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    Ok(connection)
+    Ok(())
 }
 
 /// Opens a file that is there; `how` is the query of its address.

@@ -46,7 +46,7 @@ fn looked_over(
     now: NaiveDateTime,
     findings: &mut Vec<Finding>,
 ) -> Result<(Schema, Held), (&'static str, StoreError)> {
-    let mut store = Store::open_as_it_is(url).map_err(|error| ("database", error))?;
+    let mut store = Store::open_unchanged(url).map_err(|error| ("database", error))?;
     store.answers().map_err(|error| ("database", error))?;
     findings.push(sound("database", format!("{url} opens and answers")));
     if let DatabaseUrl::Sqlite(path) = url {

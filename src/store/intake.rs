@@ -1,7 +1,9 @@
 //! Taking returns in: a batch at a time, whole or not at all.
 
 use super::{
-    Sha256, Store, StoreError, StoredBytes, big_integer,
+    Deed, Sha256, Store, StoreError, StoredBytes,
+    audit::{self, AUDIT},
+    big_integer,
     db::{Db, on_db},
     fact_rows::add_facts,
     fault_rows::{REJECT, WARNING, add_faults, shown},
@@ -17,7 +19,7 @@ use crate::figures::{
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A return that was read and checked, to be taken into the store.
 pub struct NewSubmission<'a> {
@@ -135,14 +137,46 @@ impl Store {
     ///
     /// The same bytes for the same area and type of return are the same submission, whatever else was
     /// sent in between; where their rows are judged otherwise now they are a new one, in the old one's
-    /// place, and where they replace another submission they are sent anew. A batch in the order of area codes is fastest.
-    pub fn accept(&mut self, batch: &[NewSubmission<'_>]) -> Result<Vec<Accepted>, StoreError> {
+    /// place, and where they replace another submission they are sent anew. A batch in the order of area
+    /// codes is fastest.
+    ///
+    /// Each area has one entry in the record for what was added, whatever the number of its returns.
+    pub fn accept(&mut self, batch: &[NewSubmission<'_>], deed: &Deed) -> Result<Vec<Accepted>, StoreError> {
         let areas: Vec<&str> = batch.iter().map(|new| new.plan.area.code.as_str()).collect();
-        self.db.write(&areas, |db| {
+        self.db.write(&[&areas[..], &[AUDIT]].concat(), |db| {
             let mut held = Held::of_areas(db, &areas)?;
-            batch.iter().map(|new| accept_one(db, &mut held, new, SentBefore::Same)).collect()
+            let accepted: Vec<Accepted> =
+                batch.iter().map(|new| accept_one(db, &mut held, new, SentBefore::Same)).collect::<Result<_, _>>()?;
+            record(db, batch, &accepted, deed)?;
+            Ok(accepted)
         })
     }
+}
+
+/// Adds an entry for each area that has something new.
+fn record(
+    db: &mut Db,
+    batch: &[NewSubmission<'_>],
+    accepted: &[Accepted],
+    deed: &Deed,
+) -> Result<(), StoreError> {
+    let mut added: BTreeMap<&str, Vec<(u32, &str)>> = BTreeMap::new();
+    for (new, accepted) in batch.iter().zip(accepted).filter(|(_, accepted)| !accepted.already_held) {
+        added.entry(new.plan.area.code.as_str()).or_default().push((accepted.number, new.file_name));
+    }
+    for (area_code, files) in added {
+        let numbers: Vec<String> = files.iter().map(|(number, _)| number.to_string()).collect();
+        let names: Vec<&str> = files.iter().map(|(_, name)| *name).collect();
+        let noun = if files.len() == 1 { "submission" } else { "submissions" };
+        let entry = Deed {
+            area_code: area_code.to_owned(),
+            subject: format!("{noun} {}", numbers.join(", ")),
+            detail: format!("{} {}", names.join(", "), deed.detail),
+            ..deed.clone()
+        };
+        audit::add(db, &entry)?;
+    }
+    Ok(())
 }
 
 /// What a file counts as whose bytes the area's partners have sent before.

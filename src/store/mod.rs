@@ -53,6 +53,7 @@ mod submissions;
 mod tests;
 mod tokens;
 mod url;
+mod whose;
 
 pub use crate::digest::{Sha256, from_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
@@ -112,6 +113,16 @@ pub enum StoreError {
     NewerSchema(String),
     #[error("the database is not Outturn's: it has none of its tables")]
     Foreign,
+    /// Its first few tables.
+    #[error(
+        "the database is not Outturn's: it has tables of another program ({0}). Nothing was written to it"
+    )]
+    Others(String),
+    #[error(
+        "an earlier version of this program made the database ({0}): back it up, then start the service or load \
+         the plan, which brings it up to date"
+    )]
+    EarlierSchema(String),
     #[error("there is no database {}", .0.display())]
     NoDatabase(PathBuf),
     #[error("{} cannot be made: {error}", path.display())]
@@ -136,7 +147,8 @@ pub enum StoreError {
 impl Store {
     /// Opens the database, making it if need be and bringing it up to date.
     ///
-    /// Fails where a later version of the program has changed the database.
+    /// Fails where a later version of the program has changed the database, and where it has tables of
+    /// others alone; neither is touched.
     pub fn open(url: &DatabaseUrl) -> Result<Store, StoreError> {
         Ok(Store { db: db::Db::open(url)? })
     }

@@ -10,6 +10,7 @@ use super::{
 use crate::figures::period::Month;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// Why a month takes no more returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,18 @@ impl Store {
     /// The lock of an area's month; none where it takes returns.
     pub fn month_lock(&mut self, area_code: &str, as_at: Month) -> Result<Option<MonthLock>, StoreError> {
         lock_of(&mut self.db, area_code, as_at)
+    }
+
+    /// The areas whose month is locked, with their locks.
+    pub fn month_locks(&mut self, as_at: Month) -> Result<BTreeMap<String, MonthLock>, StoreError> {
+        self.db.read(|db| {
+            let locked = month_lock::table.filter(month_lock::as_at.eq(as_at.number()));
+            let areas: Vec<String> = locked.select(month_lock::area_code).load(db)?;
+            let areas = areas.into_iter();
+            areas
+                .filter_map(|area| Some(lock_of(db, &area, as_at).transpose()?.map(|lock| (area, lock))))
+                .collect()
+        })
     }
 
     /// Locks an area's month. One that is locked already stays as it was locked.

@@ -1,7 +1,9 @@
 //! Editions of the plan, each kept whole as it was sent.
 
 use super::{
-    Sha256, Store, StoreError, StoredBytes, big_integer,
+    Deed, Sha256, Store, StoreError, StoredBytes,
+    audit::{self, AUDIT},
+    big_integer,
     bytes::restored,
     db::{Db, on_db},
     hex, kept_time, natural, read_sha256,
@@ -37,21 +39,19 @@ impl Store {
     /// Keeps the files of a plan as its next edition, unless the current edition is the same.
     ///
     /// Files are known by name and content; their order does not matter. Going back to an earlier
-    /// edition's files is a new edition: the current one is always the last.
-    pub fn keep_plan(
-        &mut self,
-        files: &[(String, Vec<u8>)],
-        loaded_at: NaiveDateTime,
-    ) -> Result<KeptPlan, StoreError> {
+    /// edition's files is a new edition: the current one is always the last. It is loaded at the time of
+    /// the deed, which is recorded where there is a new edition.
+    pub fn keep_plan(&mut self, files: &[(String, Vec<u8>)], deed: &Deed) -> Result<KeptPlan, StoreError> {
         let sha256 = digest_of(files);
-        self.db.write(&[PLAN], |db| {
+        self.db.write(&[PLAN, AUDIT], |db| {
             let current = latest_edition(db)?;
             if let Some(edition) = current.as_ref().filter(|edition| edition.sha256 == sha256) {
                 return Ok(KeptPlan { edition: edition.clone(), already_held: true });
             }
             let number = current.map_or(1, |edition| edition.number + 1);
-            let edition = PlanEdition { number, sha256, loaded_at: kept_time(loaded_at) };
+            let edition = PlanEdition { number, sha256, loaded_at: kept_time(deed.at) };
             add_edition(db, &edition, files)?;
+            audit::add(db, &Deed { subject: format!("edition {number}"), ..deed.clone() })?;
             Ok(KeptPlan { edition, already_held: false })
         })
     }

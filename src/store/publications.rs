@@ -1,7 +1,9 @@
 //! Packs as published: frozen, numbered by version, kept whole.
 
 use super::{
-    Sha256, Store, StoreError, StoredBytes, big_integer,
+    Deed, Sha256, Store, StoreError, StoredBytes,
+    audit::{self, AUDIT},
+    big_integer,
     bytes::restored,
     db::{Db, on_db},
     hex, integer, kept_time, length, natural, read_sha256,
@@ -62,10 +64,17 @@ pub struct PublishedFile {
 }
 
 impl Store {
-    /// Publishes a batch of packs in one durable transaction: all or none.
-    pub fn publish(&mut self, batch: &[NewPublication<'_>]) -> Result<Vec<Published>, StoreError> {
+    /// Publishes a batch of packs in one durable transaction: all or none. Each new version has its entry
+    /// in the record.
+    pub fn publish(
+        &mut self,
+        batch: &[NewPublication<'_>],
+        deed: &Deed,
+    ) -> Result<Vec<Published>, StoreError> {
         let areas: Vec<&str> = batch.iter().map(|new| new.area_code).collect();
-        self.db.write(&areas, |db| batch.iter().map(|new| publish_one(db, new)).collect())
+        self.db.write(&[&areas[..], &[AUDIT]].concat(), |db| {
+            batch.iter().map(|new| publish_one(db, new, deed)).collect()
+        })
     }
 
     /// What was published for one area, or for all, in the order of area, month and version.
@@ -150,7 +159,7 @@ impl Store {
     }
 }
 
-fn publish_one(db: &mut Db, new: &NewPublication<'_>) -> Result<Published, StoreError> {
+fn publish_one(db: &mut Db, new: &NewPublication<'_>, deed: &Deed) -> Result<Published, StoreError> {
     let manifest_sha256 = hex(&new.manifest_sha256);
     let latest: Option<(i32, String)> = publication::table
         .filter(publication::area_code.eq(new.area_code))
@@ -162,7 +171,14 @@ fn publish_one(db: &mut Db, new: &NewPublication<'_>) -> Result<Published, Store
     if let Some((version, _)) = latest.as_ref().filter(|(_, manifest)| *manifest == manifest_sha256) {
         return Ok(Published { version: natural(*version)?, unchanged: true });
     }
-    Ok(Published { version: natural(add_version(db, new)?)?, unchanged: false })
+    let version = natural(add_version(db, new)?)?;
+    let entry = Deed {
+        area_code: new.area_code.to_owned(),
+        subject: format!("pack {}, version {version}", new.as_at),
+        ..deed.clone()
+    };
+    audit::add(db, &entry)?;
+    Ok(Published { version, unchanged: false })
 }
 
 /// Adds a pack as the month's next version, and gives its number.

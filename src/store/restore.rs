@@ -84,6 +84,9 @@ pub fn restore(
 /// The SHA-256 in the file beside a backup.
 fn sum_beside(backup: &Path) -> Result<Sha256, BackupError> {
     let path = sum_file_of(backup);
+    if !path.exists() {
+        return Err(BackupError::NoSumFile(path));
+    }
     let text = fs::read_to_string(&path).unwrap_or_default();
     let sum = text.split_whitespace().next().unwrap_or_default();
     read_sha256(sum).map_err(|_| BackupError::NoSum(path))

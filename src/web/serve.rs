@@ -7,10 +7,12 @@ mod bare;
 mod body;
 mod headers;
 mod management;
+mod places;
 mod watch;
 
 pub use body::{LARGEST_FORM, LARGEST_UPLOAD};
 pub use headers::EVERY_ANSWER;
+pub use places::{NoPlace, Places};
 pub use watch::{BODY_DEADLINE, HEAD_DEADLINE};
 
 use super::{
@@ -83,12 +85,13 @@ impl Serving {
     }
 }
 
-/// Serves until the process is told to stop; `ready` is told where.
+/// Serves at `places` until the process is told to stop; `ready` is told where.
 ///
 /// Requests in hand are answered first, for as long as the settings allow.
 pub fn serve(
     site: Arc<Site>,
     settings: &Settings,
+    places: Places,
     log: Log,
     ready: impl FnOnce(Listening),
 ) -> io::Result<()> {
@@ -111,15 +114,14 @@ pub fn serve(
     let workers = if settings.workers > 0 { settings.workers } else { processors() };
     let stopped = actix_web::rt::System::new().block_on(async move {
         let watched = Arc::clone(&watch);
-        let listener = watch::listen(settings.listen)?;
-        let mut listening = Listening { address: listener.local_addr()?, management: None };
+        let mut listening = Listening { address: places.pages.local_addr()?, management: None };
         let server = Server::build();
         let stops = server.graceful_shutdown_signal();
         let server = server
             .workers(workers)
             .shutdown_timeout(settings.stop_seconds)
             .worker_max_blocking_threads(4)
-            .listen("pages", listener, move || {
+            .listen("pages", places.pages, move || {
                 let (watched, stops) = (Arc::clone(&watched), stops.clone());
                 let app = App::new().app_data(serving.clone()).default_service(route().to(handle));
                 let answering = HttpService::build()
@@ -146,9 +148,9 @@ pub fn serve(
                 .and_then(answering)
             })?;
         let mut managing = None;
-        if let Some(address) = settings.management_listen {
-            let (server, address) = management::server(Arc::clone(&site.service), watch, address)?;
-            listening.management = Some(address);
+        if let Some(listener) = places.management {
+            listening.management = Some(listener.local_addr()?);
+            let server = management::server(Arc::clone(&site.service), watch, listener)?;
             managing = Some(server.handle());
             actix_web::rt::spawn(server);
         }

@@ -115,7 +115,27 @@ fn a_database_that_is_named_in_a_file_is_used() {
         .env("OUTTURN_DATABASE_URL_FILE", &file)
         .output()
         .unwrap();
-    assert!(folder.path().join("named.db").exists(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let told = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(told.contains("There is no database ") && told.contains("named.db"), "{told}");
+}
+
+#[test]
+fn a_start_that_fails_leaves_the_first_administrators_link_as_it_is() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let start = |listen: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_outturn"));
+        command.args(["serve", "--listen", listen]).env("OUTTURN_MANAGEMENT_LISTEN", "");
+        command.env("OUTTURN_DATABASE_URL", "sqlite:new.db").current_dir(folder.path());
+        command
+    };
+    let address = taken.local_addr().unwrap().to_string();
+    let failed = start(&address).output().unwrap();
+    let told = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert_eq!(failed.status.code(), Some(3), "{told}");
+    assert!(told.contains(&format!("listen: it cannot listen at {address}: another program")), "{told}");
+    // It has not even made the database.
+    assert!(!folder.path().join("new.db").exists());
 }
 
 #[test]

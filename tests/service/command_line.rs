@@ -96,12 +96,12 @@ fn what_is_typed_wrong_ends_with_status_2_and_says_how_to_type_it() {
     bench.run(AS_AT, &["--formats", "html,docx"]).ended(2, &["\"docx\" is none of html, pdf, csv and json"]);
     bench.run(AS_AT, &["--intake", "lenient"]).ended(2, &["write whole or tolerant"]);
     bench.run(AS_AT, &["--database", "oracle://server/x"]).ended(2, &["sqlite:"]);
-    bench.run(AS_AT, &["--templates", "nowhere"]).ended(2, &["nowhere"]);
-    bench
-        .outturn(&["run", "--plan", "nowhere", "--returns", "returns", "--as-at", AS_AT, "--out", "out"])
-        .ended(2, &["nowhere"]);
-    let words = ["run", "--plan", "plan", "--returns", "nowhere", "--as-at", AS_AT, "--out", "out"];
-    bench.outturn(&words).ended(2, &["there is no folder of returns nowhere"]);
+    bench.run(AS_AT, &["--workers", "many"]).ended(2, &["write a whole number, like 4"]);
+    bench.outturn(&["audit", "list", "--from", "01/11/2026"]).ended(2, &["write year, month and day"]);
+    bench.outturn(&["user", "roles", "ann@example.org"]).ended(2, &["--role", "--none"]);
+    let roles = ["partner-officer", "partner-approver", "pooled-budget-manager", "board-member"];
+    let roles = [&roles[..], &["alliance-member", "auditor", "administrator"]].concat();
+    bench.outturn(&["user", "roles", "ann@example.org", "--role", "manager"]).ended(2, &roles);
     assert!(!bench.path("out").exists() && !bench.path("outturn.db").exists());
 }
 
@@ -141,11 +141,16 @@ fn a_database_that_cannot_be_opened_ends_with_status_3() {
 }
 
 #[test]
-fn packs_that_cannot_be_written_end_with_status_3() {
+fn packs_that_cannot_be_written_are_told_with_their_place() {
     let bench = Bench::on_sqlite();
     example::write(&bench);
     bench.write("out", "a file where the packs' folder should be");
-    bench.run(AS_AT, &[]).ended(3, &["Failed: out cannot be written"]);
+    bench.run(AS_AT, &[]).ended(1, &["out cannot be written: a file is in the place of a folder"]);
+    bench.outturn(&["demo", "--out", "out"]).ended(1, &["out/plan cannot be written"]);
+    // Nobody makes a folder there.
+    let words = ["run", "--plan", "plan", "--returns", "returns", "--as-at", AS_AT, "--out", "/proc/sys/out"];
+    let failed = bench.outturn(&words);
+    assert!(failed.errors.contains("/proc/sys/out cannot be written"), "{failed:#?}");
     assert_eq!(bench.store().integrity_check().unwrap(), [""; 0]);
 }
 
@@ -182,4 +187,74 @@ fn the_example_runs_from_nothing_and_the_run_it_names_gives_the_same_pack() {
     assert!(again.out.contains("published version 1, unchanged"), "{again:#?}");
     assert_eq!(files(&bench.path("shown").join(AREA)), first);
     assert!(!bench.path("outturn.db").exists(), "it keeps to its folder");
+}
+
+#[test]
+fn what_is_named_and_is_not_there_or_is_nothing_of_the_kind_is_refused_with_its_name() {
+    let bench = Bench::on_sqlite();
+    example::write(&bench);
+    bench.run(AS_AT, &["--templates", "nowhere"]).ended(1, &["nowhere"]);
+    let run = |plan, returns| ["run", "--plan", plan, "--returns", returns, "--as-at", AS_AT, "--out", "out"];
+    bench.outturn(&run("nowhere", "returns")).ended(1, &["No plan can be read at nowhere"]);
+    bench.outturn(&run("plan", "nowhere")).ended(1, &["There is no folder nowhere"]);
+    bench.outturn(&["returns", "check", "nowhere.csv"]).ended(1, &["nowhere.csv cannot be read"]);
+    bench.outturn(&["verify", "nowhere"]).ended(1, &["nowhere has no readable manifest"]);
+    bench.write("empty/notes.txt", "");
+    bench.run(AS_AT, &["--templates", "empty"]).ended(1, &["The folder empty holds no templates"]);
+    bench.outturn(&["plan", "check", "empty"]).ended(1, &["holds no plan, but no CSV file"]);
+    bench.outturn(&["plan", "check", "empty/notes.txt"]).ended(1, &["empty/notes.txt is not a plan"]);
+    bench
+        .outturn(&["plan", "check", "returns/E10000002"])
+        .ended(1, &["holds no plan, but capitation.csv, finance.csv"]);
+    bench.run(AS_AT, &["--area", "E99999999"]).ended(1, &["There are: E10000002 "]);
+    assert!(!bench.path("out").exists() && !bench.path("outturn.db").exists());
+
+    bench.run(AS_AT, &[]).done();
+    bench.outturn(&["backup", "--out", "backups/a.db"]).ended(1, &["There is no folder backups", "make it"]);
+    bench.outturn(&["backup", "--out", "a.db"]).done();
+    std::fs::remove_file(bench.path("a.db.sha256")).unwrap();
+    let restore = ["restore", "a.db", "--database", "sqlite:b.db"];
+    bench.outturn(&restore).ended(1, &["a.db.sha256 is not there", "--sha256"]);
+    bench.outturn(&["returns", "list", "--area", "E99999999"]).ended(1, &["is not an area of the plan"]);
+    let other = ["plan", "load", "plan", "--database", "sqlite:other.db"];
+    bench.outturn(&other).done();
+    let verify = ["verify", "out/E10000002", "--database", "sqlite:other.db"];
+    bench.outturn(&verify).ended(1, &["none of the returns", "Is --database right?"]);
+}
+
+#[test]
+fn a_submission_from_which_nothing_is_taken_is_refused_with_the_reason() {
+    let bench = Bench::on_sqlite();
+    example::write(&bench);
+    bench.outturn(&["plan", "load", "plan"]).done();
+    let submit = |what| ["returns", "submit", what, "--as-at", AS_AT, "--tolerant"];
+    bench.write("none/notes.pdf", "");
+    bench.outturn(&submit("none")).ended(1, &["There is no return under none"]);
+    let heading = "org_code,area_code,period,scheme_id,partner_id,budget,actual,forecast\n";
+    bench.write("finance.csv", heading);
+    bench.outturn(&submit("finance.csv")).ended(1, &["finance.csv is empty"]);
+    bench.write("finance.csv", format!("{heading}612,E10000002,2014-04,S01,BCC,much,1.00,1.00\n"));
+    bench.outturn(&submit("finance.csv")).ended(1, &["finance.csv is refused: 1 fault to mend", "\"much\""]);
+    bench.write("finance.csv", format!("{heading}612,E10000002,2014-04,S01,BCC,much,1.00,1.00\n612,E10000002,2014-05,S01,BCC,1.00,1.00,1.00\n"));
+    bench.outturn(&submit("finance.csv")).done().ended(0, &["Left out: ", "\"much\""]);
+    bench.write("sent/finance.csv", "month;spent\nApril;1\n");
+    let refused = bench.outturn(&submit("sent")).ended(1, &["sent/finance.csv: "]);
+    assert!(!refused.errors.contains("names no area"), "the headings are at fault: {refused:#?}");
+    let replaces =
+        ["returns", "submit", "returns/E10000002/finance.csv", "--as-at", AS_AT, "--replaces", "99"];
+    bench.outturn(&replaces).ended(1, &["submission 99 to replace"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reader_that_has_seen_enough_and_a_full_disk_break_nothing() {
+    use std::fs::OpenOptions;
+    let bench = Bench::on_sqlite();
+    let mut child =
+        bench.command(&["plan", "catalogue"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    Ran::from(child.wait_with_output().unwrap()).done();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ran = bench.command(&["plan", "catalogue"]).stdout(full).output().unwrap();
+    Ran::from(ran).ended(3, &["Failed: what was found cannot be printed"]);
 }

@@ -52,7 +52,7 @@ pub fn load(database: &Database, areas: &[String], schedules: &str, board: usize
         files.iter().map(|(name, bytes)| PlanFile { name: name.clone(), bytes: bytes.clone() }).collect();
     let plan = outturn::plan::read(&read).unwrap();
     let mut store = database.store();
-    store.keep_plan(&files, now()).unwrap();
+    store.keep_plan(&files, &Deed { at: now(), ..Deed::default() }).unwrap();
     for code in areas {
         for (_, name, bytes) in demo::return_files() {
             let sent = std::str::from_utf8(bytes).unwrap().replace(AREA, code);
@@ -100,7 +100,7 @@ pub fn try_to_accept(
     let taken = take_in(area, month(), Intake::Whole, name, bytes).ok().unwrap();
     let faults = taken.row_faults();
     let submission = taken.submission(area, &faults, Intake::Whole, now());
-    Store::open(&database.url())?.accept(&[submission])?;
+    Store::open(&database.url())?.accept(&[submission], &Deed::default())?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use outturn::{
         template::Templates,
     },
     service::Service,
-    store::{Intake, Submission},
+    store::{Deed, Intake, Submission},
     web::{Site, answer::Answer, dispatch},
 };
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ fn take_in_changed(site: &TestSite, from: &str, to: &str) {
     let taken = take_in(plan, month(), Intake::Whole, name, changed.as_bytes()).ok().unwrap();
     let faults = taken.row_faults();
     let submission = taken.submission(plan, &faults, Intake::Whole, service.clock.now());
-    service.change(|store| store.accept(&[submission])).unwrap();
+    service.change(|store| store.accept(&[submission], &Deed::default())).unwrap();
 }
 
 #[test]

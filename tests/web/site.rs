@@ -173,6 +173,7 @@ fn load_example(database: &DatabaseUrl, folder: &std::path::Path, area_codes: &[
         out: Some(&folder.join("packs")),
         now: demo::now(),
         workers: 1,
+        despite_lock: None,
     };
     month_end::run(month_end, &|_, _| {}).unwrap();
     let mut store = Store::open(database).unwrap();

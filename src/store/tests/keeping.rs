@@ -7,21 +7,25 @@ fn files(files: &[(&str, &str)]) -> Vec<(String, Vec<u8>)> {
     files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
 }
 
+fn loaded(day: u32) -> Deed {
+    Deed { at: january(day), deed: "plan loaded", ..Deed::default() }
+}
+
 #[test]
 fn the_same_files_are_the_same_edition_of_the_plan() {
     on_each_database(|url| {
         let mut store = Store::open(url).unwrap();
         assert_eq!(store.current_plan().unwrap(), None);
         let first = files(&[("b.csv", "2"), ("a.csv", "1")]);
-        let kept = store.keep_plan(&first, january(1)).unwrap();
+        let kept = store.keep_plan(&first, &loaded(1)).unwrap();
         assert_eq!((kept.edition.number, kept.already_held), (1, false));
         // The order in which files are given does not matter; where names end and contents start does.
-        let again = store.keep_plan(&files(&[("a.csv", "1"), ("b.csv", "2")]), january(2)).unwrap();
+        let again = store.keep_plan(&files(&[("a.csv", "1"), ("b.csv", "2")]), &loaded(2)).unwrap();
         assert_eq!((&again.edition, again.already_held), (&kept.edition, true));
-        let shifted = store.keep_plan(&files(&[("a.csv1", ""), ("b.csv", "2")]), january(2)).unwrap();
+        let shifted = store.keep_plan(&files(&[("a.csv1", ""), ("b.csv", "2")]), &loaded(2)).unwrap();
         assert_eq!((shifted.edition.number, shifted.already_held), (2, false));
         // Going back to the first files makes them current again.
-        let back = store.keep_plan(&first, january(3)).unwrap();
+        let back = store.keep_plan(&first, &loaded(3)).unwrap();
         assert_eq!((back.edition.number, back.already_held), (3, false));
         assert_eq!(back.edition.sha256, kept.edition.sha256);
         let (edition, current) = store.current_plan().unwrap().unwrap();
@@ -55,10 +59,19 @@ fn publishing_twice_unchanged_adds_nothing() {
         let published = |version, unchanged| Published { version, unchanged };
         let (here, there) = ("E06000001", "E06000002");
         let both = [pack(here, b"1", first.as_slice()), pack(there, b"1", &first)];
-        assert_eq!(store.publish(&both).unwrap(), [published(1, false), published(1, false)]);
-        assert_eq!(store.publish(&both).unwrap(), [published(1, true), published(1, true)]);
-        assert_eq!(store.publish(&[pack(here, b"2", &second)]).unwrap(), [published(2, false)]);
-        assert_eq!(store.publish(&[pack(here, b"1", &first)]).unwrap(), [published(3, false)]);
+        assert_eq!(
+            store.publish(&both, &Deed::default()).unwrap(),
+            [published(1, false), published(1, false)]
+        );
+        assert_eq!(store.publish(&both, &Deed::default()).unwrap(), [published(1, true), published(1, true)]);
+        assert_eq!(
+            store.publish(&[pack(here, b"2", &second)], &Deed::default()).unwrap(),
+            [published(2, false)]
+        );
+        assert_eq!(
+            store.publish(&[pack(here, b"1", &first)], &Deed::default()).unwrap(),
+            [published(3, false)]
+        );
 
         let versions: Vec<u32> =
             store.publications(Some(here)).unwrap().iter().map(|publication| publication.version).collect();

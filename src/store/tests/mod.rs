@@ -7,7 +7,7 @@ mod connecting;
 mod keeping;
 
 use super::{
-    Accepted, DatabaseUrl, FactsInForce, Intake, NewSubmission, RowFault, Store, StoredBytes,
+    Accepted, DatabaseUrl, Deed, FactsInForce, Intake, NewSubmission, RowFault, Store, StoredBytes,
     SubmissionFacts, sha256,
 };
 use crate::figures::{agreement::*, facts::*, money::Pence, period::*};
@@ -179,7 +179,7 @@ fn send(store: &mut Store, returns: &[Return<'_>]) -> Result<Vec<Accepted>, supe
             facts: sent.facts,
         })
         .collect();
-    store.accept(&batch)
+    store.accept(&batch, &Deed::default())
 }
 
 fn new(number: u32) -> Accepted {

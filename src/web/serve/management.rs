@@ -9,7 +9,7 @@ use actix_web::{
     rt::time::timeout,
     web::{Data, block, get, route},
 };
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 /// How long the database may take to answer before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -20,11 +20,7 @@ struct Managed {
 }
 
 /// The server of `/health/live`, `/health/ready` and `/metrics`.
-pub(super) fn server(
-    service: Arc<Service>,
-    watch: Arc<Watch>,
-    address: SocketAddr,
-) -> io::Result<(Server, SocketAddr)> {
+pub(super) fn server(service: Arc<Service>, watch: Arc<Watch>, listener: TcpListener) -> io::Result<Server> {
     let data = Data::new(Managed { service, watch });
     let server = HttpServer::new(move || {
         App::new()
@@ -40,9 +36,8 @@ pub(super) fn server(
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(30))
     .disable_signals()
-    .bind(address)?;
-    let address = server.addrs().first().copied().unwrap_or(address);
-    Ok((server.run(), address))
+    .listen(listener)?;
+    Ok(server.run())
 }
 
 async fn live() -> HttpResponse {

@@ -87,7 +87,7 @@ fn another_programs_return_is_seen_by_the_one_that_computes() {
             .into_iter()
             .map(|(name, bytes)| (name.to_owned(), [bytes, b"\n"].concat()))
             .collect();
-        other.keep_plan(&files, demo::now()).unwrap();
+        other.keep_plan(&files, &Deed { at: demo::now(), ..Deed::default() }).unwrap();
         assert_eq!(outcome(&run_now(site, &worker, Job::Compute, AREA)), "changed");
     });
 }
@@ -242,7 +242,9 @@ fn a_published_pack_is_made_again_to_the_byte_and_a_flipped_byte_is_found() {
             .into_iter()
             .map(|(name, bytes)| (name.to_owned(), [bytes, b"\n"].concat()))
             .collect();
-        service.change(|store| store.keep_plan(&files, demo::now())).unwrap();
+        service
+            .change(|store| store.keep_plan(&files, &Deed { at: demo::now(), ..Deed::default() }))
+            .unwrap();
         assert!(run_now(site, &worker, Job::Verify, "").told.contains("same to the byte"));
         // Nor does a return that was accepted while it was made, or by a clock that goes behind.
         let (email, file_name, bytes, comment) = demo::sent_return();

@@ -27,7 +27,7 @@ fn correct_finance(site: &TestSite) {
     let taken = take_in(area, month(), Intake::Whole, name, changed.as_bytes()).ok().unwrap();
     let faults = taken.row_faults();
     let submission = taken.submission(area, &faults, Intake::Whole, service.clock.now());
-    service.change(|store| store.accept(&[submission])).unwrap();
+    service.change(|store| store.accept(&[submission], &Deed::default())).unwrap();
 }
 
 fn asking(site: &TestSite) -> Asking {

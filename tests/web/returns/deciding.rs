@@ -172,7 +172,10 @@ fn a_plan_that_has_changed_so_that_rows_fail_stands_in_the_way_of_accepting() {
             (name.to_owned(), text.into_bytes())
         })
         .collect();
-    site.site.service.change(|store| store.keep_plan(&files, demo::now())).unwrap();
+    site.site
+        .service
+        .change(|store| store.keep_plan(&files, &Deed { at: demo::now(), ..Deed::default() }))
+        .unwrap();
     let answer = site.as_person(APPROVER).post(&format!("{}/{number}/accept", returns()), &[]);
     let page = text(&answer);
     assert_eq!(answer.status, 409, "{page}");

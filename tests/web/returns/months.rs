@@ -8,7 +8,7 @@ use outturn::{
     demo,
     figures::period::Month,
     service::{Refusal, Who, returns::SendOutcome},
-    store::{LockReason, MonthLock},
+    store::{Deed, LockReason, MonthLock},
 };
 
 #[test]
@@ -151,7 +151,7 @@ fn a_month_is_closed_for_one_of_three_reasons() {
             _ => (name, bytes),
         })
         .collect();
-    service.change(|store| store.keep_plan(&files, demo::now())).unwrap();
+    service.change(|store| store.keep_plan(&files, &Deed { at: demo::now(), ..Deed::default() })).unwrap();
     let targets = format!("area_code,period,measure_id,target\n{AREA},2016-01,NEA,660\n");
     let why = refused(&manager, &targets);
     assert!(why.starts_with("Data input period has closed."), "{why}");
