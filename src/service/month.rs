@@ -23,6 +23,8 @@ pub struct ReturnOwed {
     pub return_type: &'static str,
     /// `received`, `waiting to be accepted`, `sent back`, `due` or `late`.
     pub state: &'static str,
+    /// What the rows that are held of it lack; empty where nothing is held, or nothing is missing.
+    pub lacks: &'static str,
     /// It came, and was accepted.
     pub is_in: bool,
 }
@@ -66,6 +68,7 @@ impl Service {
                     DueState::NotDue | DueState::DueSoon => "due",
                     DueState::Late => "late",
                 },
+                lacks: row.lacks,
                 is_in: row.is_accepted,
             })
             .collect())
@@ -80,7 +83,10 @@ impl Service {
             blockers.push(Blocker { kind: "figures", words });
         }
         for owed in self.returns_owed(area_code, as_at)?.into_iter().filter(|owed| !owed.is_in) {
-            let words = format!("{}: the {} return is {}", owed.partner, owed.return_type, owed.state);
+            let mut words = format!("{}: the {} return is {}", owed.partner, owed.return_type, owed.state);
+            if !owed.lacks.is_empty() {
+                words += &format!(": {} of {}", owed.lacks, as_at.name());
+            }
             blockers.push(Blocker { kind: "return", words });
         }
         for exception in self.exceptions_of(None, area_code, as_at)?.iter().filter(|one| one.is_unanswered())
