@@ -3,6 +3,7 @@
 //! A partner's people send and see the returns of their own organisation; a pooled budget manager
 //! sends for all and sees all, as an auditor does. Nobody accepts what they sent themselves.
 
+mod blank;
 mod check;
 mod decide;
 mod due;
