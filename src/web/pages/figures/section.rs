@@ -1,6 +1,6 @@
 //! A section of the pack as a page.
 
-use super::{SPRITE, is_first, scorecard, words_of};
+use super::{SPRITE, is_first, nothing_returned, scorecard, words_of};
 use crate::{
     packs::compose::compose,
     service::Refusal,
@@ -22,6 +22,8 @@ struct Section<'a> {
     content: String,
     /// Where the fund's months can be asked for; empty where the section has nothing of the fund.
     fund: String,
+    /// What nobody has returned anything of yet; empty where there is something of everything.
+    nothing_returned: String,
 }
 
 /// The sections that have the fund's figures, for which its months can be asked.
@@ -53,6 +55,7 @@ fn draw(asked: &Asked<'_>, id: &str) -> Result<Answer, Refusal> {
                 sprite: &SPRITE,
                 title: &title,
                 sections: place.sections(&document, id),
+                nothing_returned: nothing_returned(&area, place.month),
                 content: place.drawn(&document, id, section.blocks),
                 fund: if OF_FUND.contains(&id) { format!("{}/fund", place.address()) } else { String::new() },
             },
