@@ -119,7 +119,7 @@ impl Findings {
                 row,
                 column,
                 "MONEY",
-                "is not an amount of money of nought or more. Write pounds and pence, like 42.60",
+                "is not an amount of money of nought or more. Write pounds and pence with two decimals, like 42.60",
             );
         }
         amount

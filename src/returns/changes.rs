@@ -5,6 +5,7 @@ use crate::figures::{
     agreement::AreaPlan,
     facts::{AreaFacts, CapitationLine, FinanceLine, MeasureFact, Target, TargetValue},
     money::Pence,
+    period::Period,
 };
 use rust_decimal::Decimal;
 use std::{
@@ -53,6 +54,53 @@ pub fn once_accepted(held: &AreaFacts, sent: &ReturnFacts) -> AreaFacts {
         }
     }
     facts
+}
+
+/// The rows of a return that would change what is held, or say what nothing is held about, with the period
+/// that each speaks of. In row order.
+pub fn rows_that_change(plan: &AreaPlan, held: &AreaFacts, sent: &ReturnFacts) -> Vec<(u32, Period)> {
+    match sent {
+        ReturnFacts::Finance(lines) => differing(
+            held.finance.iter(),
+            lines,
+            |line| (line.month, line.scheme, line.partner),
+            |line| (line.budget, line.actual, line.forecast),
+            |line| (line.source.row, Period::Month(line.month)),
+        ),
+        ReturnFacts::Measures(facts) => differing(
+            held.measures.iter(),
+            facts,
+            |fact| (fact.month, fact.measure),
+            |fact| (fact.numerator_hundredths, fact.denominator_hundredths),
+            |fact| (fact.source.row, Period::Month(fact.month)),
+        ),
+        ReturnFacts::Capitation(lines) => differing(
+            held.capitation.iter(),
+            lines,
+            |line| (line.month, line.segment, line.practice),
+            |line| (line.members, line.cost),
+            |line| (line.source.row, Period::Month(line.month)),
+        ),
+        ReturnFacts::Targets(targets) => differing(
+            plan.targets.iter().chain(&held.targets),
+            targets,
+            |target| (target.measure, target.period),
+            |target| target.value,
+            |target| (target.source.row, target.period),
+        ),
+    }
+}
+
+fn differing<'f, T: 'f, K: Eq + Hash, V: PartialEq>(
+    held: impl Iterator<Item = &'f T>,
+    sent: &[T],
+    key: impl Fn(&T) -> K,
+    value: impl Fn(&T) -> V,
+    place: impl Fn(&T) -> (u32, Period),
+) -> Vec<(u32, Period)> {
+    let known: HashMap<K, V> = held.map(|fact| (key(fact), value(fact))).collect();
+    let differs = |fact: &&T| known.get(&key(fact)).is_none_or(|known| *known != value(fact));
+    sent.iter().filter(differs).map(place).collect()
 }
 
 fn replace<T: Copy, K: Eq + Hash>(held: &mut Vec<T>, sent: &[T], key: impl Fn(&T) -> K) {

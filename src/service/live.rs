@@ -146,13 +146,11 @@ impl AreaNow {
         reports_on(self.agreement(), month)
     }
 
-    /// The months that figures can be worked out as at, up to the latest that anything was reported
-    /// for, the latest first.
+    /// The months that returns can be sent for and figures worked out as at, whether or not anything was
+    /// reported for them yet, the latest first.
     pub fn months(&self) -> Vec<Month> {
-        let latest = self.latest_month();
         let window = self.agreement().windows.measures;
-        let mut months: Vec<Month> =
-            window.iter().filter(|month| *month <= latest && self.reports_on(*month)).collect();
+        let mut months: Vec<Month> = window.iter().filter(|month| self.reports_on(*month)).collect();
         months.reverse();
         months
     }

@@ -30,6 +30,8 @@ pub struct ReturnOwed {
     pub return_type: &'static str,
     /// `received`, `waiting to be accepted`, `sent back`, `due` or `late`.
     pub state: &'static str,
+    /// What the rows that are held of it lack; empty where nothing is held, or nothing is missing.
+    pub lacks: &'static str,
     /// It came, and was accepted.
     pub is_in: bool,
 }
@@ -73,6 +75,7 @@ impl Service {
                     DueState::NotDue | DueState::DueSoon => "due",
                     DueState::Late => "late",
                 },
+                lacks: row.lacks,
                 is_in: row.is_accepted,
             })
             .collect())
@@ -112,7 +115,10 @@ impl Service {
         blockers.extend(waiting.into_iter().map(|words| Blocker { kind: "return", words }));
         let owed = self.returns_owed(area_code, as_at)?.into_iter();
         for owed in owed.filter(|owed| !owed.is_in && owed.state != WAITING) {
-            let words = format!("{}: the {} return is {}", owed.partner, owed.return_type, owed.state);
+            let mut words = format!("{}: the {} return is {}", owed.partner, owed.return_type, owed.state);
+            if !owed.lacks.is_empty() {
+                words += &format!(": {} of {}", owed.lacks, as_at.name());
+            }
             blockers.push(Blocker { kind: "return", words });
         }
         for exception in self.exceptions_of(None, area_code, as_at)?.iter().filter(|one| one.is_unanswered())

@@ -14,8 +14,9 @@ use outturn::{
         compose::{compose, value::Show},
         template::Templates,
     },
+    people::PersonState,
     service::Service,
-    store::{Deed, Intake, Submission},
+    store::{Deed, Intake, NewPerson, Store, Submission},
     web::{Site, answer::Answer, dispatch},
 };
 use std::time::{Duration, Instant};
@@ -44,6 +45,41 @@ fn page(browser: &Browser, place: &str) -> String {
 fn header(answer: &Answer, name: &str) -> String {
     let found = answer.headers.iter().find(|(known, _)| *known == name);
     found.map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+#[test]
+fn where_nothing_was_returned_pages_say_so_and_no_nought_stands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = crate::site::empty(folder.path());
+    site.site = site.opened(Clock::starting_at(demo::now()), true);
+    let files: Vec<(String, Vec<u8>)> =
+        demo::plan_files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+    site.site.service.change(|store| store.keep_plan(&files, demo::now())).unwrap();
+    let mut store = Store::open(&site.database).unwrap();
+    for (email, name, roles) in demo::people() {
+        let state = PersonState::Active;
+        let new = NewPerson { email, name, state, roles: &roles, created_at: demo::now() };
+        store
+            .add_person(&new, &Deed { at: demo::now(), deed: "person added", ..Deed::default() })
+            .unwrap()
+            .unwrap();
+    }
+    let manager = site.as_person("manager@example.org");
+    let words =
+        "No measures, finance or capitation return has been taken in for April 2015 to November 2015 yet.";
+    for rest in ["", "/pooled-budget"] {
+        let page = page(&manager, &place(rest));
+        assert!(page.contains(words), "{rest}: {page}");
+    }
+    let scorecard = page(&manager, &place("/scorecard"));
+    assert!(scorecard.contains("12 cannot be judged yet, for want of a target or of data."), "{scorecard}");
+    let figure = page(&manager, &place("/figures/schemes.S01.outturn"));
+    assert!(figure.contains("no amounts are held to add up"), "{figure}");
+    let figure = page(&manager, &place("/figures/pools.total.outturn"));
+    assert!(figure.contains("nobody has sent a nought"), "{figure}");
+    let with_returns = example();
+    let page = page(&with_returns.as_person("manager@example.org"), &place(""));
+    assert!(!page.contains("return has been taken in for"), "{page}");
 }
 
 fn month() -> Month {

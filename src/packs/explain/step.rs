@@ -89,9 +89,13 @@ pub(super) fn plus(terms: impl IntoIterator<Item = String>) -> String {
     if out.is_empty() { "nothing".into() } else { out }
 }
 
-/// A sum of amounts of money.
+/// A sum of amounts of money. Where none are held the sum is nought for want of them, and that is said.
 pub(super) fn plus_money(amounts: impl IntoIterator<Item = Pence>) -> String {
-    plus(amounts.into_iter().map(money))
+    let mut amounts = amounts.into_iter().map(money).peekable();
+    match amounts.peek() {
+        Some(_) => plus(amounts),
+        None => "no amounts are held to add up, so the sum".into(),
+    }
 }
 
 /// `£5.00 − £7.00`, and `£5.00 − (−£7.00)` where the second is below nought.

@@ -74,7 +74,7 @@ fn a_rate_is_money_for_a_known_segment_and_year_once() {
             "rates, row 6, column C \"fy\": \"2015-16\" has a rate for SEG2 in row 3 already. Keep one of the \
              two rows",
             "rates, row 6, column D \"rate\": \"-1.00\" is not an amount of money of nought or more. Write \
-             pounds and pence, like 42.60",
+             pounds and pence with two decimals, like 42.60",
         ]
     );
 }

@@ -240,7 +240,7 @@ fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_tables() {
             "bands, row 7, column F \"partner_id\": \"P3\" is no partner of area E06000101. Correct it, or \
              add the partner to partners",
             "rates, row 2, column D \"rate\": \"14.8\" is not an amount of money of nought or more. Write \
-             pounds and pence, like 42.60",
+             pounds and pence with two decimals, like 42.60",
         ]
     );
 }

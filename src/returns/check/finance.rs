@@ -17,8 +17,9 @@ const BUDGET: usize = 5;
 const ACTUAL: usize = 6;
 const FORECAST: usize = 7;
 
-pub(super) const NOT_MONEY: &str =
-    "is not an amount of money. Write pounds and pence without commas or a pound sign, like 12340.50";
+pub(super) const NOT_MONEY: &str = "is not an amount of money. Write pounds and pence with exactly two decimals, without commas or a pound \
+     sign, like 16000.00";
+const NOT_A_BUDGET: &str = "is not an amount of money of nought or more. Write pounds and pence with exactly two decimals, like 16000.00";
 
 pub struct Rows<'a> {
     partners: &'a [Partner],
@@ -118,7 +119,9 @@ impl<'a> Rows<'a> {
 fn money(sheet: &mut Sheet<'_>, row: Row<'_>, column: usize) -> Option<Pence> {
     let amount = Pence::parse(sheet.field(row, column));
     if amount.is_none() {
-        sheet.fault(row, column, "MONEY", NOT_MONEY);
+        let is_negative_budget = column == BUDGET && sheet.field(row, column).starts_with(b"-");
+        let remedy = if is_negative_budget { NOT_A_BUDGET } else { NOT_MONEY };
+        sheet.fault(row, column, "MONEY", remedy);
     }
     amount
 }

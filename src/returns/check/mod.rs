@@ -136,6 +136,8 @@ impl ReturnChecker<'_> {
         self.counts.rows += 1;
         if self.sheet.has_cells_beyond(record) {
             self.sheet.too_many_cells(number, record);
+        } else if record.iter().all(<[u8]>::is_empty) {
+            self.sheet.is_empty(number);
         } else {
             let row = Row { number, record };
             let is_own = self.sheet.is_of_sender(row, self.checker);
@@ -248,6 +250,20 @@ impl Sheet<'_> {
                 record.len(),
                 self.heading.len()
             ),
+        });
+    }
+
+    /// A row of commas alone fails the first rule of every return, AREA; one fault says all that there is
+    /// to say of it.
+    fn is_empty(&mut self, number: u32) {
+        self.faults.push(Fault {
+            table: self.return_type.name().into(),
+            row: number,
+            column: None,
+            heading: String::new(),
+            found: String::new(),
+            code: "AREA",
+            remedy: "the row is empty. Delete it".into(),
         });
     }
 

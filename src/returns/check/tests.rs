@@ -375,3 +375,27 @@ fn a_partner_sends_no_rows_of_another_organisation() {
     );
     assert_eq!((found.faults.len(), found.counts.accepted), (1, 1));
 }
+
+#[test]
+fn an_empty_row_fails_the_first_rule_and_is_told_once() {
+    for heading in [MEASURES, TARGETS, FINANCE, CAPITATION] {
+        let empty = ",".repeat(heading.matches(',').count());
+        assert_turned_away(heading, &[(&empty, "AREA"), (",", "AREA")]);
+        let told: Vec<String> = checked(heading, &[&empty]).faults.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 1 && told[0].ends_with("row 2: the row is empty. Delete it"), "{told:?}");
+    }
+}
+
+#[test]
+fn money_that_is_refused_is_told_its_form() {
+    let told = |row: &str| checked(FINANCE, &[row]).faults[0].remedy.clone();
+    for amount in ["16000", "0", "16000.5"] {
+        let words = told(&format!("RXA,E1,2025-12,S1,P1,{amount},1.00,1.00"));
+        assert!(words.contains("with exactly two decimals") && words.ends_with("like 16000.00"), "{words}");
+    }
+    assert!(told("RXA,E1,2025-12,S1,P1,-5,1.00,1.00").contains("of nought or more"));
+    assert!(
+        !told("RXA,E1,2025-12,S1,P1,5.00,-5,1.00").contains("nought or more"),
+        "an actual may be below it"
+    );
+}

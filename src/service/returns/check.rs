@@ -1,6 +1,6 @@
 //! Checking a return: everything that is wrong, doubtful or changed, at once. Stores nothing.
 
-use super::{LARGEST_FILE, NewReturn, SENDERS, reference, sender};
+use super::{LARGEST_FILE, NewReturn, SENDERS, locked_rows::LockedRows, reference, sender};
 use crate::{
     figures::position::Position,
     figures::{facts::ReturnType, period::Month},
@@ -22,7 +22,7 @@ use crate::{
     store::{Intake, sha256},
 };
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The most changed cells that are told one by one.
 const MOST_CHANGES: usize = 200;
@@ -171,7 +171,8 @@ impl Service {
         let partner = area.agreement().partners.iter().find(|partner| partner.id == sent.partner_id);
         let own = partner.map(|partner| partner.org_code.as_str());
         let taken = read(&area, own, sent.as_at, &sent.file_name, &bytes)?;
-        Ok(CheckOutcome { partner_id: sent.partner_id, ..told(&area, sent.as_at, &taken) })
+        let locked = self.locked_rows(&area, sent.as_at, &taken)?;
+        Ok(CheckOutcome { partner_id: sent.partner_id, ..told(&area, sent.as_at, &taken, locked) })
     }
 
     pub(super) fn checked(&self, who: &Who, new: &NewReturn<'_>) -> Result<Checked, Refusal> {
@@ -190,7 +191,11 @@ impl Service {
             ));
         }
         let partner_id = partner.map(|partner| partner.id.clone()).unwrap_or_default();
-        let mut outcome = told(&area, new.month, &taken);
+        if taken.checked.faults.is_empty() {
+            must_speak_of(&taken.checked.facts, new.month)?;
+        }
+        let locked = self.locked_rows(&area, new.month, &taken)?;
+        let mut outcome = told(&area, new.month, &taken, locked);
         outcome.partner_id.clone_from(&partner_id);
         let key = (new.month, taken.return_type(), partner_id.as_str());
         let same = self.store()?.return_received_before(new.area_code, key, sha256(new.bytes))?;
@@ -218,17 +223,34 @@ fn read(
     }
 }
 
-/// Whether any of the facts is of the month; targets are of no one month.
-fn speaks_of(facts: &ReturnFacts, month: Month) -> bool {
-    match facts {
-        ReturnFacts::Capitation(lines) => lines.iter().any(|line| line.month == month),
-        ReturnFacts::Finance(lines) => lines.iter().any(|line| line.month == month),
-        ReturnFacts::Measures(facts) => facts.iter().any(|fact| fact.month == month),
-        ReturnFacts::Targets(_) => true,
+/// Refuses a return none of whose facts is of the month that it is sent for: it would count as that
+/// month's, which nobody has sent. Targets are of no one month.
+fn must_speak_of(facts: &ReturnFacts, month: Month) -> Result<(), Refusal> {
+    let months: BTreeSet<Month> = match facts {
+        ReturnFacts::Capitation(lines) => lines.iter().map(|line| line.month).collect(),
+        ReturnFacts::Finance(lines) => lines.iter().map(|line| line.month).collect(),
+        ReturnFacts::Measures(facts) => facts.iter().map(|fact| fact.month).collect(),
+        ReturnFacts::Targets(_) => return Ok(()),
+    };
+    let (Some(first), Some(last)) = (months.first(), months.last()) else { return Ok(()) };
+    if months.contains(&month) {
+        return Ok(());
     }
+    let month = month.name();
+    let theirs = match first == last {
+        true => first.name(),
+        false => format!("months from {} to {}", first.name(), last.name()),
+    };
+    Err(Refusal::field(
+        "file",
+        format!(
+            "The selected file has no row of {month}: its rows are of {theirs}. Send it under its own month, or \
+             together with the rows of {month}"
+        ),
+    ))
 }
 
-fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
+fn told(area: &AreaNow, month: Month, taken: &TakenIn, locked: LockedRows) -> CheckOutcome {
     let checked = &taken.checked;
     let sent = Sent {
         plan: area.agreement(),
@@ -239,19 +261,22 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
     };
     let mut queries = checked.queries.clone();
     queries.extend(compare::queries(area.facts(), sent));
+    queries.extend_from_slice(&locked.queries);
     queries.sort_by_key(|query| (query.row, query.column));
+    let mut faults = checked.faults.clone();
+    faults.extend_from_slice(&locked.faults);
+    faults.sort_by_key(|fault| fault.row);
     let unknown = taken.unknown_columns.iter();
     let mut notes: Vec<String> = unknown
         .map(|heading| format!("The column “{heading}” is not part of the return and is not read"))
         .collect();
-    if checked.counts.accepted > 0 && !speaks_of(&checked.facts, month) {
-        notes.push(format!("No row that can be taken speaks of {}", month.name()));
-    }
+    notes.extend(locked.notes());
     let Changes { new_rows, same_rows, changed_rows, mut cells } =
         changes(area.agreement(), area.facts(), &checked.facts);
     let changes_not_told = cells.len().saturating_sub(MOST_CHANGES);
     cells.truncate(MOST_CHANGES);
-    let (faults, faults_not_told) = tell(&checked.faults);
+    let is_sound = faults.is_empty();
+    let (faults, faults_not_told) = tell(&faults);
     let query_count = queries.len() as u32;
     let (queries, queries_not_told) = tell(&queries);
     CheckOutcome {
@@ -259,7 +284,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
         partner_id: String::new(),
         file_name: taken.file_name.clone(),
         rows: checked.counts.rows,
-        faulty_rows: checked.counts.rows - checked.counts.accepted,
+        faulty_rows: checked.counts.rows - checked.counts.accepted + locked.faults.len() as u32,
         faults,
         faults_not_told,
         queries,
@@ -280,7 +305,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
             })
             .collect(),
         changes_not_told,
-        figures: match checked.faults.is_empty() {
+        figures: match is_sound {
             true => figures_moved(area, month, &checked.facts),
             false => Vec::new(),
         },

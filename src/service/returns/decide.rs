@@ -1,6 +1,6 @@
 //! What becomes of a sent return: accepted by somebody else, sent back with a reason, or withdrawn.
 
-use super::{is_judge, may_decide, name_of, or_conflict, state_of};
+use super::{is_judge, locked_rows::LockedRows, may_decide, name_of, or_conflict, state_of};
 use crate::{
     figures::agreement::AreaPlan,
     month_end::{TakenIn, take_in_from},
@@ -18,7 +18,8 @@ impl Service {
     ///
     /// The file is checked once more under the present plan. Refused for the sender, for whoever does
     /// not approve for that partner or manage the pooled budget, where somebody else was first, where
-    /// rows fail under the present plan, and where the month is locked.
+    /// rows fail under the present plan, where the month is locked, and where rows change another month
+    /// that was locked since it was sent.
     pub fn accept_return(
         &self,
         who: &Who,
@@ -31,6 +32,8 @@ impl Service {
         self.must_take_returns(&area, sent.as_at, sent.return_type)?;
         let bytes = self.store()?.sent_return_file(area_code, number)?.ok_or(Refusal::Absent)?;
         let taken = taken_again(area.agreement(), &sent, &bytes)?;
+        let locked = self.locked_rows(&area, sent.as_at, &taken)?;
+        may_correct(&locked, &sent)?;
         let faults = taken.row_faults();
         let sender = name_of(&mut *self.store()?, sent.sent_by)?;
         let mut submission = taken.submission(area.agreement(), &faults, Intake::Whole, asking.now);
@@ -148,6 +151,25 @@ impl Service {
             Ok(None) => or_conflict(error),
             Err(failed) => Refusal::Failed(failed),
         }
+    }
+}
+
+/// Refuses rows of other months that were locked since the return was sent, unless the month's pack was
+/// approved and the sender has said why it is corrected.
+fn may_correct(locked: &LockedRows, sent: &SentReturn) -> Result<(), Refusal> {
+    if let Some(month) = locked.concluded.first() {
+        return Err(Refusal::Conflict(format!(
+            "Rows of this return change {}, whose data entry has concluded. Open that month, or send the return back.",
+            month.name()
+        )));
+    }
+    match locked.approved.first() {
+        Some(month) if sent.comment.is_empty() => Err(Refusal::Conflict(format!(
+            "Rows of this return correct {}, whose pack was approved, and its sender has not said why. Send it back \
+             and ask for a new one with a comment.",
+            month.name()
+        ))),
+        Some(_) | None => Ok(()),
     }
 }
 

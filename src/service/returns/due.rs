@@ -65,6 +65,9 @@ pub struct DueRow {
     pub came_late: bool,
     /// It was taken in from a file without this service: nobody knows whether it was in time.
     pub from_a_file: bool,
+    /// What the rows that are held of it lack, such as `rows are held, but no actual`; empty where it has
+    /// come, or where nothing is held.
+    pub lacks: &'static str,
 }
 
 /// What is due for a month, in the plan's order, and how much of it has come.
@@ -233,6 +236,10 @@ impl Known {
             is_accepted,
             came_late: came_at.is_some_and(|at| day_in_london(at) > due_on),
             from_a_file,
+            lacks: match is_accepted {
+                false if has_no_actual(facts, owed, month) => "rows are held, but no actual",
+                _ => "",
+            },
         }
     }
 
@@ -246,6 +253,16 @@ impl Known {
         let sent = self.sent.iter().rev().find(became)?;
         (sent.sent_at <= taken_in.received_at).then_some(sent.sent_at)
     }
+}
+
+/// Whether finance rows of a partner's month are held, none of which has an actual.
+fn has_no_actual(facts: &AreaFacts, owed: ReturnDue, month: Month) -> bool {
+    let mut own = facts
+        .finance
+        .iter()
+        .filter(|line| line.month == month && usize::from(line.partner) == owed.partner)
+        .peekable();
+    owed.return_type == ReturnType::Finance && own.peek().is_some() && own.all(|line| line.actual.is_none())
 }
 
 /// The submission under which a partner's facts of a month are held, if any are.

@@ -11,7 +11,7 @@ use crate::{
         money::Pence,
         period::Month,
     },
-    returns::columns::columns,
+    returns::columns::{ColumnSpec, Content, columns},
     service::{Refusal, Service, Who, refusal::FieldFault},
 };
 use rust_decimal::Decimal;
@@ -79,18 +79,11 @@ impl Service {
             )
         })?;
         let place = plan.partners.iter().position(|known| known.id == partner.id).ok_or(Refusal::Absent)?;
-        let mut rows = match return_type {
-            ReturnType::Finance => finance_rows(plan, area.facts(), place, month),
-            ReturnType::Measures => measure_rows(plan, area.facts(), place, month),
-            ReturnType::Capitation => capitation_rows(plan, area.facts(), place, month),
-            ReturnType::Targets => return Err(Refusal::Absent),
-        };
+        if return_type == ReturnType::Targets {
+            return Err(Refusal::Absent);
+        }
+        let mut rows = rows_of(plan, area.facts(), place, month, return_type);
         for (index, row) in rows.iter_mut().enumerate() {
-            row.ids.extend([
-                ("org_code", partner.org_code.clone()),
-                ("area_code", area_code.to_owned()),
-                ("period", month.to_string()),
-            ]);
             for input in &mut row.inputs {
                 input.name = format!("r{index}-{}", input.heading);
             }
@@ -103,6 +96,32 @@ impl Service {
             rows,
         })
     }
+}
+
+/// The rows that a partner reports for a month.
+pub(super) fn rows_of(
+    plan: &AreaPlan,
+    facts: &AreaFacts,
+    partner: usize,
+    month: Month,
+    return_type: ReturnType,
+) -> Vec<EntryRow> {
+    let mut rows = match return_type {
+        ReturnType::Finance => finance_rows(plan, facts, partner, month),
+        ReturnType::Measures => measure_rows(plan, facts, partner, month),
+        ReturnType::Capitation => capitation_rows(plan, facts, partner, month),
+        ReturnType::Targets => Vec::new(),
+    };
+    let org_code = &plan.partners[partner].org_code;
+    for row in &mut rows {
+        row.ids.extend(ids_of_all(plan, org_code, month));
+    }
+    rows
+}
+
+/// What every row of a month's return has.
+fn ids_of_all(plan: &AreaPlan, org_code: &str, month: Month) -> [(&'static str, String); 3] {
+    [("org_code", org_code.to_owned()), ("area_code", plan.area.code.clone()), ("period", month.to_string())]
 }
 
 impl EntryForm {
@@ -121,16 +140,9 @@ impl EntryForm {
     /// The name and bytes of the file that the form makes. Rows without an entry are left out.
     pub fn file(&self) -> (String, Vec<u8>) {
         let kind = ReturnType::from_name(self.return_type).expect("the form is of a known return");
-        let in_memory = "memory takes every row";
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        writer.write_record(columns(kind).iter().map(|column| column.heading)).expect(in_memory);
-        for row in self.rows.iter().filter(|row| row.is_filled_in()) {
-            writer
-                .write_record(columns(kind).iter().map(|column| row.cell(column.heading)))
-                .expect(in_memory);
-        }
+        let filled_in = self.rows.iter().filter(|row| row.is_filled_in());
         let name = format!("{}-{}-{}.csv", self.return_type, self.month, self.partner_id);
-        (name, writer.into_inner().expect(in_memory))
+        (name, table(kind, filled_in, Vec::new()))
     }
 
     /// Puts the faults of its file beside the fields that they are about, and lists them.
@@ -161,6 +173,21 @@ impl EntryForm {
     }
 }
 
+/// Rows as a CSV file, after what it starts with.
+pub(super) fn table<'r>(
+    kind: ReturnType,
+    rows: impl Iterator<Item = &'r EntryRow>,
+    start: Vec<u8>,
+) -> Vec<u8> {
+    let in_memory = "memory takes every row";
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start);
+    writer.write_record(columns(kind).iter().map(|column| column.heading)).expect(in_memory);
+    for row in rows {
+        writer.write_record(columns(kind).iter().map(|column| row.cell(column))).expect(in_memory);
+    }
+    writer.into_inner().expect(in_memory)
+}
+
 fn capital(words: &str) -> String {
     let mut words = words.to_owned();
     if let Some(first) = words.get_mut(0..1) {
@@ -185,13 +212,34 @@ impl EntryRow {
         EntryRow { label, inputs: inputs.collect(), ids, measure: None }
     }
 
+    /// A row of these ids and what every row of the month's return has, with nothing to fill in.
+    pub(super) fn of_ids(
+        plan: &AreaPlan,
+        org_code: &str,
+        month: Month,
+        ids: Vec<(&'static str, String)>,
+    ) -> EntryRow {
+        let mut row = EntryRow::new(String::new(), ids, Vec::new());
+        row.ids.extend(ids_of_all(plan, org_code, month));
+        row
+    }
+
+    /// The same row without its figures.
+    pub(super) fn blank(self) -> EntryRow {
+        EntryRow { inputs: Vec::new(), measure: None, ..self }
+    }
+
     fn is_filled_in(&self) -> bool {
         self.inputs.iter().any(|input| !input.value.is_empty())
     }
 
-    fn cell(&self, heading: &str) -> String {
+    fn cell(&self, column: &ColumnSpec) -> String {
+        let heading = column.heading;
         if let Some(input) = self.inputs.iter().find(|input| input.heading == heading) {
-            return input.value.clone();
+            return match column.content {
+                Content::Money => with_pence(&input.value),
+                Content::Code | Content::Period | Content::Number => input.value.clone(),
+            };
         }
         if let Some((_, id)) = self.ids.iter().find(|(known, _)| *known == heading) {
             return id.clone();
@@ -206,7 +254,8 @@ impl EntryRow {
     /// nought stands in.
     fn value_of(&self, measure: &Measure) -> String {
         let hundredths = |heading: &str| {
-            let mut number: Decimal = self.cell(heading).parse().ok()?;
+            let typed = self.inputs.iter().find(|input| input.heading == heading)?;
+            let mut number: Decimal = typed.value.parse().ok()?;
             if number.scale() > 2 {
                 return None;
             }
@@ -219,6 +268,18 @@ impl EntryRow {
             || "0".to_owned(),
             |units| Decimal::from_i128_with_scale(units, measure.decimals).to_string(),
         )
+    }
+}
+
+/// `16000` and `16000.5`, which can mean one amount alone, as a return writes them; all else as typed.
+fn with_pence(typed: &str) -> String {
+    let (whole, decimals) = typed.split_once('.').map_or((typed, None), |(whole, rest)| (whole, Some(rest)));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match decimals {
+        None if is_number(digits) => format!("{typed}.00"),
+        Some(tenths) if is_number(digits) && tenths.len() == 1 && is_number(tenths) => format!("{typed}0"),
+        _ => typed.to_owned(),
     }
 }
 

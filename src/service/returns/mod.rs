@@ -3,16 +3,19 @@
 //! A partner's people send and see the returns of their own organisation; a pooled budget manager
 //! sends for all and sees all, as an auditor does. Nobody accepts what they sent themselves.
 
+mod blank;
 mod check;
 mod decide;
 mod due;
 mod form;
+mod locked_rows;
 mod locks;
 mod send;
 
 pub use check::{ChangeTold, CheckOutcome, FigureMoved, ToldFault};
 pub use due::{DueRow, DueState, OnTime, ReturnsDue};
 pub use form::{EntryForm, EntryInput, EntryRow};
+pub use locked_rows::{APPROVED as CORRECTS_APPROVED, CONCLUDED as CHANGES_CONCLUDED};
 pub use locks::MonthState;
 pub use send::SendOutcome;
 

@@ -72,7 +72,7 @@ impl Service {
             way: new.way,
             rows: outcome.rows,
             queries: outcome.query_count,
-            comment: if outcome.needs_comment() { new.comment } else { "" },
+            comment: new.comment,
             sent_by: who.person.id,
             sent_at: asking.now,
         };

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     figures::{facts::ReturnType, period::Month},
-    returns::template::{csv_template, xlsx_template},
+    returns::template::xlsx_template,
     service::{
         Refusal,
         returns::{
@@ -59,7 +59,10 @@ pub const ROUTES: &[Route] = &[
             "A blank return, its ids filled in",
             Gives { status: 200, meaning: "The file.", body: Body::File(&["text/csv", XLSX]) },
         )
-        .noting("CSV, or a workbook for whoever names its kind in Accept."),
+        .noting(
+            "CSV with the month's rows of your organisations (of all, for managers and auditors), or a workbook for \
+             whoever names its kind in Accept.",
+        ),
     ),
     Route::post("/api/v1/areas/{area}/months/{month}/returns/check", SENDING, check).documented(
         Documented::new(
@@ -182,11 +185,11 @@ fn template(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     reported_month(asked)?;
     let kind = ReturnType::from_name(asked.param("type")).ok_or(Refusal::Absent)?;
     let area = asked.service.area(asked.area_code())?;
-    let plan = Some(area.agreement());
     let answer = if asked.best_of(&["text/csv", XLSX]) == Some(XLSX) {
-        Answer::download(XLSX, &format!("{}.xlsx", kind.name()), xlsx_template(kind, plan))
+        Answer::download(XLSX, &format!("{}.xlsx", kind.name()), xlsx_template(kind, Some(area.agreement())))
     } else {
-        Answer::download(CSV, &format!("{}.csv", kind.name()), csv_template(kind, plan))
+        let rows = asked.service.blank_return(asked.who()?, asked.area_code(), asked.month()?, kind)?;
+        Answer::download(CSV, &format!("{}.csv", kind.name()), rows)
     };
     Ok(answer.with("vary", "accept".into()))
 }

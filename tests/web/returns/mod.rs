@@ -3,6 +3,7 @@
 mod sending;
 mod deciding;
 mod months;
+mod other_months;
 
 use crate::site::{AREA, Browser, MONTH, TestSite, location};
 use outturn::{

@@ -61,6 +61,37 @@ fn what_is_due_is_told_and_a_sent_return_is_in_time() {
 }
 
 #[test]
+fn a_return_without_its_actual_says_what_it_lacks() {
+    let site = example();
+    // The Red Cross has rows for November, but no actual.
+    let page = text(&site.as_person(MANAGER).get(&returns()));
+    assert!(page.contains("Rows are held, but no actual of this month"), "{page}");
+    let month = Month::parse(MONTH.as_bytes()).unwrap();
+    let blockers = site.site.service.blockers(AREA, month).unwrap();
+    let words: Vec<&str> = blockers.iter().map(|blocker| blocker.words.as_str()).collect();
+    assert!(
+        words.iter().any(|words| words.contains("rows are held, but no actual of November 2015")),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn every_month_of_the_window_can_be_chosen_whatever_was_reported() {
+    let site = example();
+    let officer = site.as_person(OFFICER);
+    let overview = text(&officer.get(&format!("/areas/{AREA}/{MONTH}")));
+    for month in ["2014-04", "2015-12", "2016-03"] {
+        assert!(overview.contains(&format!("value=\"{month}\"")), "{month}: {overview}");
+        let chosen = officer.get(&format!("/areas/{AREA}?month={month}"));
+        assert_eq!(location(&chosen), format!("/areas/{AREA}/{month}"));
+    }
+    let home = text(&officer.get(&returns()));
+    for beside in ["2015-10", "2015-12"] {
+        assert!(home.contains(&format!("href=\"/areas/{AREA}/{beside}/returns\"")), "{home}");
+    }
+}
+
+#[test]
 fn the_list_of_returns_is_filtered_and_paged() {
     let site = example();
     let officer = site.as_person(OFFICER);

@@ -234,6 +234,62 @@ fn blank_returns_can_be_had_as_workbook_and_table() {
 }
 
 #[test]
+fn a_blank_table_has_the_senders_own_rows_of_the_month_and_can_be_sent_once_filled_in() {
+    on_each_database(|site| {
+        let rows_for = |person: &str, kind: &str| -> Vec<String> {
+            let place = format!("{}/templates/{kind}.csv", returns());
+            let table = text(&site.as_person(person).get(&place));
+            table.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
+        };
+        let blank = rows_for(OFFICER, "finance");
+        let expected: Vec<String> = super::finance_of("612")
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').take(5).collect::<Vec<_>>().join(",") + ",,,")
+            .collect();
+        assert_eq!(blank[1..], expected, "S01, S03 and S10 are hosted by others and reported all the same");
+        let filled_in: Vec<String> = blank[1..]
+            .iter()
+            .map(|row| format!("{},20000.00,20000.00,20000.00", row.trim_end_matches(',')))
+            .collect();
+        let (service, (officer, _)) = (&site.site.service, who(&site.site.service, OFFICER));
+        let file = format!("{}\n{}\n", blank[0], filled_in.join("\n"));
+        let found = service.check_return(&officer, &new_return(MONTH, file.as_bytes())).unwrap();
+        assert_eq!((found.rows, found.faulty_rows), (9, 0), "{:?}", found.faults);
+
+        let all = rows_for(MANAGER, "finance");
+        assert!(blank.iter().all(|row| all.contains(row)) && all.iter().any(|row| row.starts_with("LOC02,")));
+        assert_eq!(rows_for("auditor@example.org", "finance"), all);
+        let measures = rows_for("officer.trust@example.org", "measures");
+        assert!(measures.len() > 1 && measures[1..].iter().all(|row| row.ends_with(",,,")), "{measures:?}");
+        assert!(measures[1..].iter().all(|row| row.starts_with(&format!("RXQ,{AREA},{MONTH},"))));
+        assert!(rows_for(MANAGER, "targets")[1].starts_with(&format!("{AREA},{MONTH},")));
+        let system = site.system_of(OFFICER);
+        let place = format!("/api/v1/areas/{AREA}/months/{MONTH}/templates/finance");
+        assert_eq!(text(&system.get(&place)).trim_start_matches('\u{feff}').lines().count(), 1 + 9);
+    });
+}
+
+#[test]
+fn whole_pounds_that_are_typed_in_are_taken() {
+    let site = example();
+    let officer = site.as_person(OFFICER);
+    let place = format!("{}/form/finance", returns());
+    let fields = [
+        ("action", "check"),
+        ("on_behalf_of", "BCC"),
+        ("r0-budget", "15000"),
+        ("r0-actual", "15014.8"),
+        ("r0-forecast", "15000.00"),
+    ];
+    let answer = officer.post(&place, &fields);
+    assert!(text(&answer).contains("Everything can be taken"), "{}", text(&answer));
+    let page =
+        text(&officer.post(&place, &[fields[0], fields[1], ("r0-budget", "-5"), fields[3], fields[4]]));
+    assert!(page.contains("Write a budget of nought or more"), "{page}");
+}
+
+#[test]
 fn a_measure_or_a_cost_that_moved_or_lies_outside_the_plan_is_asked_about() {
     let site = example();
     let service = &site.site.service;
@@ -248,7 +304,11 @@ fn a_measure_or_a_cost_that_moved_or_lies_outside_the_plan_is_asked_about() {
     let nea = format!("{measures}10Y,{AREA},{MONTH},NEA,5990,505300,1185\n");
     assert_eq!(asked(&nea), [(2, "value".into(), "W_MOVED"), (2, "value".into(), "W_PLAN")]);
     // Earlier months are not asked about again.
-    assert_eq!(asked(&nea.replace(MONTH, "2015-10")), []);
+    let files = demo::return_files();
+    let (_, _, bytes) = files.iter().find(|(_, name, _)| *name == "measures.csv").unwrap();
+    let held = std::str::from_utf8(bytes).unwrap().lines().find(|line| line.contains("2015-11,NEA,"));
+    let september = format!("10Y,{AREA},2015-09,NEA,5990,505300,1185\n");
+    assert_eq!(asked(&format!("{measures}{}\n{september}", held.unwrap())), []);
     let capitation = "org_code,area_code,period,segment_id,practice_code,members,rate,cost\n";
     let held = demo::return_files();
     let (_, _, bytes) = held.iter().find(|(_, name, _)| *name == "capitation.csv").unwrap();

@@ -17,12 +17,16 @@ mod what_if;
 mod received;
 
 use crate::{
+    figures::period::Month,
     packs::{
         compose::Composed,
         document::{Document, Section},
         html,
     },
-    service::{Refusal, live::reports_on},
+    service::{
+        Refusal,
+        live::{AreaNow, reports_on},
+    },
     web::{
         answer::Answer,
         asked::Asked,
@@ -70,6 +74,34 @@ fn latest(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let section = asked.query("section").filter(|text| !text.is_empty()).filter(is_section);
     let section = section.map(|section| format!("/{section}")).unwrap_or_default();
     Ok(Answer::see_other(format!("/areas/{}/{month}{section}", asked.area_code())))
+}
+
+/// What nobody has returned anything of yet for the year up to the month, in a sentence; empty where
+/// something of everything was. Sums over nothing are nought, which says nothing of what was spent.
+fn nothing_returned(area: &AreaNow, as_at: Month) -> String {
+    let (plan, facts) = (area.agreement(), area.facts());
+    let first = as_at.financial_year().first_month();
+    let is_meant = |month: Month| (first..=as_at).contains(&month);
+    let mut missing = Vec::new();
+    if !facts.measures.iter().any(|fact| is_meant(fact.month)) {
+        missing.push("measures");
+    }
+    if !plan.pools.is_empty() && !facts.finance.iter().any(|line| is_meant(line.month)) {
+        missing.push("finance");
+    }
+    if plan.contract.is_some() && !facts.capitation.iter().any(|line| is_meant(line.month)) {
+        missing.push("capitation");
+    }
+    let kinds = match missing.as_slice() {
+        [] => return String::new(),
+        [only] => (*only).to_owned(),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    };
+    format!(
+        "No {kinds} return has been taken in for {} yet. What is nought for want of it says that nothing was \
+         returned, not that nothing was spent, earned or due.",
+        if first == as_at { as_at.name() } else { format!("{} to {}", first.name(), as_at.name()) }
+    )
 }
 
 impl Asked<'_> {

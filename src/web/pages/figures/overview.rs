@@ -1,6 +1,6 @@
 //! The overview of an area's month: the pack's summary, the month to look at, and what is new.
 
-use super::{SPRITE, words_of};
+use super::{SPRITE, nothing_returned, words_of};
 use crate::{
     figures::period::Month,
     packs::compose::compose,
@@ -25,6 +25,8 @@ struct Overview<'a> {
     month: String,
     area_address: String,
     months: Vec<MonthChoice>,
+    /// What nobody has returned anything of yet; empty where there is something of everything.
+    nothing_returned: String,
     news: Vec<News>,
     sections: Vec<Link>,
     summary: String,
@@ -64,6 +66,7 @@ pub fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             sprite: &SPRITE,
             month: place.month.name(),
             area_address: format!("/areas/{}", place.area_code),
+            nothing_returned: nothing_returned(&area, place.month),
             months: choices(area.months(), place.month),
             news: received.iter().take(MOST_NEWS).map(|one| news(one, &place.address())).collect(),
             sections: place.sections(&document, here),

@@ -113,6 +113,13 @@ fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String
         &mut out,
         format_args!("{on_plan} of {} measures {verb} on plan for the year to date.", positions.len()),
     );
+    let not_judged = positions.iter().filter(|position| position.year_to_date.rag == Rag::NotJudged).count();
+    if not_judged > 0 {
+        written(
+            &mut out,
+            format_args!(" {not_judged} cannot be judged yet, for want of a target or of data."),
+        );
+    }
     out.push_str("</p>\n");
     form(&mut out, plan, &address, filters);
     let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, measures, positions, place.month)

@@ -1,7 +1,7 @@
 //! A section of the pack as a page.
 
 use super::{
-    SPRITE, is_first,
+    SPRITE, is_first, nothing_returned,
     overview::{MonthChoice, choices},
     scorecard, words_of,
 };
@@ -30,6 +30,8 @@ struct Section<'a> {
     months: Vec<MonthChoice>,
     /// Where the fund's months can be asked for; empty where the section has nothing of the fund.
     fund: String,
+    /// What nobody has returned anything of yet; empty where there is something of everything.
+    nothing_returned: String,
 }
 
 /// The sections that have the fund's figures, for which its months can be asked.
@@ -61,6 +63,7 @@ fn draw(asked: &Asked<'_>, id: &str) -> Result<Answer, Refusal> {
                 sprite: &SPRITE,
                 title: &title,
                 sections: place.sections(&document, id),
+                nothing_returned: nothing_returned(&area, place.month),
                 content: place.drawn(&document, id, section.blocks),
                 area_address: format!("/areas/{}", place.area_code),
                 section: if id == scorecard::SECTION { "scorecard/by-month" } else { id },

@@ -4,7 +4,7 @@ use super::{base, capital, counted, return_type_of_file, tag};
 use crate::{
     figures::{agreement::AreaPlan, facts::ReturnType},
     people::Role,
-    returns::template::{csv_template, xlsx_template},
+    returns::template::xlsx_template,
     service::{
         Refusal,
         refusal::FieldFault,
@@ -25,6 +25,9 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 struct Home {
     base: String,
     month_name: String,
+    /// The months beside this one that returns can be sent for.
+    beside: Vec<MonthBeside>,
+    area_address: String,
     may_send: bool,
     sees_all: bool,
     summary: String,
@@ -39,6 +42,12 @@ struct Home {
     errors: Vec<FieldFault>,
     reason: String,
     reason_error: String,
+}
+
+#[derive(Serialize)]
+struct MonthBeside {
+    place: String,
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -126,6 +135,15 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
     let status = if errors.is_empty() { 200 } else { 422 };
     let values = Home {
         month_name: month.name(),
+        beside: [month.plus(-1), month.plus(1)]
+            .into_iter()
+            .filter(|beside| now.reports_on(*beside))
+            .map(|beside| MonthBeside {
+                place: format!("/areas/{area}/{beside}/returns"),
+                name: beside.name(),
+            })
+            .collect(),
+        area_address: format!("/areas/{area}"),
         may_send,
         sees_all,
         summary: format!(
@@ -185,6 +203,9 @@ fn task_of(row: &DueRow, base: &str, may_send: bool) -> Task {
     if [DueState::Submitted, DueState::SentBack].contains(&row.state) && row.is_accepted {
         hint += ". What was taken in before counts until a new one is accepted";
     }
+    if !row.lacks.is_empty() {
+        hint += &format!(". {} of this month", capital(row.lacks));
+    }
     let place = match row.number {
         Some(number) => format!("{base}/{number}"),
         None if may_send => format!("{base}/upload"),
@@ -216,13 +237,17 @@ fn rate_row(rate: OnTime) -> RateRow {
     }
 }
 
-/// A blank return of this plan: `finance.xlsx`, `finance.csv`.
+/// A blank return: a workbook of this plan, `finance.xlsx`, or the month's rows of whoever asks, `finance.csv`.
 pub(super) fn template(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let (kind, ending) = return_type_of_file(asked.param("file"))?;
-    let area = asked.service.area(asked.area_code())?;
-    let name = format!("{}-{}.{ending}", kind.name(), asked.area_code());
+    let (who, area_code, month) = (asked.who()?, asked.area_code(), asked.month()?);
+    let area = asked.service.area(area_code)?;
+    let name = match ending {
+        "csv" => format!("{}-{area_code}-{month}.csv", kind.name()),
+        _ => format!("{}-{area_code}.{ending}", kind.name()),
+    };
     Ok(match ending {
-        "csv" => Answer::download(CSV, &name, csv_template(kind, Some(area.agreement()))),
+        "csv" => Answer::download(CSV, &name, asked.service.blank_return(who, area_code, month, kind)?),
         _ => Answer::download(XLSX, &name, xlsx_template(kind, Some(area.agreement()))),
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     service::{
         Refusal,
         refusal::FieldFault,
-        returns::{ReturnEvent, ReturnView},
+        returns::{CHANGES_CONCLUDED, CORRECTS_APPROVED, CheckOutcome, ReturnEvent, ReturnView, ToldFault},
     },
     web::{
         answer::Answer,
@@ -126,12 +126,8 @@ fn draw(
         would: preview.as_ref().map(WouldChange::of),
         stands_in_the_way: match &preview {
             Some(_) if state.is_locked => state.why.clone(),
-            Some(found) if !found.is_sound() => format!(
-                "{} of it cannot be taken under the present plan, which has changed since it was sent. It cannot \
-                 be accepted: send it back.",
-                capital(&counted(found.faulty_rows as usize, "row"))
-            ),
-            _ => String::new(),
+            Some(found) => stands_in_the_way(found, &sent),
+            None => String::new(),
         },
         asked_about: preview.map(|found| found.queries.into_iter().map(line).collect()).unwrap_or_default(),
         may_send_again: ["sent back", "withdrawn", "accepted"].contains(&sent.state)
@@ -142,6 +138,28 @@ fn draw(
     let status = if errors.is_empty() { 200 } else { 422 };
     let page = page(asked, template, title(&heading, &errors))?;
     Ok(asked.page(&page, &Values { errors, ..values })?.status(status))
+}
+
+/// Why a return that waits cannot be accepted as things stand; empty where it can.
+fn stands_in_the_way(found: &CheckOutcome, sent: &ReturnView) -> String {
+    let has = |faults: &[ToldFault], code: &str| faults.iter().any(|fault| fault.code == code);
+    if has(&found.faults, CHANGES_CONCLUDED) {
+        return "Rows of it change a month whose data entry has concluded. Open that month, or send the return back."
+            .to_owned();
+    }
+    if !found.is_sound() {
+        return format!(
+            "{} of it cannot be taken under the present plan, which has changed since it was sent. It cannot be \
+             accepted: send it back.",
+            capital(&counted(found.faulty_rows as usize, "row"))
+        );
+    }
+    if has(&found.queries, CORRECTS_APPROVED) && sent.comment.is_empty() {
+        return "Rows of it correct a month whose pack was approved, and its sender has not said why. Send it back \
+                and ask for a new one with a comment."
+            .to_owned();
+    }
+    String::new()
 }
 
 /// What happens next, and when.
