@@ -145,8 +145,10 @@ impl Store {
         let areas: Vec<&str> = batch.iter().map(|new| new.plan.area.code.as_str()).collect();
         self.db.write(&[&areas[..], &[AUDIT]].concat(), |db| {
             let mut held = Held::of_areas(db, &areas)?;
-            let accepted: Vec<Accepted> =
-                batch.iter().map(|new| accept_one(db, &mut held, new, SentBefore::Same)).collect::<Result<_, _>>()?;
+            let accepted: Vec<Accepted> = batch
+                .iter()
+                .map(|new| accept_one(db, &mut held, new, SentBefore::Same))
+                .collect::<Result<_, _>>()?;
             record(db, batch, &accepted, deed)?;
             Ok(accepted)
         })

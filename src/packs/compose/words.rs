@@ -14,7 +14,7 @@ use super::{
     scorecard,
     value::{Show, Value, status_of, year_words},
 };
-use crate::figures::{measure::Rag, spc::Variation};
+use crate::figures::measure::Rag;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
