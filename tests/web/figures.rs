@@ -54,7 +54,8 @@ fn where_nothing_was_returned_pages_say_so_and_no_nought_stands_alone() {
     site.site = site.opened(Clock::starting_at(demo::now()), true);
     let files: Vec<(String, Vec<u8>)> =
         demo::plan_files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
-    site.site.service.change(|store| store.keep_plan(&files, demo::now())).unwrap();
+    let loaded = Deed { at: demo::now(), ..Deed::default() };
+    site.site.service.change(|store| store.keep_plan(&files, &loaded)).unwrap();
     let mut store = Store::open(&site.database).unwrap();
     for (email, name, roles) in demo::people() {
         let state = PersonState::Active;
