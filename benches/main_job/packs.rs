@@ -40,7 +40,8 @@ pub fn run(asked: &Asked) {
         position: &position,
         returns: &[],
         plan_sha256: "",
-        commentary: &[],
+        commentary: Some(&[]),
+        restates: None,
     };
     let composed = compose(source);
     let document = templates.document(&composed).expect("the built-in templates are sound");
