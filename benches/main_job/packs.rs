@@ -40,7 +40,7 @@ pub fn run(asked: &Asked) {
         position: &position,
         returns: &[],
         plan_sha256: "",
-        commentary: None,
+        commentary: Some(&[]),
         restates: None,
     };
     let composed = compose(source);
