@@ -183,7 +183,7 @@ impl Check {
         if faults.is_empty() {
             return Ok(());
         }
-        Err(refused(&FileRefused { file_name: name, reason: String::new(), faults: faults.clone() }))
+        Err(refused(&FileRefused { faults: faults.clone(), ..FileRefused::whole(&name, String::new()) }))
     }
 
     fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {

@@ -335,18 +335,33 @@ fn a_return_without_rows_is_a_return_of_nothing() {
 
 #[test]
 fn a_partner_sends_no_rows_of_another_organisation() {
-    let text = format!("{FINANCE}\nRXA,E1,2025-11,S1,P1,1.00,1.00,1.00\nRXB,E1,2025-11,S1,P2,1.00,x,1.00\n");
-    let sent = read::open("return.csv", text.as_bytes()).unwrap();
-    let known = recognise(&sent.tables[0].heading).unwrap();
     let plan = plan();
-    let checker = Checker::new(&plan, month("2025-12")).sent_by("RXA");
-    let mut rows = checker.of_return(known.return_type, &sent.tables[0].heading, &known.positions);
-    sent.tables[0].for_each_row(|number, record| rows.row(number, record));
-    let found = rows.finish();
+    let rows = ["RXA,E1,2025-11,S1,P1,1.00,1.00,1.00", "RXB,E1,2025-11,S1,P2,1.00,x,1.00"];
+    let found = checked_by(&Checker::new(&plan, month("2025-12")).sent_by("RXA"), FINANCE, &rows);
     assert_eq!(
         found.faults[0].to_string(),
         "finance, row 3, column A \"org_code\": \"RXB\" is another organisation's row. Take it out: your own \
          rows have RXA"
     );
     assert_eq!((found.faults.len(), found.counts.accepted), (1, 1));
+}
+
+#[test]
+fn rows_beyond_the_faults_that_are_kept_are_turned_away_and_counted_all_the_same() {
+    let plan = plan();
+    let rows = ["RXA,E1,2025-11,S1,P1,1.00,x,1.00"; 9];
+    let whole = checked(FINANCE, &rows);
+    let found = checked_by(&Checker::new(&plan, month("2025-12")).keeping(4), FINANCE, &rows);
+    assert_eq!(found.faults, whole.faults[..4]);
+    assert_eq!(found.faults_not_kept, whole.faults.len() - 4);
+    assert_eq!((found.rejects, found.counts), (whole.rejects, whole.counts));
+}
+
+fn checked_by(checker: &Checker<'_>, heading: &str, rows: &[&str]) -> CheckedReturn {
+    let text = format!("{heading}\n{}\n", rows.join("\n"));
+    let sent = read::open("return.csv", text.as_bytes()).unwrap();
+    let known = recognise(&sent.tables[0].heading).unwrap();
+    let mut rows = checker.of_return(known.return_type, &sent.tables[0].heading, &known.positions);
+    sent.tables[0].for_each_row(|number, record| rows.row(number, record));
+    rows.finish()
 }

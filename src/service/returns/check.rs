@@ -256,6 +256,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn) -> CheckOutcome {
     let changes_not_told = cells.len().saturating_sub(MOST_CHANGES);
     cells.truncate(MOST_CHANGES);
     let (faults, faults_not_told) = tell(&checked.faults);
+    let faults_not_told = faults_not_told + checked.faults_not_kept;
     let query_count = queries.len() as u32;
     let (queries, queries_not_told) = tell(&queries);
     CheckOutcome {

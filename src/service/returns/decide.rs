@@ -173,7 +173,7 @@ fn taken_again(plan: &AreaPlan, sent: &SentReturn, bytes: &[u8]) -> Result<Taken
             return cannot(refused.reason);
         }
         let lines = told(&refused.faults);
-        let more = lines.len().saturating_sub(MOST_TOLD);
+        let more = lines.len().saturating_sub(MOST_TOLD) + refused.faults_not_kept;
         let mut why = lines[..lines.len().min(MOST_TOLD)].join("; ");
         if more > 0 {
             why += &format!("; and {more} more");
