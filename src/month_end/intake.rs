@@ -1,7 +1,11 @@
 //! Taking a file in: read it, know it by its headings, check its rows.
 
 use crate::{
-    figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
+    figures::{
+        agreement::AreaPlan,
+        facts::{AreaFacts, ReturnType},
+        period::Month,
+    },
     returns::{
         check::{CheckedReturn, Checker, ReturnFacts},
         fault::{self, Fault},
@@ -61,10 +65,10 @@ pub fn take_in(
 /// The most faults of one file that the service keeps.
 const MOST_FAULTS: usize = 5 * fault::MOST_TOLD;
 
-/// As [`take_in`], for what anybody may send: with a `sender`'s organisation code, rows of other
-/// organisations are faults; and beyond the first 5,000, faults are counted and no more.
+/// As [`take_in`], for what anybody may send: with a `sender`'s organisation code, and what is
+/// held, rows that are not theirs to send are faults; and beyond the first 5,000, faults are counted and no more.
 pub fn take_in_from(
-    sender: Option<&str>,
+    sender: Option<(&str, &AreaFacts)>,
     plan: &AreaPlan,
     as_at: Month,
     intake: Intake,
@@ -73,7 +77,7 @@ pub fn take_in_from(
 ) -> Result<TakenIn, FileRefused> {
     let checker = Checker::new(plan, as_at).keeping(MOST_FAULTS);
     let checker = match sender {
-        Some(org_code) => checker.sent_by(org_code),
+        Some((org_code, held)) => checker.sent_by(org_code, held),
         None => checker,
     };
     take_in_by(&checker, intake, file_name, bytes)

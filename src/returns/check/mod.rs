@@ -8,17 +8,15 @@ mod capitation;
 mod finance;
 mod forms;
 mod measures;
+mod own;
 mod targets;
 #[cfg(test)]
 mod tests;
 
-use super::{
-    columns::columns,
-    fault::{Fault, Noted, noted},
-};
+use super::fault::{Fault, Noted, noted};
 use crate::figures::{
     agreement::AreaPlan,
-    facts::{CapitationLine, FinanceLine, IntakeCounts, MeasureFact, Reject, ReturnType, Target},
+    facts::{AreaFacts, CapitationLine, FinanceLine, IntakeCounts, MeasureFact, Reject, ReturnType, Target},
     period::{Month, MonthRange},
 };
 use csv::ByteRecord;
@@ -53,8 +51,7 @@ pub enum ReturnFacts {
 pub struct Checker<'a> {
     plan: &'a AreaPlan,
     as_at: Month,
-    /// The organisation code of whoever may send no rows but their own.
-    sender: Option<&'a str>,
+    sender: Option<own::Sender<'a>>,
     most_faults: usize,
     partners: Ids<'a>,
     measures: Ids<'a>,
@@ -79,9 +76,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Turns away the rows of other organisations than this one.
-    pub fn sent_by(self, org_code: &'a str) -> Checker<'a> {
-        Checker { sender: Some(org_code), ..self }
+    /// Turns away rows that are not for the organisation with this code to send: those of others, and
+    /// those about what others report, by what is `held`.
+    pub fn sent_by(self, org_code: &'a str, held: &AreaFacts) -> Checker<'a> {
+        Checker { sender: Some(own::Sender::new(org_code, held)), ..self }
     }
 
     /// Keeps no more faults than these of a return, and counts the rest. The rows turned away are told
@@ -291,22 +289,6 @@ impl<'a> Sheet<'a> {
                 headings
             ),
         });
-    }
-
-    /// OWN: nobody sends the rows of another of the area's organisations.
-    fn is_of_sender(&mut self, row: Row<'_>, checker: &Checker<'_>) -> bool {
-        let Some(own) = checker.sender else { return true };
-        let Some(column) = columns(self.return_type).iter().position(|column| column.heading == "org_code")
-        else {
-            return true;
-        };
-        let found = self.field(row, column);
-        if found == own.as_bytes() || checker.organisation(found).is_none() {
-            return true;
-        }
-        let remedy = format!("is another organisation's row. Take it out: your own rows have {own}");
-        self.fault(row, column, "OWN", remedy);
-        false
     }
 
     /// AREA: the row must name the area whose return this is.

@@ -214,7 +214,14 @@ fn read(
     if bytes.len() > LARGEST_FILE {
         return Err(Refusal::field("file", "The selected file must be smaller than 10MB"));
     }
-    let taken = take_in_from(own, area.agreement(), month, Intake::Tolerant, file_name, bytes);
+    let taken = take_in_from(
+        own.map(|own| (own, area.facts())),
+        area.agreement(),
+        month,
+        Intake::Tolerant,
+        file_name,
+        bytes,
+    );
     let taken = taken.map_err(|refused: FileRefused| Refusal::field("file", refused.reason))?;
     match taken.checked.counts.rows {
         0 => Err(Refusal::field("file", "The selected file is empty")),
