@@ -6,7 +6,7 @@ use crate::{
         money::Pence,
         period::{FinancialYear, Month},
     },
-    returns::fault::{Fault, MOST_TOLD, Noted, noted},
+    returns::fault::{Fault, MOST_TOLD, Noted, is_unseen, noted},
 };
 use std::ops::RangeInclusive;
 
@@ -173,7 +173,7 @@ impl Findings {
         let Some(text) = self.filled(row, column) else { return false };
         let remedy = if text.trim() != text {
             "begins or ends with a space. Take the space away".to_owned()
-        } else if text.chars().any(char::is_control) {
+        } else if text.chars().any(is_unseen) {
             "holds a line break or another invisible character. Write it anew on one line".to_owned()
         } else if text.len() > longest && text.chars().count() > longest {
             format!("is longer than {} characters. Shorten it", thousands(longest as i64))

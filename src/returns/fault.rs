@@ -152,6 +152,13 @@ pub fn column_letters(column: usize) -> String {
     letters.iter().rev().map(|&letter| char::from(letter)).collect()
 }
 
+/// Whether a character is not seen itself but changes how others are read: a control character, or one
+/// that turns the direction of writing.
+pub fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// What of a cell is shown, in characters.
 const LONGEST: usize = 60;
 
@@ -160,9 +167,9 @@ pub fn noted(found: &str) -> String {
     found.chars().take(LONGEST + 1).collect()
 }
 
-/// What was found, cut to what a line can hold, with control characters made visible.
+/// What was found, cut to what a line can hold, with what cannot be seen made visible.
 pub fn shortened(found: &str) -> String {
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let shown = |c: char| if is_unseen(c) { '\u{fffd}' } else { c };
     if found.chars().count() <= LONGEST {
         found.chars().map(shown).collect()
     } else {
