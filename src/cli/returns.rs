@@ -185,7 +185,7 @@ impl Check {
         if faults.is_empty() {
             return Ok(());
         }
-        Err(refused(&FileRefused { file_name: name, reason: String::new(), faults: faults.clone() }))
+        Err(refused(&FileRefused { faults: faults.clone(), ..FileRefused::whole(&name, String::new()) }))
     }
 
     fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
@@ -257,8 +257,12 @@ impl Submit {
             return Err(Failure::Refused(vec![empty]));
         }
         if counts.accepted == 0 {
-            let faults = taken.checked.faults.clone();
-            return Err(refused(&FileRefused { file_name: name, reason: String::new(), faults }));
+            let (faults, faults_not_kept) = (taken.checked.faults.clone(), taken.checked.faults_not_kept);
+            return Err(refused(&FileRefused {
+                faults,
+                faults_not_kept,
+                ..FileRefused::whole(&name, String::new())
+            }));
         }
         for line in told(&taken.checked.faults) {
             eprintln!("Left out: {line}");

@@ -1,10 +1,14 @@
 //! Taking a file in: read it, know it by its headings, check its rows.
 
 use crate::{
-    figures::{agreement::AreaPlan, facts::ReturnType, period::Month},
+    figures::{
+        agreement::AreaPlan,
+        facts::{AreaFacts, ReturnType},
+        period::Month,
+    },
     returns::{
         check::{CheckedReturn, Checker, ReturnFacts},
-        fault::Fault,
+        fault::{self, Fault},
         read::{self, SentTable},
         recognise::{Recognised, recognise},
     },
@@ -33,12 +37,14 @@ pub struct FileRefused {
     /// Why the file as a whole cannot be used; empty where its rows are at fault.
     pub reason: String,
     pub faults: Vec<Fault>,
+    /// How many faults were found beyond those that are kept.
+    pub faults_not_kept: usize,
 }
 
 impl FileRefused {
     /// A file that cannot be used as a whole.
     pub fn whole(file_name: &str, reason: String) -> FileRefused {
-        FileRefused { file_name: file_name.to_owned(), reason, faults: Vec::new() }
+        FileRefused { file_name: file_name.to_owned(), reason, faults: Vec::new(), faults_not_kept: 0 }
     }
 }
 
@@ -53,14 +59,32 @@ pub fn take_in(
     file_name: &str,
     bytes: &[u8],
 ) -> Result<TakenIn, FileRefused> {
-    take_in_from(None, plan, as_at, intake, file_name, bytes)
+    take_in_by(&Checker::new(plan, as_at), intake, file_name, bytes)
 }
 
-/// As [`take_in`]; with a `sender`'s organisation code, rows of other organisations are faults.
+/// The most faults of one file that the service keeps.
+const MOST_FAULTS: usize = 5 * fault::MOST_TOLD;
+
+/// As [`take_in`], for what anybody may send: with a `sender`'s organisation code, and what is
+/// held, rows that are not theirs to send are faults; and beyond the first 5,000, faults are counted and no more.
 pub fn take_in_from(
-    sender: Option<&str>,
+    sender: Option<(&str, &AreaFacts)>,
     plan: &AreaPlan,
     as_at: Month,
+    intake: Intake,
+    file_name: &str,
+    bytes: &[u8],
+) -> Result<TakenIn, FileRefused> {
+    let checker = Checker::new(plan, as_at).keeping(MOST_FAULTS);
+    let checker = match sender {
+        Some((org_code, held)) => checker.sent_by(org_code, held),
+        None => checker,
+    };
+    take_in_by(&checker, intake, file_name, bytes)
+}
+
+fn take_in_by(
+    checker: &Checker<'_>,
     intake: Intake,
     file_name: &str,
     bytes: &[u8],
@@ -68,14 +92,10 @@ pub fn take_in_from(
     let refused = |reason: String| FileRefused::whole(file_name, reason);
     let sent = read::open(file_name, bytes).map_err(|error| refused(error.to_string()))?;
     let (table, known) = first_return(&sent.tables).map_err(refused)?;
-    let checker = Checker::new(plan, as_at);
-    let checker = match sender {
-        Some(org_code) => checker.sent_by(org_code),
-        None => checker,
-    };
-    let checked = check(&checker, table, &known);
+    let checked = check(checker, table, &known);
     if intake == Intake::Whole && !checked.faults.is_empty() {
-        return Err(FileRefused { faults: checked.faults, ..refused(String::new()) });
+        let CheckedReturn { faults, faults_not_kept, .. } = checked;
+        return Err(FileRefused { faults, faults_not_kept, ..refused(String::new()) });
     }
     Ok(TakenIn {
         file_name: file_name.to_owned(),

@@ -4,6 +4,7 @@
 //! of itself.
 
 use super::PlanFile;
+use crate::returns::read::{HIGHEST_RATIO, RATIO_COUNTS_FROM};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -26,7 +27,10 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<PlanFile>, String> {
     if archive.len() > MOST_PARTS {
         return Err(format!("The archive must hold {MOST_PARTS} files or fewer"));
     }
-    let mut left = LARGEST_UNPACKED;
+    // What the archive takes up is known; what it says of its parts is not.
+    let by_ratio = (bytes.len() as u64 * HIGHEST_RATIO).max(RATIO_COUNTS_FROM);
+    let largest = LARGEST_UNPACKED.min(by_ratio);
+    let mut left = largest;
     let mut files: Vec<PlanFile> = Vec::new();
     for index in 0..archive.len() {
         let part = archive.by_index_data(index).map_err(damaged)?;
@@ -49,7 +53,14 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<PlanFile>, String> {
             .read_to_end(&mut bytes)
             .map_err(|_| "The selected file could not be uploaded: the archive cannot be read".to_owned())?;
         let Some(rest) = left.checked_sub(bytes.len() as u64) else {
-            return Err(format!("The tables must be smaller than {}MB together", LARGEST_UNPACKED >> 20));
+            return Err(match largest {
+                LARGEST_UNPACKED => {
+                    format!("The tables must be smaller than {}MB together", LARGEST_UNPACKED >> 20)
+                }
+                _ => {
+                    "The archive is packed too tightly. Send the tables as they are, or as a workbook".into()
+                }
+            });
         };
         left = rest;
         files.push(PlanFile { name, bytes });
@@ -67,9 +78,13 @@ mod tests {
     use zip::{ZipWriter, write::SimpleFileOptions};
 
     fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+        archive_of(files, SimpleFileOptions::default())
+    }
+
+    fn archive_of(files: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in files {
-            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.start_file(*name, options).unwrap();
             writer.write_all(bytes).unwrap();
         }
         writer.finish().unwrap().into_inner()
@@ -88,6 +103,9 @@ mod tests {
         assert!(unpack(&archive(&[("notes.txt", b"b")])).is_err());
         assert!(unpack(&archive(&[("a.csv", b"b"), ("x/a.csv", b"b")])).unwrap_err().contains("twice"));
         let zeros = vec![0u8; 60 << 20];
-        assert!(unpack(&archive(&[("a.csv", &zeros), ("b.csv", &zeros)])).unwrap_err().contains("100MB"));
+        assert!(unpack(&archive(&[("a.csv", &zeros)])).unwrap_err().contains("too tightly"));
+        let as_they_are = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let both = archive_of(&[("a.csv", &zeros), ("b.csv", &zeros)], as_they_are);
+        assert!(unpack(&both).unwrap_err().contains("100MB"));
     }
 }

@@ -75,8 +75,9 @@ pub fn difference(before: &[PlanFile], after: &[PlanFile]) -> Result<Vec<RowChan
 fn read(files: &[PlanFile]) -> Result<Tables, Vec<Fault>> {
     let mut findings = Findings::default();
     let tables = Tables::read(files, &mut findings);
-    findings.faults.retain(|fault| fault.code == "FILE");
-    if findings.faults.is_empty() { Ok(tables) } else { Err(findings.faults) }
+    let (mut faults, _) = findings.into_parts();
+    faults.retain(|fault| ["FILE", "MORE"].contains(&fault.code));
+    if faults.is_empty() { Ok(tables) } else { Err(faults) }
 }
 
 fn between(before: &Table, after: &Table, changes: &mut Vec<RowChange>) {

@@ -22,9 +22,10 @@ pub fn export(files: &[PlanFile]) -> Result<Vec<PlanFile>, Vec<Fault>> {
         }
     }
     tables.sort_by_key(|(place, _)| *place);
-    match findings.faults.is_empty() {
+    let (faults, _) = findings.into_parts();
+    match faults.is_empty() {
         true => Ok(tables.into_iter().map(|(_, file)| file).collect()),
-        false => Err(findings.faults),
+        false => Err(faults),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         money::Pence,
         period::{FinancialYear, Month},
     },
-    returns::fault::Fault,
+    returns::fault::{Fault, MOST_TOLD, Noted, is_unseen, noted},
 };
 use std::ops::RangeInclusive;
 
@@ -17,17 +17,31 @@ pub const LONGEST_NAME: usize = 200;
 /// The longest sentence or paragraph.
 pub const LONGEST_TEXT: usize = 2_000;
 
+/// The most faults that are kept: with the one that says how many more there are, as many as are told.
+const MOST_FAULTS: usize = MOST_TOLD - 1;
+const MOST_NOTES: usize = 10_000;
+
 /// Everything found so far: faults refuse the plan, notes do not.
-#[derive(Default)]
 pub struct Findings {
-    pub faults: Vec<Fault>,
-    pub notes: Vec<Fault>,
+    faults: Noted,
+    notes: Noted,
+}
+
+impl Default for Findings {
+    fn default() -> Findings {
+        Findings { faults: Noted::at_most(MOST_FAULTS), notes: Noted::at_most(MOST_NOTES) }
+    }
 }
 
 impl Findings {
+    /// Faults and notes; where there were more than are kept, the last says how many.
+    pub fn into_parts(self) -> (Vec<Fault>, Vec<Fault>) {
+        (whole(self.faults, "fault"), whole(self.notes, "note"))
+    }
+
     /// A fault of one cell; the remedy follows what stands there.
     pub fn at_cell(&mut self, row: Row<'_>, column: usize, code: &'static str, remedy: impl Into<String>) {
-        self.faults.push(cell_fault(row, column, code, remedy.into()));
+        self.faults.add(|| cell_fault(row, column, code, remedy.into()));
     }
 
     pub fn note_at_cell(
@@ -37,16 +51,16 @@ impl Findings {
         code: &'static str,
         remedy: impl Into<String>,
     ) {
-        self.notes.push(cell_fault(row, column, code, remedy.into()));
+        self.notes.add(|| cell_fault(row, column, code, remedy.into()));
     }
 
     /// A fault of a row, or of the whole table where the row is 0.
     pub fn at_row(&mut self, table: &str, row: u32, code: &'static str, remedy: impl Into<String>) {
-        self.faults.push(row_fault(table, row, code, remedy.into()));
+        self.faults.add(|| row_fault(table, row, code, remedy.into()));
     }
 
     pub fn note_at_row(&mut self, table: &str, row: u32, code: &'static str, remedy: impl Into<String>) {
-        self.notes.push(row_fault(table, row, code, remedy.into()));
+        self.notes.add(|| row_fault(table, row, code, remedy.into()));
     }
 
     /// A table without a column that it needs.
@@ -159,7 +173,7 @@ impl Findings {
         let Some(text) = self.filled(row, column) else { return false };
         let remedy = if text.trim() != text {
             "begins or ends with a space. Take the space away".to_owned()
-        } else if text.chars().any(char::is_control) {
+        } else if text.chars().any(is_unseen) {
             "holds a line break or another invisible character. Write it anew on one line".to_owned()
         } else if text.len() > longest && text.chars().count() > longest {
             format!("is longer than {} characters. Shorten it", thousands(longest as i64))
@@ -171,13 +185,22 @@ impl Findings {
     }
 }
 
+fn whole(found: Noted, noun: &str) -> Vec<Fault> {
+    let (mut kept, more) = found.into_parts();
+    if more > 0 {
+        let remedy = format!("has {} more {noun}s. See to these first", thousands(more as i64));
+        kept.push(row_fault("the plan", 0, "MORE", remedy));
+    }
+    kept
+}
+
 fn cell_fault(row: Row<'_>, column: usize, code: &'static str, remedy: String) -> Fault {
     Fault {
         table: row.table().name().to_owned(),
         row: row.number(),
         column: row.place(column),
         heading: row.table().form().columns[column].name.to_owned(),
-        found: row.text(column).to_owned(),
+        found: noted(row.text(column)),
         code,
         remedy,
     }

@@ -95,13 +95,12 @@ pub fn read(files: &[PlanFile]) -> Result<Plan, Vec<Fault>> {
     let mut findings = Findings::default();
     let tables = Tables::read(files, &mut findings);
     let sound = parts_of(&tables, &mut findings);
-    findings.faults.sort_by_key(place_in_plan);
-    findings.notes.sort_by_key(place_in_plan);
+    let (mut faults, mut notes) = findings.into_parts();
+    faults.sort_by_key(place_in_plan);
+    notes.sort_by_key(place_in_plan);
     match sound {
-        Some((areas, schedules)) if findings.faults.is_empty() => {
-            Ok(Plan { areas, schedules, notes: findings.notes })
-        }
-        Some(_) | None => Err(findings.faults),
+        Some((areas, schedules)) if faults.is_empty() => Ok(Plan { areas, schedules, notes }),
+        Some(_) | None => Err(faults),
     }
 }
 

@@ -2,11 +2,14 @@
 
 use super::{
     PlanFile,
-    findings::Findings,
+    findings::{Findings, thousands},
     forms::{Presence, TABLES, TableForm},
 };
 use crate::returns::read::{self, SentTable};
 use std::collections::HashMap;
+
+/// The most rows of all tables of a plan together.
+const MOST_ROWS: usize = 300_000;
 
 /// Every table that a plan may have; those that were not sent are empty.
 pub struct Tables(Vec<Table>);
@@ -45,6 +48,7 @@ impl Tables {
     pub fn read(files: &[PlanFile], findings: &mut Findings) -> Tables {
         let mut tables: Vec<Table> = TABLES.iter().map(Table::not_sent).collect();
         let mut sent_by: HashMap<&'static str, String> = HashMap::new();
+        let mut rows = 0;
         for file in files {
             let sent_file = match read::open(&file.name, &file.bytes) {
                 Ok(sent_file) => sent_file,
@@ -59,6 +63,15 @@ impl Tables {
                     findings.note_at_row(&name, 0, "TABLE", "is not a table of a plan and was left aside");
                     continue;
                 };
+                // Counted before any cell is copied.
+                rows += sent.row_count() as usize;
+                if rows > MOST_ROWS {
+                    let most = thousands(MOST_ROWS as i64);
+                    let remedy =
+                        format!("brings the plan to more than {most} rows. Leave out what is not needed");
+                    findings.at_row(&file.name, 0, "FILE", remedy);
+                    break;
+                }
                 match sent_by.insert(table.form.name, file.name.clone()) {
                     None => *table = Table::from_sent(table.form, sent, findings),
                     Some(first) => findings.at_row(

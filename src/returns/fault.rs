@@ -45,7 +45,40 @@ impl fmt::Display for Fault {
 }
 
 /// The most faults of one file that are told one by one.
-const MOST_TOLD: usize = 1_000;
+pub const MOST_TOLD: usize = 1_000;
+
+/// Faults as they are found: the first ones whole, the rest counted, so that no file fills the memory.
+#[derive(Debug)]
+pub struct Noted {
+    kept: Vec<Fault>,
+    most: usize,
+    more: usize,
+}
+
+impl Noted {
+    /// Keeps no more than `most`.
+    pub fn at_most(most: usize) -> Noted {
+        Noted { kept: Vec::new(), most, more: 0 }
+    }
+
+    /// Notes a fault, which is put into words only where it is kept.
+    pub fn add(&mut self, fault: impl FnOnce() -> Fault) {
+        match self.kept.len() < self.most {
+            true => self.kept.push(fault()),
+            false => self.more += 1,
+        }
+    }
+
+    /// How many were found, kept or not.
+    pub fn count(&self) -> usize {
+        self.kept.len() + self.more
+    }
+
+    /// Those kept, and how many more there were.
+    pub fn into_parts(self) -> (Vec<Fault>, usize) {
+        (self.kept, self.more)
+    }
+}
 
 /// The same fault in one row or in several that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,10 +152,24 @@ pub fn column_letters(column: usize) -> String {
     letters.iter().rev().map(|&letter| char::from(letter)).collect()
 }
 
-/// What was found, cut to what a line can hold, with control characters made visible.
+/// Whether a character is not seen itself but changes how others are read: a control character, or one
+/// that turns the direction of writing.
+pub fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What of a cell is shown, in characters.
+const LONGEST: usize = 60;
+
+/// What was found as a fault keeps it: one character more than is shown, so that it shows that it was cut.
+pub fn noted(found: &str) -> String {
+    found.chars().take(LONGEST + 1).collect()
+}
+
+/// What was found, cut to what a line can hold, with what cannot be seen made visible.
 pub fn shortened(found: &str) -> String {
-    const LONGEST: usize = 60;
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let shown = |c: char| if is_unseen(c) { '\u{fffd}' } else { c };
     if found.chars().count() <= LONGEST {
         found.chars().map(shown).collect()
     } else {
@@ -166,6 +213,26 @@ mod tests {
         let faults: Vec<Fault> = (1..=1_312).map(|row| fault(row * 2)).collect();
         let lines = told(&faults);
         assert_eq!((lines.len(), lines[1_000].as_str()), (1_001, "and 312 more"));
+    }
+
+    #[test]
+    fn faults_beyond_those_kept_are_counted_and_not_put_into_words() {
+        let mut noted = Noted::at_most(2);
+        for row in 1..=5 {
+            noted.add(|| {
+                assert!(row <= 2);
+                fault(row)
+            });
+        }
+        assert_eq!(noted.count(), 5);
+        assert_eq!(noted.into_parts(), (vec![fault(1), fault(2)], 3));
+    }
+
+    #[test]
+    fn a_cell_is_kept_as_long_as_it_is_shown_and_one_character_more() {
+        let long = "é".repeat(40_000);
+        assert_eq!(noted(&long).chars().count(), LONGEST + 1);
+        assert_eq!(shortened(&noted(&long)), shortened(&long));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Service {
         Ok(self.change(|store| store.rename_person(id, &name, &deed))?)
     }
 
-    /// Changes the password, and ends every other session.
+    /// Changes the password, and ends every other session and every token.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] where the present one is not right or the new one may not be chosen.

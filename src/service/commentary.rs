@@ -11,6 +11,7 @@ use crate::{
     figures::{period::Month, position::Position},
     packs::compose::exceptions::{MEASURE, findings},
     people::Role,
+    returns::fault::is_unseen,
     store::{Commentary, NewCommentary, standing},
 };
 use chrono::{NaiveDate, NaiveDateTime};
@@ -276,7 +277,8 @@ fn subjects_of(area: &AreaNow, position: &Position) -> Vec<Exception> {
     subjects
 }
 
-/// Managers write about anything; a partner's officers about measures that their partner reports.
+/// Managers write about anything; a partner's officers about the measures that their partner reported
+/// last.
 fn may_write(who: &Who, area: &AreaNow, subject: &str) -> bool {
     let plan = area.agreement();
     let area_code = plan.area.code.as_str();
@@ -285,17 +287,17 @@ fn may_write(who: &Who, area: &AreaNow, subject: &str) -> bool {
     }
     let Some(id) = subject.strip_prefix(MEASURE) else { return false };
     let Some(measure) = plan.measures.iter().position(|measure| measure.id == id) else { return false };
-    area.facts().measures.iter().filter(|fact| usize::from(fact.measure) == measure).any(|fact| {
-        let partner = plan.partners.get(usize::from(fact.partner));
-        partner.is_some_and(|partner| who.person.is_of(Role::PartnerOfficer, area_code, &partner.id))
-    })
+    let facts = area.facts().measures.iter().filter(|fact| usize::from(fact.measure) == measure);
+    let last = facts.max_by_key(|fact| fact.month);
+    let reporter = last.and_then(|fact| plan.partners.get(usize::from(fact.partner)));
+    reporter.is_some_and(|partner| who.person.is_of(Role::PartnerOfficer, area_code, &partner.id))
 }
 
 /// What was typed, without the spaces around it; what can be neither seen nor printed is a space.
 pub(super) fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    let is_unseen = |letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}');
-    let shown = |letter: char| if is_unseen(letter) && letter != '\n' { ' ' } else { letter };
+    let is_lost = |letter: char| is_unseen(letter) || matches!(letter, '\u{fffe}' | '\u{ffff}');
+    let shown = |letter: char| if is_lost(letter) && letter != '\n' { ' ' } else { letter };
     text.trim().chars().map(shown).collect()
 }
 

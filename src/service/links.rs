@@ -2,6 +2,7 @@
 
 use super::{
     Asking, Refusal, Service,
+    guesses::Guess,
     people::{By, checked_email, checked_name},
     post::told::Told,
     refusal::FieldFault,
@@ -18,6 +19,8 @@ const FOR_A_PERSON: TimeDelta = TimeDelta::days(7);
 const FOR_THE_FIRST: TimeDelta = TimeDelta::hours(24);
 /// And one that whoever knows the address can have sent there.
 const FOR_WHOEVER_ASKS: TimeDelta = TimeDelta::hours(2);
+/// What the audit record calls that.
+const ASKED_FOR: &str = "new link asked for";
 /// Nobody is sent a further link by asking again so soon.
 const ASKED_LATELY: TimeDelta = TimeDelta::minutes(10);
 
@@ -174,7 +177,12 @@ impl Service {
             false => None,
         };
         let message = told.as_ref().map(Told::new_message);
-        self.change(|store| store.make_link(&kept, &link, message.as_ref(), deed))?;
+        let message = message.as_ref();
+        // Whoever asks for a link must not end the one that its person was given.
+        match deed.deed {
+            ASKED_FOR => self.change(|store| store.make_further_link(&kept, &link, message, deed))?,
+            _ => self.change(|store| store.make_link(&kept, &link, message, deed))?,
+        }
         Ok(path)
     }
 
@@ -182,14 +190,14 @@ impl Service {
     /// somebody asks for one; what is answered does not depend on who it is.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] where it is no address; [`Refusal::TooMany`] after too many guesses.
+    /// [`Refusal::Invalid`] where it is no address; [`Refusal::TooMany`] where they were asked for too often.
     pub fn ask_for_link(&self, asking: &Asking, email: &str) -> Result<(), Refusal> {
         let email = checked_email(email).map_err(|message| Refusal::field("email", message))?;
-        self.attempt(asking, &email)?;
+        self.attempt(asking, Guess::Link { email: &email })?;
         let person = self.store()?.person_by_email(&email)?;
         let deed = Deed {
             at: asking.now,
-            deed: "new link asked for",
+            deed: ASKED_FOR,
             subject: person.as_ref().map(|person| subject(person.id)).unwrap_or_default(),
             detail: format!("from {}", asking.address),
             request_id: asking.request_id.clone(),

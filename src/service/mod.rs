@@ -29,6 +29,7 @@ pub mod single_sign_on;
 pub mod rates;
 pub mod tokens;
 pub mod returns;
+mod guesses;
 mod who;
 
 pub use measurements::Measurements;

@@ -4,6 +4,7 @@
 use super::{Asking, Refusal, Service, Who, account::is_open, refusal::FieldFault, sign_in::subject};
 use crate::{
     people::{Person, PersonState, Role, RoleHeld},
+    returns::fault::is_unseen,
     store::{AuditEntry, AuditQuery, Deed, NewPerson, Session, StoreError},
 };
 use chrono::NaiveDateTime;
@@ -343,7 +344,7 @@ pub(super) fn checked_name(text: &str) -> Result<String, String> {
         length if length > LONGEST_NAME => {
             Err(format!("The name must be {LONGEST_NAME} characters or fewer"))
         }
-        _ if name.chars().any(char::is_control) => Err("The name must have letters only".into()),
+        _ if name.chars().any(is_unseen) => Err("The name must have letters only".into()),
         _ => Ok(name.to_owned()),
     }
 }

@@ -1,20 +1,15 @@
 //! Signing in and out, and showing once more who one is.
 //!
-//! A wrong password and an address that nobody has are answered alike, and take as long. At most
-//! [`LIMITS`] guesses are evaluated, right or not known to be; nobody is ever locked out for good.
-//! Sources: OWASP ASVS 5.0, V6.3.1, V6.3.8, V7.2.4; Cyber Essentials v3.1, ten guesses in five minutes.
+//! A wrong password and an address that nobody has are answered alike, and take as long.
+//! How many guesses are evaluated: [`super::guesses`]. Sources: OWASP ASVS 5.0, V6.3.8, V7.2.4.
 
-use super::{Asking, Refusal, Service, Who, who::EXAMPLE};
+use super::{Asking, Refusal, Service, Who, guesses::Guess, who::EXAMPLE};
 use crate::{
-    digest::sha256,
     people::{Person, PersonState, password, second_factor, token},
-    store::{Attempt, AttemptLimits, Credentials, Deed, NewSession},
+    store::{Credentials, Deed, NewSession},
 };
 use chrono::TimeDelta;
 
-/// How many guesses are evaluated.
-pub const LIMITS: AttemptLimits =
-    AttemptLimits { within: TimeDelta::minutes(5), for_an_account: 10, from_an_address: 50 };
 /// For so long after the password the code may be given.
 const CODE_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
@@ -54,9 +49,9 @@ impl Service {
         given: &str,
     ) -> Result<SignedIn, Refusal> {
         let email = email.trim().to_lowercase();
-        let attempt = self.attempt(asking, &email)?;
         let person = self.store()?.person_by_email(&email)?;
         let id = person.as_ref().map_or(0, |person| person.id);
+        let attempt = self.attempt(asking, Guess::Password { email: &email, person: id })?;
         let credentials = self.store()?.credentials(id)?;
         let is_right = password::is_right(given, credentials.password_hash.as_deref());
         let known = person.as_ref().map(|person| person.id);
@@ -108,7 +103,7 @@ impl Service {
         let person = self.store()?.person(half.ok_or(Refusal::NotSignedIn)?)?;
         let person = person.filter(|person| person.state == PersonState::Active);
         let person = person.ok_or(Refusal::NotSignedIn)?;
-        self.check_code(asking, &person, code)?;
+        self.check_code(asking, (&person, Guess::Code { person: person.id }), code)?;
         self.store()?.end_half_sign_in(&kept)?;
         self.start_session(asking, browser, person, "password and code")
     }
@@ -156,7 +151,7 @@ impl Service {
         let session = who.session.as_ref().ok_or(Refusal::NotSignedIn)?;
         self.check_password(who, asking, "password", given)?;
         if self.store()?.credentials(who.person.id)?.totp_secret.is_some() {
-            self.check_code(asking, &who.person, code)?;
+            self.check_code(asking, (&who.person, Guess::Confirmation(who)), code)?;
         }
         let deed = who.deed(asking, "confirmed who they are", "", subject(who.person.id), "");
         Ok(self.change(|store| store.confirm_session(who.person.id, session.number, &deed))?)
@@ -198,7 +193,7 @@ impl Service {
         field: &str,
         given: &str,
     ) -> Result<(), Refusal> {
-        let attempt = self.attempt(asking, &who.person.email)?;
+        let attempt = self.attempt(asking, Guess::Confirmation(who))?;
         let credentials = self.store()?.credentials(who.person.id)?;
         if !password::is_right(given, credentials.password_hash.as_deref()) {
             self.failed(asking, Some(who.person.id), "password")?;
@@ -208,8 +203,13 @@ impl Service {
     }
 
     /// Refuses a code that is neither the app's nor an unused recovery code; uses it otherwise.
-    fn check_code(&self, asking: &Asking, person: &Person, code: &str) -> Result<(), Refusal> {
-        let attempt = self.attempt(asking, &person.email)?;
+    fn check_code(
+        &self,
+        asking: &Asking,
+        (person, guess): (&Person, Guess<'_>),
+        code: &str,
+    ) -> Result<(), Refusal> {
+        let attempt = self.attempt(asking, guess)?;
         let credentials = self.store()?.credentials(person.id)?;
         let secret = credentials.totp_secret.as_deref().unwrap_or_default();
         let step = second_factor::step_of(secret, code, seconds(asking), credentials.totp_last_step);
@@ -227,18 +227,6 @@ impl Service {
             return Err(Refusal::field("code", WRONG_CODE));
         }
         Ok(self.store()?.attempt_succeeded(attempt)?)
-    }
-
-    /// Takes note of a guess; refuses it where there were too many.
-    pub(super) fn attempt(&self, asking: &Asking, email: &str) -> Result<u32, Refusal> {
-        let email = sha256(email.as_bytes());
-        match self.store()?.begin_attempt(&email, &asking.address, asking.now, &LIMITS)? {
-            Attempt::Open(number) => Ok(number),
-            Attempt::TooMany(wait) => {
-                tracing::warn!(request_id = asking.request_id, "too many attempts to sign in");
-                Err(Refusal::TooMany { seconds: u32::try_from(wait.num_seconds() + 1).unwrap_or(1) })
-            }
-        }
     }
 
     fn failed(&self, asking: &Asking, person: Option<u32>, what: &str) -> Result<(), Refusal> {

@@ -8,6 +8,7 @@ use super::{
     hex, integer, kept_time,
     people::PEOPLE,
     schema::{half_sign_in, login_session, person, recovery_code},
+    tokens::revoke_api_tokens,
 };
 use diesel::prelude::*;
 
@@ -63,7 +64,8 @@ impl Store {
         })
     }
 
-    /// Sets the password, and ends the person's other sessions: whoever else knew the old one is out.
+    /// Sets the password, and ends the person's other sessions and every token: whoever else knew the old
+    /// one is out.
     pub fn set_password(
         &mut self,
         id: u32,
@@ -74,6 +76,7 @@ impl Store {
         self.db.write(&[PEOPLE, AUDIT], |db| {
             set_password(db, id, hash)?;
             end_other_sessions(db, id, session_kept, deed)?;
+            revoke_api_tokens(db, id, deed)?;
             audit::add(db, deed)
         })
     }

@@ -8,6 +8,7 @@ use super::{
     hex, integer, kept_time, messages, natural,
     people::{self, NewPerson, PEOPLE},
     schema::{one_time_link, person},
+    tokens::revoke_api_tokens,
 };
 use crate::people::{PersonState, Role, RoleHeld};
 use chrono::NaiveDateTime;
@@ -57,32 +58,21 @@ impl Store {
         deed: &Deed,
     ) -> Result<(), StoreError> {
         self.db.write(&[PEOPLE, AUDIT], |db| {
-            let made_at = kept_time(deed.at);
-            let id = link.person.map(integer).transpose()?;
-            let used = one_time_link::used_at.eq(Some(made_at));
-            match id {
-                Some(id) => {
-                    let earlier = one_time_link::table
-                        .filter(one_time_link::person.eq(Some(id)).and(one_time_link::used_at.is_null()));
-                    on_db!(db, |c| diesel::update(earlier).set(used).execute(c))?
-                }
-                None => {
-                    let earlier = one_time_link::table
-                        .filter(one_time_link::person.is_null().and(one_time_link::used_at.is_null()));
-                    on_db!(db, |c| diesel::update(earlier).set(used).execute(c))?
-                }
-            };
-            let row = (
-                one_time_link::token_sha256.eq(hex(token_sha256)),
-                one_time_link::person.eq(id),
-                one_time_link::purpose.eq(link.purpose.name()),
-                one_time_link::made_at.eq(made_at),
-                one_time_link::expires_at.eq(kept_time(link.expires_at)),
-            );
-            on_db!(db, |c| diesel::insert_into(one_time_link::table).values(row).execute(c))?;
-            audit::add(db, deed)?;
-            message.map_or(Ok(()), |message| messages::add(db, message).map(drop))
+            end_links(db, link.person, deed)?;
+            add_link(db, token_sha256, link, message, deed)
         })
+    }
+
+    /// Makes a link that somebody asked for who need not be its person: earlier ones stand, so that
+    /// nobody can take theirs away from them.
+    pub fn make_further_link(
+        &mut self,
+        token_sha256: &Sha256,
+        link: &OneTimeLink,
+        message: Option<&NewMessage<'_>>,
+        deed: &Deed,
+    ) -> Result<(), StoreError> {
+        self.db.write(&[PEOPLE, AUDIT], |db| add_link(db, token_sha256, link, message, deed))
     }
 
     /// The link of a token; none where there is no such link, or it was used or has expired.
@@ -95,7 +85,7 @@ impl Store {
     }
 
     /// Uses a link: the person has this name and password from now on, can sign in, and every session
-    /// of theirs is ended. False where the link works no more.
+    /// and token of theirs is ended. False where the link works no more.
     pub fn use_link(
         &mut self,
         token_sha256: &Sha256,
@@ -112,9 +102,10 @@ impl Store {
             if on_db!(db, |c| diesel::update(row).set(set).execute(c))? == 0 {
                 return Ok(false);
             }
-            mark_used(db, token_sha256, deed.at)?;
+            end_links(db, Some(id), deed)?;
             set_password(db, id, password_hash)?;
             end_other_sessions(db, id, None, deed)?;
+            revoke_api_tokens(db, id, deed)?;
             audit::add(db, deed)?;
             Ok(true)
         })
@@ -148,6 +139,43 @@ impl Store {
             Ok(Some(id))
         })
     }
+}
+
+/// Every link of the person that was not used, or of the first administrator, works no more.
+fn end_links(db: &mut Db, person: Option<u32>, deed: &Deed) -> Result<(), StoreError> {
+    let used = one_time_link::used_at.eq(Some(kept_time(deed.at)));
+    match person.map(integer).transpose()? {
+        Some(id) => {
+            let open = one_time_link::table
+                .filter(one_time_link::person.eq(Some(id)).and(one_time_link::used_at.is_null()));
+            on_db!(db, |c| diesel::update(open).set(used).execute(c))?
+        }
+        None => {
+            let open = one_time_link::table
+                .filter(one_time_link::person.is_null().and(one_time_link::used_at.is_null()));
+            on_db!(db, |c| diesel::update(open).set(used).execute(c))?
+        }
+    };
+    Ok(())
+}
+
+fn add_link(
+    db: &mut Db,
+    token_sha256: &Sha256,
+    link: &OneTimeLink,
+    message: Option<&NewMessage<'_>>,
+    deed: &Deed,
+) -> Result<(), StoreError> {
+    let row = (
+        one_time_link::token_sha256.eq(hex(token_sha256)),
+        one_time_link::person.eq(link.person.map(integer).transpose()?),
+        one_time_link::purpose.eq(link.purpose.name()),
+        one_time_link::made_at.eq(kept_time(deed.at)),
+        one_time_link::expires_at.eq(kept_time(link.expires_at)),
+    );
+    on_db!(db, |c| diesel::insert_into(one_time_link::table).values(row).execute(c))?;
+    audit::add(db, deed)?;
+    message.map_or(Ok(()), |message| messages::add(db, message).map(drop))
 }
 
 fn link(db: &mut Db, token_sha256: &Sha256, at: NaiveDateTime) -> Result<Option<OneTimeLink>, StoreError> {

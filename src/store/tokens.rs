@@ -134,6 +134,15 @@ pub(super) fn revoke_all(db: &mut Db, person: u32, at: NaiveDateTime) -> Result<
     Ok(())
 }
 
+/// Ends every token of a person.
+pub(super) fn revoke_api_tokens(db: &mut Db, person: u32, deed: &Deed) -> Result<(), StoreError> {
+    let open =
+        api_token::table.filter(api_token::person.eq(integer(person)?).and(api_token::revoked_at.is_null()));
+    let revoked = api_token::revoked_at.eq(Some(kept_time(deed.at)));
+    on_db!(db, |c| diesel::update(open).set(revoked).execute(c))?;
+    Ok(())
+}
+
 fn read(row: Row) -> Result<ApiToken, StoreError> {
     let (number, person, name, made_at, expires_at, last_used_at, revoked_at) = row;
     Ok(ApiToken {

@@ -112,7 +112,8 @@ impl Asked<'_> {
 
     /// The number in a place of the path; absent where there is none.
     pub fn number(&self, name: &str) -> Result<u32, Refusal> {
-        self.param(name).parse().map_err(|_| Refusal::Absent)
+        // Databases number no further.
+        self.param(name).parse().ok().filter(|number| i32::try_from(*number).is_ok()).ok_or(Refusal::Absent)
     }
 
     /// The area that the path names.

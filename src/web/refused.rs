@@ -119,7 +119,10 @@ pub fn problems(asked: &Asked<'_>, refusal: &Refusal) -> Problems {
 
 fn note(asked: &Asked<'_>, refusal: &Refusal) {
     if let Some(who) = &asked.who {
-        let (method, path) = (asked.route.method.name(), &asked.raw.path);
+        // What opens an account is in nobody's record, used or not.
+        let is_secret = asked.route.path.contains("{link}");
+        let path = if is_secret { asked.route.path } else { asked.raw.path.as_str() };
+        let method = asked.route.method.name();
         asked.service.note_refusal(who, &asked.asking, method, path, refusal);
     }
 }

@@ -71,8 +71,8 @@ struct Serving {
     trusted: Vec<Network>,
     /// Where plain HTTP is sent on to; empty where nobody said.
     public_url: String,
-    /// Files on their way in.
-    uploads: AtomicUsize,
+    /// Files in hand.
+    uploads: Arc<AtomicUsize>,
     most_uploads: usize,
     /// Of this run's request ids, so that they differ from those of the runs before.
     run: String,
@@ -106,7 +106,7 @@ pub fn serve(
         log: log.clone(),
         trusted: settings.trusted_proxies.clone(),
         public_url: settings.public_url.clone(),
-        uploads: AtomicUsize::new(0),
+        uploads: Arc::default(),
         most_uploads: settings.uploads_at_once,
         run: dispatch::new_token()[..8].to_owned(),
         requests: AtomicU32::new(0),
@@ -229,13 +229,15 @@ async fn answer(
         let route = serving.site.router.pattern(&raw.path).unwrap_or(dispatch::NO_ROUTE);
         return Answered { answer, route, person: Some(person) };
     }
+    let mut place = None;
     if raw.method != "GET" && raw.method != "HEAD" {
         let read = body::read(serving, raw, request, payload).await;
         if let Some(connection) = connection {
             connection.works();
         }
-        if let Err(answer) = read {
-            return at_once(raw, answer);
+        match read {
+            Ok(held) => place = held,
+            Err(answer) => return at_once(raw, answer),
         }
     }
     if serving.site.draws_from_memory(raw) {
@@ -248,6 +250,8 @@ async fn answer(
     let (site, asked) = (serving.site(), std::mem::take(raw));
     let (path, request_id) = (asked.path.clone(), asked.request_id.clone());
     let answered = block(move || {
+        // Even where nobody waits for the answer any more.
+        let _place = place;
         let mut answered = dispatch::answered(&site, &asked);
         if accepts_gzip(&asked) {
             answered.answer = smaller(answered.answer);

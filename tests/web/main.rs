@@ -5,6 +5,7 @@ mod site;
 mod system;
 
 mod figures;
+mod guarding;
 mod interface;
 mod jobs;
 mod about;

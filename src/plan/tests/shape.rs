@@ -289,3 +289,23 @@ fn a_return_is_due_from_a_partner_once_and_of_a_type_that_is_sent_each_month() {
     let files = with("returns_due", "area_code,partner_id,return_type,due_day\nE06000102,P1,capitation,5\n");
     assert_eq!(notes(&files).len(), 1, "nobody has a contract to report on there");
 }
+
+#[test]
+fn a_plan_of_rubbish_is_told_in_a_thousand_lines_of_which_the_last_counts_the_rest() {
+    let rubbish = format!("area_code,pool_id,pool_name\n{}", "x,y,\n".repeat(5_000));
+    let lines = faults(&with("pools", &rubbish));
+    assert_eq!(lines.len(), 1_000);
+    let last = lines.last().unwrap();
+    assert!(
+        last.starts_with("the plan: has ") && last.ends_with(" more faults. See to these first"),
+        "{last}"
+    );
+}
+
+#[test]
+fn a_plan_of_too_many_rows_is_refused_before_they_are_looked_at() {
+    let rows = format!("area_code,pool_id,pool_name\n{}", "x,y,\n".repeat(300_000));
+    let lines = faults(&with("pools", &rows));
+    let told = "pools.csv: brings the plan to more than 300,000 rows. Leave out what is not needed";
+    assert!(lines.iter().any(|line| line == told), "{}", lines[0]);
+}

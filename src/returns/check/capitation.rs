@@ -31,7 +31,7 @@ impl<'a> Rows<'a> {
     }
 
     pub fn check(&mut self, checker: &Checker<'_>, sheet: &mut Sheet<'_>, row: Row<'_>) {
-        let faults_before = sheet.faults.len();
+        let faults_before = sheet.faults.count();
         let window = self.plan.windows.capitation;
         sheet.area(row, AREA_CODE, checker);
         let month = sheet.month(row, PERIOD, window, checker.as_at);

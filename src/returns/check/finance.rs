@@ -41,7 +41,7 @@ impl<'a> Rows<'a> {
     }
 
     pub fn check(&mut self, checker: &Checker<'_>, sheet: &mut Sheet<'_>, row: Row<'_>) {
-        let faults_before = sheet.faults.len();
+        let faults_before = sheet.faults.count();
         let window = checker.plan.windows.finance;
         sheet.area(row, AREA_CODE, checker);
         let month = sheet.month(row, PERIOD, window, checker.as_at);
@@ -98,7 +98,8 @@ impl<'a> Rows<'a> {
         let partner = &self.partners[usize::from(index)];
         if sheet.field(row, ORG_CODE) != partner.org_code.as_bytes() {
             // A sender's own code is right; the organisation that the row speaks of is not theirs.
-            if let Some(own) = checker.sender.filter(|own| sheet.field(row, ORG_CODE) == own.as_bytes()) {
+            let own = checker.sender.as_ref().map(|sender| sender.org_code);
+            if let Some(own) = own.filter(|own| sheet.field(row, ORG_CODE) == own.as_bytes()) {
                 let ids = self.partners.iter().filter(|partner| partner.org_code == own);
                 let remedy = format!(
                     "is another organisation than {own}, which sends the return. Write {}, or take the row out",

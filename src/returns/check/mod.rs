@@ -8,14 +8,15 @@ mod capitation;
 mod finance;
 mod forms;
 mod measures;
+mod own;
 mod targets;
 #[cfg(test)]
 mod tests;
 
-use super::{columns::columns, fault::Fault};
+use super::fault::{Fault, Noted, noted};
 use crate::figures::{
     agreement::AreaPlan,
-    facts::{CapitationLine, FinanceLine, IntakeCounts, MeasureFact, Reject, ReturnType, Target},
+    facts::{AreaFacts, CapitationLine, FinanceLine, IntakeCounts, MeasureFact, Reject, ReturnType, Target},
     period::{Month, MonthRange},
 };
 use csv::ByteRecord;
@@ -31,6 +32,8 @@ pub struct CheckedReturn {
     pub rejects: Vec<Reject>,
     /// Everything wrong with the rows turned away, in row order.
     pub faults: Vec<Fault>,
+    /// How many faults were found beyond those that the checker keeps.
+    pub faults_not_kept: usize,
     /// What was accepted but should be looked at, in row order.
     pub queries: Vec<Fault>,
 }
@@ -48,8 +51,8 @@ pub enum ReturnFacts {
 pub struct Checker<'a> {
     plan: &'a AreaPlan,
     as_at: Month,
-    /// The organisation code of whoever may send no rows but their own.
-    sender: Option<&'a str>,
+    sender: Option<own::Sender<'a>>,
+    most_faults: usize,
     partners: Ids<'a>,
     measures: Ids<'a>,
     schemes: Ids<'a>,
@@ -64,6 +67,7 @@ impl<'a> Checker<'a> {
             plan,
             as_at,
             sender: None,
+            most_faults: usize::MAX,
             partners: ids(plan.partners.iter().map(|partner| &partner.id)),
             measures: ids(plan.measures.iter().map(|measure| &measure.id)),
             schemes: ids(plan.schemes.iter().map(|scheme| &scheme.id)),
@@ -72,9 +76,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Turns away the rows of other organisations than this one.
-    pub fn sent_by(self, org_code: &'a str) -> Checker<'a> {
-        Checker { sender: Some(org_code), ..self }
+    /// Turns away rows that are not for the organisation with this code to send: those of others, and
+    /// those about what others report, by what is `held`.
+    pub fn sent_by(self, org_code: &'a str, held: &AreaFacts) -> Checker<'a> {
+        Checker { sender: Some(own::Sender::new(org_code, held)), ..self }
+    }
+
+    /// Keeps no more faults than these of a return, and counts the rest. The rows turned away are told
+    /// one by one all the same.
+    pub fn keeping(self, most_faults: usize) -> Checker<'a> {
+        Checker { most_faults, ..self }
     }
 
     /// Starts checking a return whose columns stand at `positions`, in the order of
@@ -87,7 +98,14 @@ impl<'a> Checker<'a> {
     ) -> ReturnChecker<'a> {
         ReturnChecker {
             checker: self,
-            sheet: Sheet { return_type, heading, positions, faults: Vec::new(), queries: Vec::new() },
+            sheet: Sheet {
+                return_type,
+                heading,
+                positions,
+                faults: Noted::at_most(self.most_faults),
+                first_code: None,
+                queries: Vec::new(),
+            },
             counts: IntakeCounts::default(),
             rejects: Vec::new(),
             rows: match return_type {
@@ -132,7 +150,8 @@ enum Rows<'a> {
 impl ReturnChecker<'_> {
     /// Checks the next row, which a spreadsheet numbers `number`.
     pub fn row(&mut self, number: u32, record: &ByteRecord) {
-        let (before, queries_before) = (self.sheet.faults.len(), self.sheet.queries.len());
+        let queries_before = self.sheet.queries.len();
+        self.sheet.first_code = None;
         self.counts.rows += 1;
         if self.sheet.has_cells_beyond(record) {
             self.sheet.too_many_cells(number, record);
@@ -150,15 +169,11 @@ impl ReturnChecker<'_> {
                 Rows::Targets(rows) => rows.check(self.checker, &mut self.sheet, row),
             }
         }
-        match self.sheet.faults.get(before) {
+        match self.sheet.first_code {
             None => self.counts.accepted += 1,
-            Some(first) => {
-                *self.counts.rejected.entry(first.code).or_default() += 1;
-                self.rejects.push(Reject {
-                    return_type: self.sheet.return_type,
-                    row: number,
-                    code: first.code,
-                });
+            Some(code) => {
+                *self.counts.rejected.entry(code).or_default() += 1;
+                self.rejects.push(Reject { return_type: self.sheet.return_type, row: number, code });
             }
         }
         for query in &self.sheet.queries[queries_before..] {
@@ -168,6 +183,7 @@ impl ReturnChecker<'_> {
 
     /// What the return comes to.
     pub fn finish(self) -> CheckedReturn {
+        let (faults, faults_not_kept) = self.sheet.faults.into_parts();
         CheckedReturn {
             return_type: self.sheet.return_type,
             facts: match self.rows {
@@ -178,7 +194,8 @@ impl ReturnChecker<'_> {
             },
             counts: self.counts,
             rejects: self.rejects,
-            faults: self.sheet.faults,
+            faults,
+            faults_not_kept,
             queries: self.sheet.queries,
         }
     }
@@ -196,38 +213,66 @@ struct Sheet<'a> {
     return_type: ReturnType,
     heading: &'a [String],
     positions: &'a [usize],
-    faults: Vec<Fault>,
+    faults: Noted,
+    /// The code of the first fault of the row in hand.
+    first_code: Option<&'static str>,
     queries: Vec<Fault>,
 }
 
-impl Sheet<'_> {
+/// A column of a return, for what is said of a cell under it.
+struct Cell<'a> {
+    return_type: ReturnType,
+    position: usize,
+    heading: &'a str,
+}
+
+impl Cell<'_> {
+    fn fault(&self, row: u32, found: &[u8], code: &'static str, remedy: String) -> Fault {
+        Fault {
+            table: self.return_type.name().into(),
+            row,
+            column: Some(self.position),
+            heading: noted(self.heading),
+            found: noted(&String::from_utf8_lossy(found)),
+            code,
+            remedy,
+        }
+    }
+}
+
+impl<'a> Sheet<'a> {
     fn field<'r>(&self, row: Row<'r>, column: usize) -> &'r [u8] {
         row.record.get(self.positions[column]).unwrap_or_default()
     }
 
     /// Notes a fault that turns the row away.
     fn fault(&mut self, row: Row<'_>, column: usize, code: &'static str, remedy: impl Into<String>) {
-        let fault = self.describe(row, column, code, remedy.into());
-        self.faults.push(fault);
+        self.fault_saying(row, column, code, || remedy.into());
+    }
+
+    /// As [`Self::fault`]; the remedy is written only where the fault is kept.
+    fn fault_saying(
+        &mut self,
+        row: Row<'_>,
+        column: usize,
+        code: &'static str,
+        remedy: impl FnOnce() -> String,
+    ) {
+        self.first_code.get_or_insert(code);
+        let cell = self.cell(column);
+        let found = row.record.get(self.positions[column]).unwrap_or_default();
+        self.faults.add(|| cell.fault(row.number, found, code, remedy()));
     }
 
     /// Notes something to look at; the row stays accepted.
     fn query(&mut self, row: Row<'_>, column: usize, code: &'static str, remedy: String) {
-        let query = self.describe(row, column, code, remedy);
+        let query = self.cell(column).fault(row.number, self.field(row, column), code, remedy);
         self.queries.push(query);
     }
 
-    fn describe(&self, row: Row<'_>, column: usize, code: &'static str, remedy: String) -> Fault {
+    fn cell(&self, column: usize) -> Cell<'a> {
         let position = self.positions[column];
-        Fault {
-            table: self.return_type.name().into(),
-            row: row.number,
-            column: Some(position),
-            heading: self.heading[position].clone(),
-            found: String::from_utf8_lossy(self.field(row, column)).into_owned(),
-            code,
-            remedy,
-        }
+        Cell { return_type: self.return_type, position, heading: &self.heading[position] }
     }
 
     /// Whether something stands beyond the last heading; empty cells there, as some programs write, do not
@@ -238,8 +283,10 @@ impl Sheet<'_> {
     }
 
     fn too_many_cells(&mut self, number: u32, record: &ByteRecord) {
-        self.faults.push(Fault {
-            table: self.return_type.name().into(),
+        self.first_code.get_or_insert("COLUMNS");
+        let (return_type, headings) = (self.return_type, self.heading.len());
+        self.faults.add(|| Fault {
+            table: return_type.name().into(),
             row: number,
             column: None,
             heading: String::new(),
@@ -248,7 +295,7 @@ impl Sheet<'_> {
             remedy: format!(
                 "the row has {} cells under {} headings. An amount such as 1,234.00 must be written without its comma",
                 record.len(),
-                self.heading.len()
+                headings
             ),
         });
     }
@@ -256,8 +303,10 @@ impl Sheet<'_> {
     /// A row of commas alone fails the first rule of every return, AREA; one fault says all that there is
     /// to say of it.
     fn is_empty(&mut self, number: u32) {
-        self.faults.push(Fault {
-            table: self.return_type.name().into(),
+        self.first_code.get_or_insert("AREA");
+        let return_type = self.return_type;
+        self.faults.add(|| Fault {
+            table: return_type.name().into(),
             row: number,
             column: None,
             heading: String::new(),
@@ -265,22 +314,6 @@ impl Sheet<'_> {
             code: "AREA",
             remedy: "the row is empty. Delete it".into(),
         });
-    }
-
-    /// OWN: nobody sends the rows of another of the area's organisations.
-    fn is_of_sender(&mut self, row: Row<'_>, checker: &Checker<'_>) -> bool {
-        let Some(own) = checker.sender else { return true };
-        let Some(column) = columns(self.return_type).iter().position(|column| column.heading == "org_code")
-        else {
-            return true;
-        };
-        let found = self.field(row, column);
-        if found == own.as_bytes() || checker.organisation(found).is_none() {
-            return true;
-        }
-        let remedy = format!("is another organisation's row. Take it out: your own rows have {own}");
-        self.fault(row, column, "OWN", remedy);
-        false
     }
 
     /// AREA: the row must name the area whose return this is.
@@ -319,11 +352,10 @@ impl Sheet<'_> {
     fn organisation(&mut self, row: Row<'_>, column: usize, checker: &Checker<'_>) -> Option<u16> {
         let partner = checker.organisation(self.field(row, column));
         if partner.is_none() {
-            let remedy = format!(
-                "is not the organisation code of a partner. Write one of {}",
-                checker.organisation_codes()
-            );
-            self.fault(row, column, "ORG", remedy);
+            self.fault_saying(row, column, "ORG", || {
+                let codes = checker.organisation_codes();
+                format!("is not the organisation code of a partner. Write one of {codes}")
+            });
         }
         partner
     }
@@ -339,11 +371,11 @@ impl Sheet<'_> {
     ) -> Option<u16> {
         let found = ids.get(self.field(row, column)).copied();
         if found.is_none() {
-            let remedy = format!(
-                "is not a {noun} of the plan. Write it exactly as in the plan{}",
-                nearest(ids, self.field(row, column))
-            );
-            self.fault(row, column, code, remedy);
+            let field = row.record.get(self.positions[column]).unwrap_or_default();
+            self.fault_saying(row, column, code, || {
+                let nearest = nearest(ids, field);
+                format!("is not a {noun} of the plan. Write it exactly as in the plan{nearest}")
+            });
         }
         found
     }
@@ -356,7 +388,7 @@ impl Sheet<'_> {
     }
 
     fn is_sound_since(&self, faults_before: usize) -> bool {
-        self.faults.len() == faults_before
+        self.faults.count() == faults_before
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Rows {
 
 impl Rows {
     pub fn check(&mut self, checker: &Checker<'_>, sheet: &mut Sheet<'_>, row: Row<'_>) {
-        let faults_before = sheet.faults.len();
+        let faults_before = sheet.faults.count();
         sheet.area(row, AREA_CODE, checker);
         let period = period(sheet, row, checker.plan.windows.targets);
         let index = sheet.id(row, MEASURE_ID, &checker.measures, "MEASURE", "measure");

@@ -7,7 +7,7 @@ use crate::{
     people::{Person, Role},
     post::words,
     schedule::london,
-    service::{Refusal, Service, returns::DueRow},
+    service::{Refusal, Service, commentary::plain, returns::DueRow},
     store::{Edition, LinkPurpose, MessageKind, NewMessage, Release, SentReturn},
 };
 use chrono::NaiveDateTime;
@@ -211,14 +211,14 @@ impl Service {
             return_type: &'a str,
             file_name: &'a str,
             by: &'a str,
-            reason: &'a str,
+            reason: String,
         }
         let own = Own {
             month: sent.as_at.name(),
             return_type: sent.return_type.name(),
-            file_name: &sent.file_name,
+            file_name: &plain(&sent.file_name).replace('\n', " "),
             by: &by.name,
-            reason,
+            reason: quoted(reason),
         };
         let (area_code, number) = (sent.area_code.as_str(), sent.number);
         let about = About {
@@ -330,4 +330,22 @@ fn with_article(role: Role) -> String {
     let name = role.name();
     let article = if name.starts_with('a') { "an" } else { "a" };
     format!("{article} {name}")
+}
+
+/// Each line marked as somebody else's words, so that none passes for the service's own.
+fn quoted(words: &str) -> String {
+    words.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn every_line_of_a_reason_is_marked_as_quoted() {
+        assert_eq!(
+            quoted("Row 3.\n\nSet a new password: https://…"),
+            "> Row 3.\n> \n> Set a new password: https://…"
+        );
+    }
 }

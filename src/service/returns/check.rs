@@ -215,7 +215,14 @@ fn read(
     if bytes.len() > LARGEST_FILE {
         return Err(Refusal::field("file", "The selected file must be smaller than 10MB"));
     }
-    let taken = take_in_from(own, area.agreement(), month, Intake::Tolerant, file_name, bytes);
+    let taken = take_in_from(
+        own.map(|own| (own, area.facts())),
+        area.agreement(),
+        month,
+        Intake::Tolerant,
+        file_name,
+        bytes,
+    );
     let taken = taken.map_err(|refused: FileRefused| Refusal::field("file", refused.reason))?;
     match taken.checked.counts.rows {
         0 => Err(Refusal::field("file", "The selected file is empty")),
@@ -277,6 +284,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn, locked: LockedRows) -> Ch
     cells.truncate(MOST_CHANGES);
     let is_sound = faults.is_empty();
     let (faults, faults_not_told) = tell(&faults);
+    let faults_not_told = faults_not_told + checked.faults_not_kept;
     let query_count = queries.len() as u32;
     let (queries, queries_not_told) = tell(&queries);
     CheckOutcome {

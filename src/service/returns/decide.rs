@@ -2,12 +2,13 @@
 
 use super::{is_judge, locked_rows::LockedRows, may_decide, name_of, or_conflict, state_of};
 use crate::{
-    figures::agreement::AreaPlan,
     month_end::{TakenIn, take_in_from},
     returns::fault::told,
     schedule::london,
     service::{
         Asking, Refusal, Service, Who,
+        commentary::plain,
+        live::AreaNow,
         post::told::{Told, new_messages},
     },
     store::{Decided, Intake, ReturnDecision, ReturnOutcome, SentReturn, StoreError},
@@ -31,7 +32,7 @@ impl Service {
         let area = self.area(area_code)?;
         self.must_take_returns(&area, sent.as_at, sent.return_type)?;
         let bytes = self.store()?.sent_return_file(area_code, number)?.ok_or(Refusal::Absent)?;
-        let taken = taken_again(area.agreement(), &sent, &bytes)?;
+        let taken = taken_again(&area, &sent, &bytes)?;
         let locked = self.locked_rows(&area, sent.as_at, &taken)?;
         may_correct(&locked, &sent)?;
         let faults = taken.row_faults();
@@ -61,6 +62,8 @@ impl Service {
     ) -> Result<(), Refusal> {
         const LONGEST_REASON: usize = 2_000;
         let sent = self.to_be_judged(who, area_code, number)?;
+        let reason = plain(reason);
+        let reason = reason.as_str();
         if reason.is_empty() {
             return Err(Refusal::field(
                 "reason",
@@ -173,12 +176,14 @@ fn may_correct(locked: &LockedRows, sent: &SentReturn) -> Result<(), Refusal> {
     }
 }
 
-/// The file checked under the present plan, which may have changed since it was sent.
-fn taken_again(plan: &AreaPlan, sent: &SentReturn, bytes: &[u8]) -> Result<TakenIn, Refusal> {
+/// The file checked under the present plan and beside what is held now: both may have changed since it
+/// was sent.
+fn taken_again(area: &AreaNow, sent: &SentReturn, bytes: &[u8]) -> Result<TakenIn, Refusal> {
     const MOST_TOLD: usize = 3;
+    let plan = area.agreement();
     let cannot = |why: String| {
         Refusal::Conflict(format!(
-            "This return cannot be accepted under the present plan, which has changed since it was sent: {why}. \
+            "This return cannot be accepted, because the plan or what is held has changed since it was sent: {why}. \
              Send it back and ask for a new one."
         ))
     };
@@ -187,7 +192,7 @@ fn taken_again(plan: &AreaPlan, sent: &SentReturn, bytes: &[u8]) -> Result<Taken
         id => {
             let partner = plan.partners.iter().find(|partner| partner.id == id);
             let partner = partner.ok_or_else(|| cannot(format!("{id} is no partner any more")))?;
-            Some(partner.org_code.as_str())
+            Some((partner.org_code.as_str(), area.facts()))
         }
     };
     take_in_from(own, plan, sent.as_at, Intake::Whole, &sent.file_name, bytes).map_err(|refused| {
@@ -195,7 +200,7 @@ fn taken_again(plan: &AreaPlan, sent: &SentReturn, bytes: &[u8]) -> Result<Taken
             return cannot(refused.reason);
         }
         let lines = told(&refused.faults);
-        let more = lines.len().saturating_sub(MOST_TOLD);
+        let more = lines.len().saturating_sub(MOST_TOLD) + refused.faults_not_kept;
         let mut why = lines[..lines.len().min(MOST_TOLD)].join("; ");
         if more > 0 {
             why += &format!("; and {more} more");

@@ -103,7 +103,9 @@ fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let counts = counts.filter(|token| token.revoked_at.is_none() && asked.asking.now < token.expires_at);
     let done = match asked.query("done") {
         Some("name") => "Your name is changed",
-        Some("password") => "Your password is changed, and you are signed out everywhere else",
+        Some("password") => {
+            "Your password is changed, you are signed out everywhere else, and your tokens work no more"
+        }
         Some("second-factor-off") => "The second factor is off",
         Some("session") => "The session is ended",
         Some("sessions") => "You are signed out everywhere else",

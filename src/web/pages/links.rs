@@ -65,7 +65,7 @@ fn draw(
         ),
         LinkPurpose::Recovery => (
             "Choose a new password",
-            "When you have chosen it, you are signed out everywhere else.",
+            "When you have chosen it, you are signed out everywhere else, and tokens that you made work no more.",
             "Keep the new password",
         ),
         LinkPurpose::FirstAdministrator => (

@@ -261,7 +261,8 @@ fn release_time(filled: &Filled, faults: &mut Vec<FieldFault>) -> Option<NaiveDa
 
 /// A day as it was entered in three fields.
 fn day_of(day: &str, month: &str, year: &str) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    let year = year.parse().ok().filter(|year| (1..=9999).contains(year))?;
+    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
 }
 
 fn draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {

@@ -2,12 +2,12 @@
 
 use super::{
     super::{
+        Site,
         answer::Answer,
         asked::{Part, RawRequest},
     },
     Serving, plain,
 };
-use crate::service::Measurements;
 use actix_web::{
     HttpRequest,
     rt::time::{sleep, timeout},
@@ -60,25 +60,26 @@ impl Fault {
 }
 
 /// A place among the uploads in hand, given up when dropped.
-struct Place<'a> {
-    uploads: &'a AtomicUsize,
-    measurements: &'a Measurements,
+pub(super) struct Place {
+    uploads: Arc<AtomicUsize>,
+    site: Arc<Site>,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.uploads.fetch_sub(1, Ordering::AcqRel);
-        self.measurements.uploads_in_hand.dec();
+        self.site.service.measurements.uploads_in_hand.dec();
     }
 }
 
-/// Reads a request's body into `raw`.
+/// Reads a request's body into `raw`. What is large has a place, to be held until it is answered: checking
+/// a file takes longer than reading it.
 pub(super) async fn read(
     serving: &Serving,
     raw: &mut RawRequest,
     request: &HttpRequest,
     payload: Payload,
-) -> Result<(), Answer> {
+) -> Result<Option<Place>, Answer> {
     let content_type = raw.header("content-type").unwrap_or_default();
     let boundary = multer::parse_boundary(content_type).ok();
     let is_form = ["", "application/x-www-form-urlencoded", "application/json"]
@@ -89,7 +90,7 @@ pub(super) async fn read(
     if length.is_some_and(|length| length > limit as u64) {
         return Err(Fault::TooLarge.answer());
     }
-    let mut _place = None;
+    let mut held = None;
     if !is_form {
         // Only for those who may send something does the service hold large things in memory.
         let (site, asking) = (serving.site(), raw.clone());
@@ -98,7 +99,7 @@ pub(super) async fn read(
         if let Some(answer) = refused {
             return Err(answer);
         }
-        _place = Some(place(serving).await?);
+        held = Some(place(serving).await?);
     }
     if let Some(held) = request.conn_data::<super::Held>() {
         held.connection.receives();
@@ -108,21 +109,20 @@ pub(super) async fn read(
         Some(boundary) => raw.parts = parts(chunks, boundary).await?,
         None => raw.body = whole(chunks, length).await.map_err(|fault| fault.answer())?,
     }
-    Ok(())
+    Ok(held)
 }
 
 /// Waits for a place among the uploads in hand.
-async fn place(serving: &Serving) -> Result<Place<'_>, Answer> {
+async fn place(serving: &Serving) -> Result<Place, Answer> {
     const PAUSE: Duration = Duration::from_millis(20);
     let (uploads, most) = (&serving.uploads, serving.most_uploads);
-    let measurements = &serving.site.service.measurements;
     let started = Instant::now();
     loop {
         let taken = uploads
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| (taken < most).then_some(taken + 1));
         if taken.is_ok() {
-            measurements.uploads_in_hand.inc();
-            return Ok(Place { uploads, measurements });
+            serving.site.service.measurements.uploads_in_hand.inc();
+            return Ok(Place { uploads: Arc::clone(uploads), site: serving.site() });
         }
         if started.elapsed() > LONGEST_WAIT {
             let busy = plain(503, "Many files are being sent just now. Try again in a minute");
