@@ -329,6 +329,7 @@ fn own_templates(folder: Option<&PathBuf>) -> Result<Templates, Failure> {
 fn unwritable(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
     use io::ErrorKind::{AlreadyExists, IsADirectory, NotADirectory, NotFound};
     let folder = path.parent().unwrap_or(Path::new(".")).display().to_string();
+    let has_folder = path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir());
     let path = path.display().to_string();
     move |error| match error.kind() {
         AlreadyExists | NotADirectory => {
@@ -337,7 +338,9 @@ fn unwritable(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
         IsADirectory => {
             Failure::Refused(vec![format!("{path} cannot be written: it is a folder, name a file")])
         }
-        NotFound => Failure::Refused(vec![format!("There is no folder {folder}: make it first")]),
+        NotFound if !has_folder => {
+            Failure::Refused(vec![format!("There is no folder {folder}: make it first")])
+        }
         _ => Failure::Failed(format!("{path} cannot be written: {error}")),
     }
 }

@@ -4,6 +4,7 @@
 //! `OUTTURN_LISTEN_FILE` with the name of a file that holds it), among the credentials that systemd
 //! hands over (`$CREDENTIALS_DIRECTORY/listen`), in the settings' file, and in the list below.
 
+mod database;
 mod jobs;
 mod network;
 mod post;
@@ -142,24 +143,7 @@ pub const SETTINGS: [Setting; 32] = [
         },
         show: |from| from.public_url.clone(),
     },
-    Setting {
-        name: "database_url",
-        default: "sqlite:outturn.db",
-        meaning: "`sqlite:PATH` or `postgres://USER@HOST/NAME`",
-        is_secret: true,
-        set: |to, text| {
-            if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| text.starts_with(start)) {
-                return Err("write sqlite:PATH or postgres://USER@HOST/NAME".into());
-            }
-            to.database_url = Secret::new(text);
-            Ok(())
-        },
-        // Only a server's address may hold a password.
-        show: |from| match from.database_url.reveal() {
-            file if file.starts_with("sqlite:") => file.to_owned(),
-            _ => shown(&from.database_url),
-        },
-    },
+    database::URL,
     Setting {
         name: "workers",
         default: "0",
