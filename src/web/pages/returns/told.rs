@@ -39,8 +39,13 @@ fn difference(was: &str, now: &str) -> String {
     };
     let less = number(was).zip(number(now)).and_then(|(was, now)| now.checked_sub(was));
     let Some(less) = less else { return String::new() };
-    let sign = if less > Decimal::ZERO { "+" } else { "" };
-    sign.to_owned() + &Value::Number(less).shown(Show::Plain)
+    let sign = match less {
+        less if less > Decimal::ZERO => "+",
+        less if less < Decimal::ZERO => "\u{2212}",
+        _ => "",
+    };
+    let pounds = if now.contains('£') { "£" } else { "" };
+    format!("{sign}{pounds}{}", Value::Number(less.abs()).shown(Show::Plain))
 }
 
 impl WouldChange {
@@ -106,7 +111,7 @@ mod tests {
     #[test]
     fn a_cell_says_how_much_more_the_file_has_than_what_is_held() {
         assert_eq!(difference("22560.06", "23060.16"), "+500.10");
-        assert_eq!(difference("£1,200.00", "\u{2212}£1.00"), "\u{2212}1,201.00");
+        assert_eq!(difference("£1,200.00", "\u{2212}£1.00"), "\u{2212}£1,201.00");
         assert_eq!(difference("nothing", "12"), "");
     }
 }
