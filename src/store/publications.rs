@@ -63,6 +63,9 @@ pub struct PublishedFile {
     pub byte_count: u64,
 }
 
+/// The files of published packs by area, month's number and version.
+pub type FilesByPublication = BTreeMap<(String, i32, u32), Vec<PublishedFile>>;
+
 impl Store {
     /// Publishes a batch of packs in one durable transaction: all or none. Each new version has its entry
     /// in the record.
@@ -113,7 +116,7 @@ impl Store {
     pub fn files_of_publications(
         &mut self,
         area_code: Option<&str>,
-    ) -> Result<BTreeMap<(String, i32, u32), Vec<PublishedFile>>, StoreError> {
+    ) -> Result<FilesByPublication, StoreError> {
         let all = publication_file::table
             .order((
                 publication_file::area_code,
@@ -133,7 +136,7 @@ impl Store {
             Some(code) => all.filter(publication_file::area_code.eq(code)).load(&mut self.db)?,
             None => all.load(&mut self.db)?,
         };
-        let mut files: BTreeMap<_, Vec<PublishedFile>> = BTreeMap::new();
+        let mut files = FilesByPublication::new();
         for (area_code, as_at, version, path, sha256, bytes) in rows {
             let file = PublishedFile { path, sha256: read_sha256(&sha256)?, byte_count: length(bytes)? };
             files.entry((area_code, as_at, natural(version)?)).or_default().push(file);
