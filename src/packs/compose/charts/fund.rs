@@ -5,7 +5,7 @@ use crate::{
     figures::{facts::FinanceLine, fund::BudgetAndSpend},
     packs::{
         chart::waterfall::{self, Waterfall},
-        compose::{no_actual, value::pounds},
+        compose::{is_year_end, no_actual, value::pounds},
     },
 };
 
@@ -75,8 +75,7 @@ pub(super) fn cumulative(source: PackSource<'_>, id: String) -> Figure {
     }
     let total = &source.position.fund.total;
     let (year_name, forecast) = (year_words(as_at.financial_year()), forecast_after(as_at, year.last()));
-    let ends =
-        if super::is_year_end(source) { "Spend ended the year" } else { "Spend is forecast to end the year" };
+    let ends = if is_year_end(source) { "Spend ended the year" } else { "Spend is forecast to end the year" };
     let headline = match total.variance_full_year() {
         Pence::ZERO => format!("{ends} on budget"),
         variance => format!(
@@ -113,8 +112,8 @@ pub(super) fn waterfall(source: PackSource<'_>, id: String) -> Figure {
         .zip(&source.position.fund.pools)
         .map(|(pool, position)| (pool.name.as_str(), pounds_of(position.variance_full_year())))
         .collect();
-    let is_year_end = super::is_year_end(source);
-    let outturn = if is_year_end { "Outturn" } else { "Forecast outturn" };
+    let is_over = is_year_end(source);
+    let outturn = if is_over { "Outturn" } else { "Forecast outturn" };
     let chart = Waterfall {
         start: ("Budget", pounds_of(total.budget_full_year)),
         steps: &steps,
@@ -137,7 +136,7 @@ pub(super) fn waterfall(source: PackSource<'_>, id: String) -> Figure {
             pounds(total.budget_full_year),
             pounds(total.outturn_full_year)
         ),
-        subtitle: format!("Full-year {}variance by pool", if is_year_end { "" } else { "forecast " }),
+        subtitle: format!("Full-year {}variance by pool", if is_over { "" } else { "forecast " }),
         alternative: format!(
             "Waterfall from the budget of {} to the {} of {}: {}.",
             money(total.budget_full_year),
