@@ -19,7 +19,7 @@ pub(super) fn line(words: Arguments<'_>) {
     ended(stdout().lock().write_fmt(format_args!("{words}\n")));
 }
 
-/// As [`line`], of a text that has its line ends.
+/// As [`line()`], of a text that has its line ends.
 pub(super) fn text(text: &str) {
     let mut out = stdout().lock();
     ended(out.write_all(text.as_bytes()).and_then(|()| out.flush()));

@@ -16,6 +16,10 @@ use std::collections::{BTreeMap, HashMap};
 /// The rates of one area by segment and year.
 pub type Rates = BTreeMap<(usize, FinancialYear), Pence>;
 
+/// No contract pays more for a member and month; with more, what all members are worth could be more than
+/// an amount of money holds.
+const HIGHEST_RATE: Pence = Pence(10_000_000);
+
 /// How many missing rates a fault lists by name.
 const LISTED_RATES: usize = 6;
 
@@ -131,6 +135,14 @@ pub fn rates(
         let segment_place = segments.find(area, areas, row, segment, findings);
         let financial_year = findings.financial_year(row, year);
         let amount = findings.money(row, rate);
+        if amount.is_some_and(|amount| amount > HIGHEST_RATE) {
+            findings.at_cell(
+                row,
+                rate,
+                "MONEY",
+                "is more than £100,000.00 for a member and month. Write the rate of one",
+            );
+        }
         let (Some(area), Some(place), Some(financial_year)) = (area, segment_place, financial_year) else {
             continue;
         };

@@ -88,8 +88,7 @@ impl<'a> Checker<'a> {
         Checker { most_faults, ..self }
     }
 
-    /// Starts checking a return whose columns stand at `positions`, in the order of
-    /// [`columns`].
+    /// Starts checking a return whose columns stand at `positions`, in the order of its type's columns.
     pub fn of_return(
         &'a self,
         return_type: ReturnType,

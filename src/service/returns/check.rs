@@ -10,6 +10,7 @@ use crate::{
             PackSource, compose,
             value::{Show, Value},
         },
+        data::safe_text,
         difference::{Changed, difference, signed},
     },
     returns::{
@@ -139,10 +140,7 @@ fn plain_text(text: &str) -> String {
     let is_number = text.strip_prefix('-').is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
     });
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
+    if is_number { text.to_owned() } else { safe_text(text).into_owned() }
 }
 
 /// A return that was read and checked.
@@ -388,6 +386,7 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("+44", "'+44"),
             ("-cmd", "'-cmd"),
+            ("＝1+1", "'＝1+1"),
             ("-12.50", "-12.50"),
             ("12,34O.50", "12,34O.50"),
         ] {

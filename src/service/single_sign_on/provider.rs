@@ -14,7 +14,7 @@ use openidconnect::{
 };
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 pub(super) const CODE_FLOW: AuthenticationFlow<CoreResponseType> = AuthenticationFlow::AuthorizationCode;
@@ -26,6 +26,8 @@ const LARGEST_ANSWER: u64 = 1024 * 1024;
 /// then no more often than once a minute.
 const KNOWN_FOR: TimeDelta = TimeDelta::hours(1);
 const ASKED_AT_MOST_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// For how long a provider that did not answer is taken not to.
+const NOT_ASKED_AGAIN_FOR: Duration = Duration::from_secs(10);
 
 /// How people sign in by a provider of identities.
 #[derive(Clone)]
@@ -95,6 +97,8 @@ pub(crate) struct Provider {
     pub(super) settings: SingleSignOn,
     agent: ureq::Agent,
     known: Mutex<Option<(NaiveDateTime, Arc<CoreProviderMetadata>)>>,
+    /// Held by whoever asks it what it is; with why the last one who asked got no answer.
+    asking: Mutex<Option<(Instant, String)>>,
 }
 
 /// Why the provider's answer is missing.
@@ -115,7 +119,7 @@ impl Provider {
             .http_status_as_error(false)
             .build()
             .new_agent();
-        Provider { settings, agent, known: Mutex::new(None) }
+        Provider { settings, agent, known: Mutex::new(None), asking: Mutex::new(None) }
     }
 
     /// The client that asks the provider, by what it says of itself.
@@ -195,9 +199,19 @@ impl Provider {
         {
             return Ok(known);
         }
+        // Anybody can have it asked: while it does not answer, one at a time waits for it, and not always.
+        let mut failed = self.asking.try_lock().map_err(|_| "it is being asked already".to_owned())?;
+        if let Some((_, why)) = failed.as_ref().filter(|(since, _)| since.elapsed() < NOT_ASKED_AGAIN_FOR) {
+            return Err(why.clone());
+        }
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| error.to_string())?;
         let http = |request: HttpRequest| self.ask(request);
-        let known = CoreProviderMetadata::discover(&issuer, &http).map_err(|error| in_words(&error))?;
+        let known = CoreProviderMetadata::discover(&issuer, &http).map_err(|error| {
+            let why = in_words(&error);
+            *failed = Some((Instant::now(), why.clone()));
+            why
+        })?;
+        *failed = None;
         let known = Arc::new(known);
         *self.known.lock().expect("nobody stops while holding it") = Some((now, Arc::clone(&known)));
         Ok(known)
@@ -249,6 +263,38 @@ mod tests {
         {
             assert!(!is_safe(unsafe_uri), "{unsafe_uri}");
         }
+    }
+
+    #[test]
+    fn a_provider_that_does_not_answer_is_not_asked_by_everybody() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            std::io::Write::write_all(&mut socket, b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n")
+                .unwrap();
+            listener.set_nonblocking(true).unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            listener.accept().is_err()
+        });
+        let settings = SingleSignOn {
+            issuer,
+            client_id: "outturn".into(),
+            client_secret: "a secret".into(),
+            public_address: "https://outturn.example.org".into(),
+            vouches_for_addresses: false,
+        };
+        let provider = Provider::new(settings);
+        let ask = || provider.known(NaiveDateTime::default(), KNOWN_FOR).unwrap_err();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(ask);
+            std::thread::sleep(Duration::from_millis(100));
+            assert_eq!(ask(), "it is being asked already");
+            let why = first.join().unwrap();
+            assert_eq!(ask(), why);
+        });
+        assert!(asked.join().unwrap(), "it was asked twice");
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn prepare(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn drafts(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.list(asked.service.drafts(asked.who()?, asked.area_code(), None)?)
+    asked.latest_first(asked.service.drafts(asked.who()?, asked.area_code(), None)?)
 }
 
 fn draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {

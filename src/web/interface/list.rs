@@ -53,6 +53,26 @@ impl Asked<'_> {
         Ok(self.part(items, next))
     }
 
+    /// A part of a list whose latest stand first. The cursor counts from its end, so that what comes while
+    /// somebody reads neither moves nor repeats anything.
+    pub fn latest_first<T: Serialize, I>(
+        &self,
+        whole: impl IntoIterator<IntoIter = I>,
+    ) -> Result<Answer, Refusal>
+    where
+        I: ExactSizeIterator<Item = T>,
+    {
+        let whole = whole.into_iter();
+        let older = match self.cursor() {
+            0 => whole.len(),
+            older => older.min(whole.len()),
+        };
+        let come_since = whole.len() - older;
+        let items: Vec<T> = whole.skip(come_since).take(self.limit()).collect();
+        let next = older.checked_sub(items.len()).filter(|older| *older > 0).map(|older| older.to_string());
+        Ok(self.part(items, next))
+    }
+
     /// A part of a list, with a link to the next.
     pub fn part<T: Serialize>(&self, items: Vec<T>, next: Option<String>) -> Answer {
         let link = next.as_ref().map(|next| {

@@ -71,7 +71,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn packs(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.list(asked.service.packs(asked.who()?, asked.area_code())?)
+    asked.latest_first(asked.service.packs(asked.who()?, asked.area_code())?)
 }
 
 fn pack(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -93,7 +93,7 @@ fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn public_packs(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.list(asked.service.public_packs()?.iter())
+    asked.latest_first(asked.service.public_packs()?.iter())
 }
 
 fn public_file(asked: &Asked<'_>) -> Result<Answer, Refusal> {

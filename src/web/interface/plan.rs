@@ -97,7 +97,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn editions(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.list(asked.service.plan_editions(asked.who()?)?)
+    asked.latest_first(asked.service.plan_editions(asked.who()?)?)
 }
 
 fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -107,7 +107,7 @@ fn file(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 fn proposals(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    asked.list(asked.service.proposals(asked.who()?)?)
+    asked.latest_first(asked.service.proposals(asked.who()?)?)
 }
 
 fn propose(asked: &Asked<'_>) -> Result<Answer, Refusal> {

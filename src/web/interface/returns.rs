@@ -255,7 +255,7 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         partner_id: asked.query("partner_id"),
         state: asked.query("state"),
     };
-    asked.list(asked.service.sent_returns(asked.who()?, asked.area_code(), query)?)
+    asked.latest_first(asked.service.sent_returns(asked.who()?, asked.area_code(), query)?)
 }
 
 fn one(asked: &Asked<'_>) -> Result<Answer, Refusal> {
