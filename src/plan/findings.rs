@@ -175,9 +175,6 @@ impl Findings {
             "begins or ends with a space. Take the space away".to_owned()
         } else if text.chars().any(is_unseen) {
             "holds a line break or another invisible character. Write it anew on one line".to_owned()
-        } else if text.starts_with(FORMULA_STARTS) {
-            "begins as a formula does, and a spreadsheet would work it out. Begin with a letter or a digit"
-                .to_owned()
         } else if text.len() > longest && text.chars().count() > longest {
             format!("is longer than {} characters. Shorten it", thousands(longest as i64))
         } else {
@@ -187,9 +184,6 @@ impl Findings {
         false
     }
 }
-
-/// What makes a spreadsheet take a text for a formula, also written wide.
-const FORMULA_STARTS: [char; 9] = ['=', '+', '-', '@', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 fn whole(found: Noted, noun: &str) -> Vec<Fault> {
     let (mut kept, more) = found.into_parts();

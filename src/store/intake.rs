@@ -310,31 +310,35 @@ pub(super) fn accept_one(
 }
 
 /// Whether a file that is held under `number` is judged otherwise now: where the plan has gained the ids
-/// that its rows name, or has changed what they are held against, or where more months have closed.
+/// that its rows name, or has changed what they are held against.
 ///
-/// Not where an earlier month is worked out again, for which later months are still to come: what was
-/// accepted since stays, unless rows that were turned away are accepted now.
+/// Months that have closed since do not matter, else each would restate the packs before it; nor does an
+/// earlier month that is worked out again, for which later months are still to come. But rows that were
+/// turned away and are accepted now always do.
 fn is_judged_otherwise(db: &mut Db, number: u32, new: &NewSubmission<'_>) -> Result<bool, StoreError> {
     let held: Vec<(i32, String)> = row_fault::table
         .filter(row_fault::area_code.eq(new.plan.area.code.as_str()))
         .filter(row_fault::submission.eq(integer(number)?))
+        .filter(row_fault::code.ne(NO_ACTUAL))
         .select((row_fault::row, row_fault::code))
         .load(db)?;
     let held: HashSet<(u32, &str)> = held
         .iter()
         .map(|(row, code)| Ok((natural(*row)?, code.as_str())))
         .collect::<Result<_, StoreError>>()?;
-    let now: HashSet<(u32, &str)> = new.faults.iter().map(|fault| (fault.row, fault.code)).collect();
-    let lost = || held.difference(&now);
-    let gained = || now.difference(&held);
+    let now = new.faults.iter().filter(|fault| fault.code != NO_ACTUAL);
+    let now: HashSet<(u32, &str)> = now.map(|fault| (fault.row, fault.code)).collect();
 
     let still: HashSet<u32> =
         new.faults.iter().filter(|fault| fault.severity == Severity::Reject).map(|fault| fault.row).collect();
-    let accepts_more = lost().any(|(row, code)| !code.starts_with("W_") && !still.contains(row));
-    let is_earlier_month = gained().any(|(_, code)| *code == "FUTURE")
-        || gained().next().is_none() && lost().all(|(_, code)| *code == "W_NOACTUAL");
+    let accepts_more =
+        held.difference(&now).any(|(row, code)| !code.starts_with("W_") && !still.contains(row));
+    let is_earlier_month = now.difference(&held).any(|(_, code)| *code == "FUTURE");
     Ok(accepts_more || !is_earlier_month && held != now)
 }
+
+/// What a row is asked about once its month has closed.
+const NO_ACTUAL: &str = "W_NOACTUAL";
 
 fn add_submission(
     db: &mut Db,

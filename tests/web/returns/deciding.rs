@@ -1,7 +1,10 @@
 //! Accepting, sending back and withdrawing: who may, and who was first.
 
 use super::{APPROVER, MANAGER, OFFICER, OTHER_OFFICER, corrected, counts, returns, send, upload};
-use crate::site::{AREA, example, location, on_each_database, text};
+use crate::{
+    site::{AREA, example, location, on_each_database, text},
+    system::json,
+};
 use outturn::{
     demo,
     people::{PersonState, Role, RoleHeld},
@@ -211,4 +214,22 @@ fn a_file_that_is_not_what_was_sent_any_more_is_found() {
     assert_eq!(changed, 1);
     let faults = store.integrity_check().unwrap();
     assert_eq!(faults, [format!("{AREA}, return {number}: the file is not what was sent")]);
+}
+
+#[test]
+fn a_list_is_read_on_where_it_was_left_whatever_comes_in_between() {
+    let site = example();
+    let officer = site.as_person(OFFICER);
+    let sent: Vec<u32> = (1..=3).map(|more| send(&officer, &corrected(more))).collect();
+    let part = |cursor: &str| {
+        let place = format!("/api/v1/areas/{AREA}/returns?limit=2{cursor}");
+        let part = json(&site.system_of(OFFICER).get(&place));
+        let numbers: Vec<u64> =
+            part["items"].as_array().unwrap().iter().map(|item| item["number"].as_u64().unwrap()).collect();
+        (numbers, part["next"].as_str().map(|next| format!("&cursor={next}")))
+    };
+    let (first, next) = part("");
+    assert_eq!(first, [u64::from(sent[2]), u64::from(sent[1])]);
+    send(&officer, &corrected(4));
+    assert_eq!(part(&next.unwrap()), (vec![u64::from(sent[0])], None));
 }
