@@ -12,9 +12,12 @@ use crate::packs::document::{Anchor, Dash, Drawing, Figure, Mark, Point, Shape, 
 const PIXELS_PER_POINT: f32 = 1.8;
 
 pub fn draw(page: &mut Page, figure: &Figure) {
+    // As wide as a sheet: the service's pages do not shrink it below what can be read, but push it aside.
+    let is_broad = page.links().is_some() && figure.drawing.width >= Size::FULL.width;
     page.raw("<figure id=\"");
     page.attribute(&figure.id);
-    page.raw("\">\n<figcaption>");
+    page.raw(if is_broad { "\" class=\"broad\" tabindex=\"0\">" } else { "\">" });
+    page.raw("\n<figcaption>");
     for (class, words) in [("msg", &figure.headline), ("sub", &figure.subtitle)] {
         if !words.is_empty() {
             page.raw("<p class=\"");
@@ -25,10 +28,6 @@ pub fn draw(page: &mut Page, figure: &Figure) {
         }
     }
     page.raw("</figcaption>\n<svg role=\"img\" ");
-    // As wide as a sheet: the service's pages do not shrink it below what can be read.
-    if page.links().is_some() && figure.drawing.width >= Size::FULL.width {
-        page.raw("class=\"broad\" ");
-    }
     page.raw("aria-labelledby=\"");
     page.attribute(&figure.id);
     page.raw("_title ");
