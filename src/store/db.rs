@@ -13,6 +13,8 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
+    thread,
+    time::{Duration, Instant},
 };
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -110,7 +112,7 @@ impl Db {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 let mut connection = open_sqlite_file(path, "mode=rw")?;
-                connection.batch_execute("PRAGMA busy_timeout = 30000")?;
+                connection.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))?;
                 Ok(Db::Sqlite(connection))
             }
             DatabaseUrl::Postgresql(address) => Ok(Db::Postgresql(open_postgresql(address)?)),
@@ -283,25 +285,35 @@ fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     let name = path.to_str().ok_or(StoreError::FileName)?;
     let mut connection = SqliteConnection::establish(name)?;
     // Another writer is waited for from the first statement on.
-    connection.batch_execute("PRAGMA busy_timeout = 30000")?;
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))?;
     Ok(connection)
 }
+
+/// How long another writer is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How this program keeps its files.
 fn prepare_sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     // The page size holds for a new file alone: long pages suit whole files and runs of rows. FULL makes
     // each commit outlive a power failure. The cache holds one transaction of several areas; the log is
     // copied into the database every 64 MB.
-    connection.batch_execute(
-        "PRAGMA page_size = 16384;
+    let settings = "PRAGMA page_size = 16384;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -32768;
          PRAGMA wal_autocheckpoint = 4000;
-         PRAGMA journal_size_limit = 67108864;",
-    )?;
-    Ok(())
+         PRAGMA journal_size_limit = 67108864;";
+    // Of two that turn a new file to write-ahead logging at once SQLite refuses one, and has it not wait.
+    let started = Instant::now();
+    loop {
+        match connection.batch_execute(settings) {
+            Err(error) if error.to_string() == "database is locked" && started.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
 }
 
 /// Opens a file that is there; `how` is the query of its address.

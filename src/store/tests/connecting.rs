@@ -1,4 +1,4 @@
-//! What is agreed with PostgreSQL's server about a connection.
+//! How connections are opened, and what is agreed with PostgreSQL’s server about them.
 
 use super::*;
 use crate::store::db::Db;
@@ -67,4 +67,18 @@ fn a_connection_that_is_idle_is_looked_after_each_twenty_seconds_by_both_ends() 
         });
         assert!(is_watched);
     });
+}
+
+#[test]
+fn several_programs_open_a_new_file_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("outturn.db"));
+        std::thread::scope(|scope| {
+            let opened: Vec<_> = (0..6).map(|_| scope.spawn(|| Store::open(&url).map(drop))).collect();
+            for opened in opened {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
 }
