@@ -139,19 +139,27 @@ pub fn standing<'a>(rag: Rag, has_value: bool) -> Value<'a> {
 
 /// The measure's tolerance in per cent of the target: 500 basis points are 5%.
 pub fn tolerance<'a>(measure: &Measure) -> Value<'a> {
-    Value::Percent(Decimal::new(measure.amber_bp, 2).normalize())
+    // Without noughts at its end.
+    Value::Percent(match (measure.amber_bp % 100, measure.amber_bp % 10) {
+        (0, _) => Decimal::new(measure.amber_bp / 100, 0),
+        (_, 0) => Decimal::new(measure.amber_bp / 10, 1),
+        (_, _) => Decimal::new(measure.amber_bp, 2),
+    })
 }
 
 /// `Admissions (per 100,000; lower is better; tolerance 2%)`.
 fn judged_by<'a>(measure: &Measure) -> Value<'a> {
     let better = match measure.better {
-        Better::Higher => "higher",
-        Better::Lower => "lower",
+        Better::Higher => "; higher is better; tolerance ",
+        Better::Lower => "; lower is better; tolerance ",
     };
-    let tolerance = tolerance(measure).shown(Show::Plain);
-    Value::Text(
-        format!("{} ({}; {better} is better; tolerance {tolerance})", measure.name, measure.unit).into(),
-    )
+    let mut words = String::with_capacity(measure.name.len() + measure.unit.len() + 48);
+    for part in [&measure.name, " (", &measure.unit, better] {
+        words.push_str(part);
+    }
+    tolerance(measure).push_shown(&mut words, Show::Plain);
+    words.push(')');
+    Value::Text(words.into())
 }
 
 /// Why there is nothing of last year: it was not reported, or there is nothing to hold it against.
