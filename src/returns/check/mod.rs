@@ -155,7 +155,7 @@ impl ReturnChecker<'_> {
         if self.sheet.has_cells_beyond(record) {
             self.sheet.too_many_cells(number, record);
         } else if record.iter().all(<[u8]>::is_empty) {
-            self.sheet.is_empty(number);
+            self.sheet.empty_row(number);
         } else {
             let row = Row { number, record };
             let is_own = self.sheet.is_of_sender(row, self.checker);
@@ -282,27 +282,24 @@ impl<'a> Sheet<'a> {
     }
 
     fn too_many_cells(&mut self, number: u32, record: &ByteRecord) {
-        self.first_code.get_or_insert("COLUMNS");
-        let (return_type, headings) = (self.return_type, self.heading.len());
-        self.faults.add(|| Fault {
-            table: return_type.name().into(),
-            row: number,
-            column: None,
-            heading: String::new(),
-            found: String::new(),
-            code: "COLUMNS",
-            remedy: format!(
-                "the row has {} cells under {} headings. An amount such as 1,234.00 must be written without its comma",
-                record.len(),
-                headings
-            ),
+        let headings = self.heading.len();
+        self.fault_of_row(number, "COLUMNS", || {
+            format!(
+                "the row has {} cells under {headings} headings. An amount such as 1,234.00 must be written without its comma",
+                record.len()
+            )
         });
     }
 
     /// A row of commas alone fails the first rule of every return, AREA; one fault says all that there is
     /// to say of it.
-    fn is_empty(&mut self, number: u32) {
-        self.first_code.get_or_insert("AREA");
+    fn empty_row(&mut self, number: u32) {
+        self.fault_of_row(number, "AREA", || "the row is empty. Delete it".into());
+    }
+
+    /// Notes a fault of a row as a whole, whose remedy is written only where it is kept.
+    fn fault_of_row(&mut self, number: u32, code: &'static str, remedy: impl FnOnce() -> String) {
+        self.first_code.get_or_insert(code);
         let return_type = self.return_type;
         self.faults.add(|| Fault {
             table: return_type.name().into(),
@@ -310,8 +307,8 @@ impl<'a> Sheet<'a> {
             column: None,
             heading: String::new(),
             found: String::new(),
-            code: "AREA",
-            remedy: "the row is empty. Delete it".into(),
+            code,
+            remedy: remedy(),
         });
     }
 
