@@ -8,7 +8,7 @@ use super::compose::{
     Composed,
     figure_id::Located,
     table::{DataRow, DataTable},
-    value::{Show, Value},
+    value::Value,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -36,17 +36,6 @@ impl Changed {
     pub fn is_money(&self) -> bool {
         [&self.before, &self.after].into_iter().flatten().any(|value| matches!(value, Value::Money(_)))
     }
-}
-
-/// A number with its sign: `+£20.00`, `−4`.
-pub fn signed(value: &Value<'_>) -> String {
-    let shown = value.shown(Show::SignedMoney);
-    let is_plus = match value {
-        Value::Whole(number) => *number > 0,
-        Value::Number(number) | Value::Percent(number) => number.is_sign_positive() && !number.is_zero(),
-        _ => false,
-    };
-    if is_plus { format!("+{shown}") } else { shown }
 }
 
 /// Everything that moves from `before` to `after`, in the order of the pack.
@@ -112,7 +101,7 @@ fn changed(
 }
 
 /// `after − before`, where both are numbers of one kind.
-pub(super) fn less(after: &Value<'_>, before: &Value<'_>) -> Option<Value<'static>> {
+pub fn less(after: &Value<'_>, before: &Value<'_>) -> Option<Value<'static>> {
     match (after, before) {
         (Value::Whole(after), Value::Whole(before)) => after.checked_sub(*before).map(Value::Whole),
         (Value::Money(after), Value::Money(before)) => Some(Value::Money(*after - *before)),
@@ -168,7 +157,7 @@ impl<'t, 'a> Keyed<'t, 'a> {
 
 /// What either list names, in the order of `after`; what only `before` names follows what it followed
 /// there.
-fn merged<'n>(before: &[&'n str], after: &[&'n str]) -> Vec<&'n str> {
+pub(super) fn merged<'n>(before: &[&'n str], after: &[&'n str]) -> Vec<&'n str> {
     let kept: HashSet<&str> = after.iter().copied().collect();
     let mut following: HashMap<Option<&str>, Vec<&'n str>> = HashMap::new();
     let mut last_kept = None;

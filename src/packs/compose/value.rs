@@ -49,6 +49,15 @@ pub enum State {
 }
 
 impl State {
+    pub const ALL: [State; 6] = [
+        State::NotDue,
+        State::Late,
+        State::ToBeConfirmed,
+        State::NoTarget,
+        State::NotAvailable,
+        State::NotApplicable,
+    ];
+
     /// The words shown.
     pub fn words(self) -> &'static str {
         match self {
@@ -148,7 +157,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A difference: with a plus sign when it is above nought.
+    /// A difference: with a plus sign when it is above nought; of per cents, in percentage points.
     pub fn signed(&self) -> String {
         let is_above = match self {
             Value::Whole(number) => *number > 0,
@@ -161,7 +170,11 @@ impl<'a> Value<'a> {
             | Value::Judged(..)
             | Value::Missing(_) => false,
         };
-        if is_above { format!("+{}", self.shown(Show::Plain)) } else { self.shown(Show::Plain) }
+        let shown = match self {
+            Value::Percent(percent) => format!("{} points", Value::Number(*percent).shown(Show::Plain)),
+            value => value.shown(Show::Plain),
+        };
+        if is_above { format!("+{shown}") } else { shown }
     }
 
     /// As a cell of a table.

@@ -11,7 +11,7 @@ use crate::{
             value::{Show, Value},
         },
         data::safe_text,
-        difference::{Changed, difference, signed},
+        difference::{Changed, difference},
     },
     returns::{
         changes::{Changes, changes, once_accepted},
@@ -352,7 +352,7 @@ fn figures_moved(area: &AreaNow, month: Month, sent: &ReturnFacts) -> Vec<Figure
             name: format!("{}: {}", changed.row, changed.column),
             before: shown(&changed.before),
             after: shown(&changed.after),
-            difference: changed.difference.as_ref().map(signed).unwrap_or_default(),
+            difference: changed.difference.as_ref().map(Value::signed).unwrap_or_default(),
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::packs::{
     compose::value::{Show, Value},
-    difference::{Changed, signed},
+    difference::Changed,
 };
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ pub struct AllMoved {
 const AGAIN: [&str; 2] = ["off_plan", "overspends"];
 
 /// The tables that have a figure for each month: long lists of what other tables sum up.
-const BY_MONTH: [&str; 4] = ["scorecard_months", "measure_months", "fund_months", "capitation_months"];
+pub const BY_MONTH: [&str; 4] = ["scorecard_months", "measure_months", "fund_months", "capitation_months"];
 
 impl AllMoved {
     /// `figures` is what stands before a figure's id in its address; `why` gives where it is
@@ -77,7 +77,7 @@ fn moved(changed: &Changed, figures: &str, why: &impl Fn(&str) -> String) -> Mov
         table: words_of(changed.table),
         before: shown(&changed.before),
         after: shown(&changed.after),
-        difference: changed.difference.as_ref().map_or_else(|| "changed".to_owned(), signed),
+        difference: changed.difference.as_ref().map_or_else(|| "changed".to_owned(), Value::signed),
         why: if changed.after.is_some() { why(&changed.figure) } else { String::new() },
     }
 }
