@@ -8,6 +8,8 @@ use super::compose::{
     table::{DataRowKind, DataTable, Field, FieldKind},
     value::{State, Value},
 };
+use crate::figures::{money::Pence, period::Month};
+use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 
@@ -35,10 +37,28 @@ pub fn csv(table: &DataTable<'_>) -> Vec<u8> {
     out
 }
 
+/// A cell of open data as a value again; what is not of its column's kind is a text.
+pub fn read(kind: FieldKind, cell: &str) -> Value<'_> {
+    let state = State::ALL.iter().find(|state| Value::Missing(**state).plain() == cell);
+    let number = || cell.parse::<Decimal>().ok();
+    let value = match kind {
+        _ if state.is_some() => state.copied().map(Value::Missing),
+        FieldKind::Money => Pence::parse(cell.as_bytes()).map(Value::Money),
+        FieldKind::Whole => cell.parse().ok().map(Value::Whole),
+        FieldKind::Number => number().map(Value::Number),
+        FieldKind::Percent => number().map(Value::Percent),
+        FieldKind::Month => Month::parse(cell.as_bytes()).map(Value::Month),
+        FieldKind::Text | FieldKind::Judgement => None,
+    };
+    let text = cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULA_STARTS));
+    value.unwrap_or(Value::text(text.unwrap_or(cell)))
+}
+
+const FORMULA_STARTS: [char; 12] =
+    ['=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '|'];
+
 /// Text that starts like a formula is led by an apostrophe.
 pub fn safe_text(text: &str) -> Cow<'_, str> {
-    const FORMULA_STARTS: [char; 12] =
-        ['=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '|'];
     if text.starts_with(FORMULA_STARTS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
@@ -60,17 +80,7 @@ fn push_row<'a>(out: &mut Vec<u8>, cells: impl Iterator<Item = Cow<'a, str>>) {
 
 /// The Frictionless descriptor of a pack's tables: names, types, units and missing-value codes.
 pub fn datapackage(name: &str, title: &str, tables: &[DataTable<'_>]) -> Vec<u8> {
-    let missing: Vec<String> = [
-        State::NotDue,
-        State::Late,
-        State::ToBeConfirmed,
-        State::NoTarget,
-        State::NotAvailable,
-        State::NotApplicable,
-    ]
-    .iter()
-    .map(|state| format!("[{}]", state.words()))
-    .collect();
+    let missing = State::ALL.map(|state| Value::Missing(state).plain().into_owned());
     let resources: Vec<Json> = tables
         .iter()
         .map(|table| {
@@ -125,7 +135,36 @@ fn described(field: &Field) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{figures::money::Pence, packs::compose::table::field};
+    use crate::packs::{
+        compose::{table::field, value::Show},
+        example::Example,
+    };
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let example = Example::published();
+        for table in &example.composed().tables {
+            let kinds = table.fields.iter().map(|field| field.kind);
+            let kinds: Vec<FieldKind> = kinds.collect();
+            let csv = csv(table);
+            let mut reader = csv::Reader::from_reader(csv.as_slice());
+            let rows = table.rows.iter().filter(|row| row.kind != DataRowKind::Total);
+            for (row, record) in rows.zip(reader.records()) {
+                for ((value, kind), cell) in row.values.iter().zip(&kinds).zip(&record.unwrap()) {
+                    let again = read(*kind, cell);
+                    assert_eq!(again.plain(), value.plain(), "{}", table.name);
+                    let is_year = matches!(value, Value::Year(_)); // a text in its column: shown as it is held
+                    assert!(
+                        is_year || again.shown(Show::Plain) == value.shown(Show::Plain),
+                        "{}: {cell}",
+                        table.name
+                    );
+                }
+            }
+        }
+        assert_eq!(read(FieldKind::Text, "'=1+1"), Value::text("=1+1"));
+        assert_eq!(read(FieldKind::Text, "'twas"), Value::text("'twas"));
+    }
 
     #[test]
     fn text_like_a_formula_is_made_safe_and_negative_numbers_are_left_alone() {

@@ -1,25 +1,40 @@
-//! What a later version of a published pack says otherwise than an earlier one.
+//! What a later version of a pack says otherwise than an earlier one.
 //!
 //! Published packs are known by their files alone, so their tables of open data are compared: row by row
-//! by the columns that tell one row from another, column by column.
+//! by the columns that tell one row from another, column by column. What is the same is left out.
 
-use super::compose::{
-    Composed,
-    table::{DataTable, FieldKind},
+use super::{
+    compose::{
+        Composed,
+        table::{DataTable, Field, FieldKind, field},
+        value::{Show, Value},
+    },
+    data::read,
+    difference::{less, merged},
 };
-use rust_decimal::Decimal;
-use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use serde::{Serialize, Serializer};
+use std::collections::HashMap;
+
+/// The figures that a board looks at first: the table, the part of the pack that it is, its columns.
+pub const MAIN: [(&str, &str, &[&str]); 7] = [
+    ("scorecard", "Scorecard", &["latest_value", "year_to_date", "rag"]),
+    ("partners", "Fund by partner", &["actual_to_date", "outturn", "rag"]),
+    ("pools", "Fund by pool", &["actual_to_date", "outturn", "rag"]),
+    ("schemes", "Fund by scheme", &["actual_to_date", "outturn", "rag"]),
+    ("settlement", "Settlement", &["settlement"]),
+    ("segments", "Contract", &["cost", "surplus"]),
+    ("incentive", "Incentive", &["earned"]),
+];
 
 /// A figure that is not what it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Restated {
     /// The table's name, such as `schemes`.
     #[serde(skip)]
     pub name: String,
-    /// Whether it is an amount of money.
+    /// The column's name in the table, such as `outturn`.
     #[serde(skip)]
-    pub is_money: bool,
+    pub field: String,
     /// What the table holds, such as `The fund by scheme`.
     pub table: String,
     /// The row's name.
@@ -27,111 +42,160 @@ pub struct Restated {
     /// The column's name.
     pub column: String,
     /// Empty where the figure is new.
-    pub old: String,
+    #[serde(serialize_with = "as_data")]
+    #[schemars(with = "String")]
+    pub old: Option<Value<'static>>,
     /// Empty where the figure is gone.
-    pub new: String,
+    #[serde(serialize_with = "as_data")]
+    #[schemars(with = "String")]
+    pub new: Option<Value<'static>>,
     /// New less old, where both are numbers.
-    pub difference: String,
+    #[serde(serialize_with = "as_difference")]
+    #[schemars(with = "String")]
+    pub difference: Option<Value<'static>>,
 }
 
-/// What differs between two versions of one table, as CSV. `known` is the pack's present tables, which
-/// say what tells the rows of this one (`name`) apart and what its columns are called.
+impl Restated {
+    /// The part of the pack that it stands in, such as `Fund by scheme`; none where it is no main figure.
+    pub fn main_part(&self) -> Option<&'static str> {
+        let main = MAIN.iter().find(|(table, ..)| *table == self.name);
+        main.filter(|(.., fields)| fields.contains(&self.field.as_str())).map(|(_, part, _)| *part)
+    }
+
+    /// Whether it is an amount of money, before or after.
+    pub fn is_money(&self) -> bool {
+        [&self.old, &self.new].into_iter().flatten().any(|value| matches!(value, Value::Money(_)))
+    }
+
+    /// What it was, what it is, and the one less the other, as a reader is told.
+    pub fn shown(&self) -> [String; 3] {
+        let side = |value: &Option<Value<'_>>| {
+            value.as_ref().map_or_else(|| "not there".to_owned(), |value| value.shown(Show::Plain))
+        };
+        let difference = self.difference.as_ref().map(Value::signed).unwrap_or_default();
+        [side(&self.old), side(&self.new), difference]
+    }
+}
+
+fn as_data<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&value.as_ref().map(Value::plain).unwrap_or_default())
+}
+
+/// As [`as_data`], with a plus sign above nought.
+fn as_difference<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
+    let is_above = value.as_ref().is_some_and(|value| value.signed().starts_with('+'));
+    let plain = value.as_ref().map(Value::plain).unwrap_or_default();
+    serializer.serialize_str(&format!("{}{plain}", if is_above { "+" } else { "" }))
+}
+
+/// What differs between two versions of one table, as CSV. `known` is the area's pack as it would be now: its
+/// tables say what tells the rows of this one (`name`) apart, and what its columns hold and are called.
 pub fn restated(name: &str, old: &[u8], new: &[u8], known: &Composed<'_>) -> Vec<Restated> {
     let like = known.table(name);
     let (old, new) = (Rows::read(old, like), Rows::read(new, like));
+    let names_row = |heading: &&str| {
+        like.is_some_and(|table| table.key.contains(heading) || table.names.contains(heading))
+    };
+    let fields: Vec<Field> = merged(&old.headings(), &new.headings())
+        .into_iter()
+        .filter(|heading| !names_row(heading))
+        .map(|heading| field_of(like, heading))
+        .collect();
     let mut found = Vec::new();
-    let added = new.order.iter().filter(|key| !old.rows.contains_key(*key));
-    for key in old.order.iter().chain(added) {
-        let names = Rows::both(&old.headings, &new.headings);
-        for heading in names.iter().filter(|heading| !is_key(like, heading)) {
-            let (before, after) = (old.cell(key, heading), new.cell(key, heading));
+    for key in merged(&old.keys(), &new.keys()) {
+        for field in &fields {
+            let (before, after) = (old.cell(key, &field.name), new.cell(key, &field.name));
             if before == after {
                 continue;
             }
+            let value = |cell: Option<&str>| cell.map(|cell| read(field.kind, cell).into_owned());
+            let (before, after) = (value(before), value(after));
+            let named = if new.rows.contains_key(key) { &new } else { &old };
             found.push(Restated {
                 name: name.to_owned(),
-                is_money: is_money(like, heading),
+                field: field.name.to_string(),
                 table: like.map_or_else(|| name.to_owned(), |table| table.title.clone()),
-                row: new.names.get(key).or(old.names.get(key)).cloned().unwrap_or_default(),
-                column: column_words(like, heading),
-                difference: difference(before, after),
-                old: before.to_owned(),
-                new: after.to_owned(),
+                row: known.named(named.naming(key, like)),
+                column: field.words(),
+                difference: before
+                    .as_ref()
+                    .zip(after.as_ref())
+                    .and_then(|(before, after)| less(after, before)),
+                old: before,
+                new: after,
             });
         }
     }
     found
 }
 
-fn is_key(like: Option<&DataTable<'_>>, heading: &str) -> bool {
-    like.is_some_and(|table| table.key.contains(&heading) || table.names.contains(&heading))
-}
-
-fn column_words(like: Option<&DataTable<'_>>, heading: &str) -> String {
-    let field = like.and_then(|table| table.fields.iter().find(|field| field.name == heading));
-    field.map_or_else(|| heading.replace('_', " "), |field| field.words())
-}
-
-fn is_money(like: Option<&DataTable<'_>>, heading: &str) -> bool {
-    let field = like.and_then(|table| table.fields.iter().find(|field| field.name == heading));
-    field.is_some_and(|field| field.kind == FieldKind::Money)
-}
-
-fn difference(before: &str, after: &str) -> String {
-    let numbers = before.parse::<Decimal>().ok().zip(after.parse::<Decimal>().ok());
-    let less = numbers.and_then(|(before, after)| after.checked_sub(before));
-    less.map(|less| if less > Decimal::ZERO { format!("+{less}") } else { less.to_string() })
-        .unwrap_or_default()
+/// The column under this heading; of one that the pack would not have now, its cells tell what it holds.
+fn field_of(like: Option<&DataTable<'_>>, heading: &str) -> Field {
+    let known = like.and_then(|table| table.fields.iter().find(|field| field.name == heading));
+    known
+        .cloned()
+        .unwrap_or_else(|| Field { name: heading.to_owned().into(), ..field("", FieldKind::Number, "") })
 }
 
 /// A table's rows by what tells them apart.
 #[derive(Default)]
 struct Rows {
-    headings: Vec<String>,
+    headings: csv::StringRecord,
     order: Vec<String>,
-    rows: BTreeMap<String, Vec<String>>,
-    names: HashMap<String, String>,
+    rows: HashMap<String, csv::StringRecord>,
 }
 
 impl Rows {
     fn read(csv: &[u8], like: Option<&DataTable<'_>>) -> Rows {
         let mut reader = csv::Reader::from_reader(csv);
-        let Ok(headings) = reader.headers() else { return Rows::default() };
-        let mut rows = Rows { headings: headings.iter().map(str::to_owned).collect(), ..Rows::default() };
-        let places = |names: &[&str]| -> Vec<usize> {
-            names.iter().filter_map(|name| rows.headings.iter().position(|heading| heading == name)).collect()
-        };
-        let (key, named) =
-            (places(like.map_or(&[], |table| table.key)), places(like.map_or(&[], |table| table.names)));
-        let key = if key.is_empty() { vec![0] } else { key };
-        let named = if named.is_empty() { key.clone() } else { named };
+        let Ok(headings) = reader.headers().cloned() else { return Rows::default() };
+        let mut rows = Rows { headings, ..Rows::default() };
+        let key = like.map_or(&[][..], |table| table.key);
+        let mut places: Vec<usize> = key.iter().filter_map(|name| rows.place(name)).collect();
+        if places.is_empty() {
+            places.push(0);
+        }
         let mut met: HashMap<String, u32> = HashMap::new();
         for record in reader.records().flatten() {
-            let joined = |places: &[usize]| {
-                places.iter().filter_map(|place| record.get(*place)).collect::<Vec<_>>().join(", ")
-            };
-            let mut of_row = joined(&key);
+            let cells: Vec<&str> = places.iter().filter_map(|place| record.get(*place)).collect();
+            let mut of_row = cells.join("\n");
             let times = met.entry(of_row.clone()).or_default();
             *times += 1;
             if *times > 1 {
-                of_row = format!("{of_row} ({times})");
+                of_row = format!("{of_row}\n{times}");
             }
-            rows.names.insert(of_row.clone(), joined(&named));
-            rows.rows.insert(of_row.clone(), record.iter().map(str::to_owned).collect());
-            rows.order.push(of_row);
+            rows.order.push(of_row.clone());
+            rows.rows.insert(of_row, record);
         }
         rows
     }
 
-    fn cell(&self, key: &str, heading: &str) -> &str {
-        let place = self.headings.iter().position(|known| known == heading);
-        let row = self.rows.get(key);
-        row.zip(place).and_then(|(row, place)| row.get(place)).map_or("", String::as_str)
+    fn headings(&self) -> Vec<&str> {
+        self.headings.iter().collect()
     }
 
-    fn both(first: &[String], second: &[String]) -> Vec<String> {
-        let more = second.iter().filter(|heading| !first.contains(heading));
-        first.iter().chain(more).cloned().collect()
+    fn keys(&self) -> Vec<&str> {
+        self.order.iter().map(String::as_str).collect()
+    }
+
+    fn place(&self, heading: &str) -> Option<usize> {
+        self.headings.iter().position(|known| known == heading)
+    }
+
+    /// None where there is no such row or column, or nothing stands there.
+    fn cell(&self, key: &str, heading: &str) -> Option<&str> {
+        self.rows.get(key)?.get(self.place(heading)?).filter(|cell| !cell.is_empty())
+    }
+
+    /// The fields that name a row; the first of a table that is not known.
+    fn naming<'r>(
+        &'r self,
+        key: &'r str,
+        like: Option<&'r DataTable<'_>>,
+    ) -> impl Iterator<Item = (&'r str, Value<'r>)> {
+        let first = self.headings.get(0).into_iter().filter(move |_| like.is_none());
+        let names = like.into_iter().flat_map(|table| table.names).copied().chain(first);
+        names.filter_map(move |name| Some((name, read(field_of(like, name).kind, self.cell(key, name)?))))
     }
 }
 
@@ -144,12 +208,37 @@ mod tests {
     fn a_restated_figure_is_told_with_old_new_and_difference() {
         let example = Example::published();
         let known = example.composed();
-        let old = b"scheme_id,scheme,outturn\nS1,Falls,10.00\nS2,Home care,5.00\n";
-        let new = b"scheme_id,scheme,outturn\nS2,Home care,5.00\nS1,Falls,12.50\nS3,New,1.00\n";
+        let old = b"scheme_id,scheme,outturn\nS1,Falls,10.00\nS0,Gone,7.00\nS2,Home care,5.00\n";
+        let new = b"scheme_id,scheme,outturn\nS2,Home care,5.00\nS1,Falls,1012.50\nS3,New,[late]\n";
         let found = restated("schemes", old, new, &known);
-        let shown: Vec<[&str; 4]> =
-            found.iter().map(|one| [&*one.row, &*one.old, &*one.new, &*one.difference]).collect();
-        // 12.50 − 10.00 = 2.50; a scheme that was not there before has no difference.
-        assert_eq!(shown, [["Falls", "10.00", "12.50", "+2.50"], ["New", "", "1.00", ""]]);
+        let shown = found.iter().map(|one| (one.row.as_str(), one.shown()));
+        // 1,012.50 − 10.00 = 1,002.50; a scheme that only one version has has no difference, and stands
+        // where it stood.
+        let told = [
+            ("Falls", ["£10.00", "£1,012.50", "+£1,002.50"]),
+            ("Gone", ["£7.00", "not there", ""]),
+            ("New", ["not there", "late", ""]),
+        ];
+        assert_eq!(shown.collect::<Vec<_>>(), told.map(|(row, said)| (row, said.map(str::to_owned))));
+        // Other programs read it as open data holds it.
+        let json = serde_json::to_value(&found).unwrap();
+        assert_eq!(
+            json[0],
+            serde_json::json!({
+                "table": "The fund by scheme", "row": "Falls", "column": "Outturn",
+                "old": "10.00", "new": "1012.50", "difference": "+1002.50",
+            })
+        );
+        assert_eq!([&json[1]["new"], &json[2]["old"], &json[2]["new"]], ["", "", "[late]"]);
+    }
+
+    #[test]
+    fn a_table_that_the_pack_would_not_have_now_is_compared_by_its_first_column() {
+        let example = Example::published();
+        let (old, new) = (b"ward,beds_open\nA,1\nA,2\n", b"ward,beds_open\nA,1\nA,4\n");
+        let found = restated("wards", old, new, &example.composed());
+        let told: Vec<[&str; 3]> = found.iter().map(|one| [&*one.table, &*one.row, &*one.column]).collect();
+        assert_eq!(told, [["wards", "A", "Beds open"]]);
+        assert_eq!(found[0].shown(), ["2", "4", "+2"]);
     }
 }

@@ -74,6 +74,7 @@ pub struct PackFileRead {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhatChanged {
     pub before: u32,
+    /// In the order of the pack.
     pub figures: Vec<Restated>,
 }
 
@@ -271,6 +272,8 @@ impl Service {
             let (new, old) = (read(version)?, read(before.version)?);
             figures.extend(restated(name, &old, &new, &known));
         }
+        let place = |one: &Restated| known.tables.iter().position(|table| table.name == one.name);
+        figures.sort_by_key(|one| place(one).unwrap_or(usize::MAX));
         Ok(Some(WhatChanged { before: before.version, figures }))
     }
 

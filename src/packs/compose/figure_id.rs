@@ -45,10 +45,17 @@ impl<'a> Composed<'a> {
 
     /// The name of a figure's row for a reader, such as `Falls service` or `Integrated care, British Red Cross`.
     pub fn row_words(&self, at: &Located<'_, '_>) -> String {
-        let words = at.table.names.iter().filter_map(|name| {
+        self.named(at.table.names.iter().filter_map(|name| {
             let value = at.row.values.get(at.table.field_index(name)?)?;
+            Some((*name, value.clone()))
+        }))
+    }
+
+    /// The name of a row for a reader, by its fields that name it.
+    pub(in crate::packs) fn named<'n>(&self, fields: impl Iterator<Item = (&'n str, Value<'n>)>) -> String {
+        let words = fields.filter_map(|(name, value)| {
             let own = value.plain();
-            let named = match (*name, value) {
+            let named = match (name, &value) {
                 ("measure_id", _) => self.name_of(&own, |plan, id| {
                     Some(&plan.measures.iter().find(|measure| measure.id == id)?.name)
                 }),
@@ -58,6 +65,7 @@ impl<'a> Composed<'a> {
                 ("segment_id", _) => self.name_of(&own, |plan, id| {
                     Some(&plan.segments.iter().find(|segment| segment.id == id)?.name)
                 }),
+                ("year", _) => own.replace('-', "/"),
                 (_, Value::Month(month)) => month.name(),
                 (_, _) => value.shown(Show::Plain),
             };

@@ -68,9 +68,9 @@ pub fn compose<'a>(source: PackSource<'a>) -> Composed<'a> {
     tables.extend(contract::tables(source));
     tables.extend(quality::tables(source));
     tables.extend(commentary::table(source));
-    let mut words = Words::of(source);
-    words.restated = source.restates.map(|restates| revisions::words(&tables, restates));
-    Composed { words, tables, source }
+    let mut composed = Composed { words: Words::of(source), tables, source };
+    composed.words.restated = source.restates.map(|restates| revisions::words(&composed, restates));
+    composed
 }
 
 impl<'a> Composed<'a> {

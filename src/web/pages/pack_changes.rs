@@ -1,16 +1,12 @@
-//! What a later version of a pack says otherwise, as a page tells it: in a sentence, then the money and
-//! the other figures, each change once.
+//! What a later version of a pack says otherwise, as a page tells it: in a sentence, then the main figures and,
+//! folded away, all others, each change once.
 
+use super::figures::BY_MONTH;
 use crate::{
-    figures::money::Pence,
-    packs::{
-        compose::value::{self, Show, Value},
-        restated::Restated,
-    },
+    packs::{compose::value::Value, restated::Restated},
     service::packs::{PackVersion, WhatChanged},
-    web::words::counted,
+    web::words::{counted, grouped},
 };
-use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -21,8 +17,8 @@ const MOST_CHANGED: usize = 100;
 const NOT_FIGURES: [&str; 7] =
     ["off_plan", "overspends", "variances", "returns", "rejects", "quality", "commentary"];
 
-/// The tables that have a figure for each month: long lists of what other tables sum up.
-const BY_MONTH: [&str; 4] = ["scorecard_months", "measure_months", "fund_months", "capitation_months"];
+/// Changed figures as they are listed: what a board looks at first, then what is folded away.
+const KINDS: [&str; 4] = ["Main figures", "Other amounts of money", "Other figures", "Month by month"];
 
 /// What changed, as a page shows it.
 #[derive(Serialize)]
@@ -38,8 +34,9 @@ pub struct ChangedShown {
 #[derive(Serialize)]
 struct Kind {
     title: &'static str,
-    /// It sums up nothing that is not in the others: folded away.
+    /// It stands after another: folded away.
     is_folded: bool,
+    count: String,
     figures: Vec<FigureShown>,
     /// How many more there are than are shown.
     more: usize,
@@ -58,19 +55,26 @@ struct FigureShown {
 impl ChangedShown {
     pub fn of(changed: WhatChanged, pack: &PackVersion, under: &str) -> ChangedShown {
         let figures = once(changed.figures);
-        let (by_month, sums): (Vec<_>, Vec<_>) =
-            figures.into_iter().partition(|one| BY_MONTH.contains(&one.name.as_str()));
-        let (money, others): (Vec<_>, Vec<_>) = sums.into_iter().partition(|one| one.is_money);
-        let sentence = sentence(&money, &others, &by_month);
-        let kinds =
-            [("Money", money, false), ("Other figures", others, false), ("Month by month", by_month, true)];
-        let kinds = kinds.into_iter().filter(|(_, figures, _)| !figures.is_empty());
+        let kinds = KINDS.map(|title| (title, figures.iter().filter(|one| kind_of(one) == title).collect()));
+        let kinds = kinds.into_iter().filter(|(_, figures): &(_, Vec<_>)| !figures.is_empty());
         ChangedShown {
             before: changed.before,
             before_place: format!("{under}/{}/{}", pack.as_at, changed.before),
-            sentence,
-            kinds: kinds.map(|(title, figures, is_folded)| kind(title, &figures, is_folded)).collect(),
+            sentence: sentence(&figures),
+            kinds: kinds
+                .enumerate()
+                .map(|(place, (title, figures))| kind(title, &figures, place > 0))
+                .collect(),
         }
+    }
+}
+
+fn kind_of(one: &Restated) -> &'static str {
+    match one {
+        one if BY_MONTH.contains(&one.name.as_str()) => KINDS[3],
+        one if one.main_part().is_some() => KINDS[0],
+        one if one.is_money() => KINDS[1],
+        _ => KINDS[2],
     }
 }
 
@@ -81,123 +85,117 @@ fn once(figures: Vec<Restated>) -> Vec<Restated> {
     let mut figures = figures;
     figures.retain(|one| {
         let is_figure = !NOT_FIGURES.contains(&one.name.as_str());
-        let said = (one.row.clone(), one.column.clone(), one.old.clone(), one.new.clone());
-        is_figure && met.insert(said)
+        is_figure && met.insert((one.row.clone(), one.column.clone(), one.shown()))
     });
     figures
 }
 
-fn kind(title: &'static str, figures: &[Restated], is_folded: bool) -> Kind {
+fn kind(title: &'static str, figures: &[&Restated], is_folded: bool) -> Kind {
     Kind {
         title,
         is_folded,
+        count: grouped(figures.len() as u64),
         more: figures.len().saturating_sub(MOST_CHANGED),
-        figures: figures.iter().take(MOST_CHANGED).map(shown).collect(),
+        figures: figures.iter().take(MOST_CHANGED).map(|one| shown(one)).collect(),
     }
 }
 
-fn sentence(money: &[Restated], others: &[Restated], by_month: &[Restated]) -> String {
-    if money.is_empty() && others.is_empty() && by_month.is_empty() {
+fn sentence(figures: &[Restated]) -> String {
+    if figures.is_empty() {
         return "No figure differs.".to_owned();
     }
-    let amount = |count: usize, one: &str, many: &str| counted(count as u64, one, many);
+    let is_of_month = |one: &&Restated| BY_MONTH.contains(&one.name.as_str());
+    let (by_month, sums): (Vec<_>, Vec<_>) = figures.iter().partition(is_of_month);
+    let (money, others): (Vec<&Restated>, Vec<&Restated>) = sums.into_iter().partition(|one| one.is_money());
+    let amount = |of: &[&Restated], one: &str, many: &str| counted(of.len() as u64, one, many);
     let mut sentence = format!(
         "{} and {} differ",
-        amount(money.len(), "amount of money", "amounts of money"),
-        amount(others.len(), "other figure", "other figures")
+        amount(&money, "amount of money", "amounts of money"),
+        amount(&others, "other figure", "other figures")
     );
     if !by_month.is_empty() {
-        let months = amount(by_month.len(), "figure of a single month", "figures of single months");
+        let months = amount(&by_month, "figure of a single month", "figures of single months");
         sentence += &format!(", besides {months}");
     }
-    let moved = |one: &&Restated| pence(&one.difference).map(|pence| pence.0.unsigned_abs());
-    let largest = money.iter().filter(|one| moved(one).is_some()).max_by_key(moved);
-    if let Some(largest) = largest.map(shown) {
+    // Of several, the first in the order of the pack.
+    let largest = money.iter().rev().filter(|one| moved(one).is_some()).max_by_key(|one| moved(one));
+    if let Some(largest) = largest.map(|one| shown(one)) {
         let FigureShown { figure, old, new, difference } = largest;
         sentence += &format!(". The most that any moved is {difference}: {figure}, from {old} to {new}");
     }
     sentence + "."
 }
 
+/// By how much an amount of money moved, up or down.
+fn moved(money: &Restated) -> Option<u64> {
+    match money.difference {
+        Some(Value::Money(amount)) => Some(amount.0.unsigned_abs()),
+        _ => None,
+    }
+}
+
 fn shown(one: &Restated) -> FigureShown {
-    let value = |text: &str| match (text, one.is_money) {
-        ("", _) => "not there".to_owned(),
-        (text, true) => pence(text).map_or_else(|| text.to_owned(), value::money),
-        (text, false) => number(text),
-    };
+    let [old, new, difference] = one.shown();
     FigureShown {
         figure: match one.row.as_str() {
             "" => one.column.clone(),
             row => format!("{row}: {}", one.column),
         },
-        old: value(&one.old),
-        new: value(&one.new),
-        difference: match one.difference.as_str() {
-            "" => "not applicable".to_owned(),
-            less if less.starts_with('+') => format!("+{}", value(&less[1..])),
-            less => value(less),
-        },
-    }
-}
-
-/// Pounds and pence as a file of data holds them.
-fn pence(text: &str) -> Option<Pence> {
-    Pence::parse(text.strip_prefix('+').unwrap_or(text).as_bytes())
-}
-
-/// A number with its thousands set apart and a true minus; any other text as it is.
-fn number(text: &str) -> String {
-    match text.parse::<Decimal>() {
-        Ok(number) => Value::Number(number).shown(Show::Plain),
-        Err(_) => text.to_owned(),
+        old,
+        new,
+        difference: Some(difference).filter(|words| !words.is_empty()).unwrap_or("not applicable".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{figures::money::Pence, packs::difference::less};
 
-    fn moved(name: &str, row: &str, column: &str, is_money: bool, said: [&str; 3]) -> Restated {
-        let [old, new, difference] = said.map(str::to_owned);
-        let (row, column) = (row.to_owned(), column.to_owned());
+    fn changed(name: &str, row: &str, column: &str, values: [Value<'static>; 2]) -> Restated {
+        let [old, new] = values;
         Restated {
             name: name.to_owned(),
-            is_money,
+            field: column.to_owned(),
             table: name.to_owned(),
-            row,
-            column,
-            old,
-            new,
-            difference,
+            row: row.to_owned(),
+            column: column.to_owned(),
+            difference: less(&new, &old),
+            old: Some(old),
+            new: Some(new),
         }
+    }
+
+    fn money(row: &str, old: i64, new: i64) -> Restated {
+        changed("schemes", row, "Outturn", [old, new].map(|pounds| Value::Money(Pence(pounds))))
     }
 
     #[test]
     fn each_change_is_told_once_and_what_a_pack_is_made_from_is_none() {
-        let falls = ["10.00", "12.50", "+2.50"];
+        let falls = || money("Falls", 1000, 1250);
         let told = once(vec![
-            moved("schemes", "Falls", "Outturn", true, falls),
-            moved("overspends", "Falls", "Outturn", true, falls),
-            moved("pools", "Falls", "Outturn", true, falls),
-            moved("returns", "3", "SHA-256", false, ["ab", "cd", ""]),
+            falls(),
+            Restated { name: "overspends".into(), ..falls() },
+            Restated { name: "pools".into(), ..falls() },
+            changed("returns", "3", "SHA-256", [Value::text("ab"), Value::text("cd")]),
         ]);
         assert_eq!(told.len(), 1);
     }
 
     #[test]
     fn a_sentence_says_how_many_differ_and_what_moved_most() {
-        let money = [
-            moved("schemes", "Falls", "Outturn", true, ["20762938.56", "20763938.56", "+1000.00"]),
-            moved("schemes", "Home care", "Outturn", true, ["5000.00", "3000.00", "-2000.00"]),
+        let figures = [
+            money("Falls", 2_076_293_856, 2_076_393_856),
+            money("Home care", 500_000, 300_000),
+            changed("scorecard", "Falls", "Year to date", [1200, 1100].map(Value::Whole)),
         ];
-        let other = [moved("scorecard", "Falls", "Year to date", false, ["1200", "1100", "-100"])];
         assert_eq!(
-            sentence(&money, &other, &[]),
+            sentence(&figures),
             "2 amounts of money and 1 other figure differ. The most that any moved is \u{2212}£2,000.00: Home care: \
              Outturn, from £5,000.00 to £3,000.00."
         );
-        assert_eq!(shown(&other[0]).difference, "\u{2212}100");
-        assert_eq!(shown(&money[0]).difference, "+£1,000.00");
-        assert_eq!(sentence(&[], &[], &[]), "No figure differs.");
+        assert_eq!(shown(&figures[2]).difference, "\u{2212}100");
+        assert_eq!(shown(&figures[0]).difference, "+£1,000.00");
+        assert_eq!(sentence(&[]), "No figure differs.");
     }
 }

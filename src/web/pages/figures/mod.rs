@@ -37,6 +37,7 @@ use crate::{
 use std::sync::LazyLock;
 
 pub use crate::service::suppose::ASK_WHAT_IF;
+pub use moved::BY_MONTH;
 
 pub const ROUTES: &[Route] = &[
     Route::get("/areas/{area}", Allows::InArea(READERS), latest),
