@@ -60,13 +60,17 @@ impl Store {
 impl Db {
     /// Fails where the database has tables, and none of them is this program's.
     pub(super) fn must_not_be_of_others(&mut self) -> Result<(), StoreError> {
-        let known = self.known_versions()?;
-        // Another program may keep its migrations in a table of the same name.
-        if self.applied_versions()?.is_some_and(|applied| applied.iter().any(|one| known.contains(one))) {
+        // Looked at first: this program's own may be made meanwhile, with their migrations, by another that
+        // opens the database.
+        let tables = self.tables_of_others()?;
+        if tables.is_empty() {
             return Ok(());
         }
-        let tables = self.tables_of_others()?;
-        if tables.is_empty() { Ok(()) } else { Err(StoreError::Others(tables.join(", "))) }
+        let known = self.known_versions()?;
+        // Another program may keep its migrations in a table of the same name.
+        let applied = self.applied_versions()?.unwrap_or_default();
+        let is_own = applied.iter().any(|one| known.contains(one));
+        if is_own { Ok(()) } else { Err(StoreError::Others(tables.join(", "))) }
     }
 
     /// The first few tables that are not the database's own, nor an extension's, nor the list of migrations.
