@@ -112,7 +112,9 @@ impl Store {
 
     /// Everything that was written in one area, or in all, the first first.
     pub fn commentary(&mut self, area_code: Option<&str>) -> Result<Vec<Commentary>, StoreError> {
-        let all = commentary::table.order((commentary::area_code, commentary::number));
+        let all = commentary::table
+            .order((commentary::area_code, commentary::number))
+            .select(CommentaryRow::as_select());
         let rows: Vec<CommentaryRow> = match area_code {
             Some(code) => all.filter(commentary::area_code.eq(code)).load(&mut self.db)?,
             None => all.load(&mut self.db)?,
@@ -130,35 +132,36 @@ pub(super) fn last_number(db: &mut Db, area_code: &str) -> Result<u32, StoreErro
     natural(last.unwrap_or(0))
 }
 
-type CommentaryRow = (
-    String,
-    i32,
-    i32,
-    String,
-    String,
-    String,
-    Option<NaiveDate>,
-    String,
-    i32,
-    NaiveDateTime,
-    Option<i32>,
-    bool,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = commentary)]
+struct CommentaryRow {
+    area_code: String,
+    number: i32,
+    as_at: i32,
+    subject: String,
+    cause: String,
+    action: String,
+    action_by: Option<NaiveDate>,
+    owner: String,
+    written_by: i32,
+    written_at: NaiveDateTime,
+    replaces: Option<i32>,
+    closes: bool,
+}
 
 fn read(row: CommentaryRow) -> Result<Commentary, StoreError> {
-    let (area_code, number, as_at, subject, cause, action, action_by, owner, by, at, replaces, closes) = row;
     Ok(Commentary {
-        area_code,
-        number: natural(number)?,
-        as_at: read_month(as_at)?,
-        subject,
-        cause,
-        action,
-        action_by,
-        owner,
-        written_by: natural(by)?,
-        written_at: at,
-        replaces: replaces.map(natural).transpose()?,
-        closes,
+        area_code: row.area_code,
+        number: natural(row.number)?,
+        as_at: read_month(row.as_at)?,
+        subject: row.subject,
+        cause: row.cause,
+        action: row.action,
+        action_by: row.action_by,
+        owner: row.owner,
+        written_by: natural(row.written_by)?,
+        written_at: row.written_at,
+        replaces: row.replaces.map(natural).transpose()?,
+        closes: row.closes,
     })
 }

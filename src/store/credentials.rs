@@ -8,7 +8,7 @@ use super::{
     hex, integer, kept_time,
     people::PEOPLE,
     schema::{half_sign_in, login_session, person, recovery_code},
-    tokens::revoke_api_tokens,
+    tokens::revoke_all,
 };
 use diesel::prelude::*;
 
@@ -76,7 +76,7 @@ impl Store {
         self.db.write(&[PEOPLE, AUDIT], |db| {
             set_password(db, id, hash)?;
             end_other_sessions(db, id, session_kept, deed)?;
-            revoke_api_tokens(db, id, deed)?;
+            revoke_all(db, id, deed.at)?;
             audit::add(db, deed)
         })
     }

@@ -179,6 +179,7 @@ impl Store {
         let rows: Vec<DraftRow> = pack_draft::table
             .filter(pack_draft::area_code.eq(area_code))
             .order(pack_draft::number.desc())
+            .select(DraftRow::as_select())
             .load(&mut self.db)?;
         rows.into_iter().map(read_draft).collect()
     }
@@ -311,42 +312,42 @@ fn lock_as_approved(db: &mut Db, draft: &Draft, by: u32, at: NaiveDateTime) -> R
     Ok(())
 }
 
-type DraftRow = (
-    String,
-    i32,
-    i32,
-    String,
-    String,
-    NaiveDateTime,
-    String,
-    i32,
-    NaiveDateTime,
-    String,
-    Option<i32>,
-    Option<NaiveDateTime>,
-    String,
-    Option<i32>,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = pack_draft)]
+struct DraftRow {
+    area_code: String,
+    number: i32,
+    as_at: i32,
+    manifest_sha256: String,
+    edition: String,
+    release_at: NaiveDateTime,
+    override_reason: String,
+    prepared_by: i32,
+    prepared_at: NaiveDateTime,
+    state: String,
+    decided_by: Option<i32>,
+    decided_at: Option<NaiveDateTime>,
+    reason: String,
+    version: Option<i32>,
+}
 
 fn read_draft(row: DraftRow) -> Result<Draft, StoreError> {
-    let (area_code, number, as_at, sha256, edition, release_at, override_reason, by, at, state, ..) = &row;
-    let (.., decided_by, decided_at, reason, version) = &row;
-    let known = DraftState::ALL.into_iter().find(|known| known.name() == state);
+    let known = DraftState::ALL.into_iter().find(|known| known.name() == row.state);
     Ok(Draft {
-        area_code: area_code.clone(),
-        number: natural(*number)?,
-        as_at: read_month(*as_at)?,
-        manifest_sha256: read_sha256(sha256)?,
-        edition: read_edition(edition)?,
-        release_at: *release_at,
-        override_reason: override_reason.clone(),
-        prepared_by: natural(*by)?,
-        prepared_at: *at,
-        state: known.ok_or_else(|| StoreError::Damaged(format!("the state {state:?} of a draft")))?,
-        decided_by: decided_by.map(natural).transpose()?,
-        decided_at: *decided_at,
-        reason: reason.clone(),
-        version: version.map(natural).transpose()?,
+        area_code: row.area_code,
+        number: natural(row.number)?,
+        as_at: read_month(row.as_at)?,
+        manifest_sha256: read_sha256(&row.manifest_sha256)?,
+        edition: read_edition(&row.edition)?,
+        release_at: row.release_at,
+        override_reason: row.override_reason,
+        prepared_by: natural(row.prepared_by)?,
+        prepared_at: row.prepared_at,
+        state: known.ok_or_else(|| StoreError::Damaged(format!("the state {:?} of a draft", row.state)))?,
+        decided_by: row.decided_by.map(natural).transpose()?,
+        decided_at: row.decided_at,
+        reason: row.reason,
+        version: row.version.map(natural).transpose()?,
     })
 }
 

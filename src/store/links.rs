@@ -8,7 +8,7 @@ use super::{
     hex, integer, kept_time, messages, natural,
     people::{self, NewPerson, PEOPLE},
     schema::{one_time_link, person},
-    tokens::revoke_api_tokens,
+    tokens::revoke_all,
 };
 use crate::people::{PersonState, Role, RoleHeld};
 use chrono::NaiveDateTime;
@@ -105,7 +105,7 @@ impl Store {
             end_links(db, Some(id), deed)?;
             set_password(db, id, password_hash)?;
             end_other_sessions(db, id, None, deed)?;
-            revoke_api_tokens(db, id, deed)?;
+            revoke_all(db, id, deed.at)?;
             audit::add(db, deed)?;
             Ok(true)
         })

@@ -216,7 +216,7 @@ impl Store {
                 .order(message::number.desc())
                 .offset(offset.into())
                 .limit(most.into())
-                .select(message::all_columns)
+                .select(MessageRow::as_select())
                 .load(db)?;
             Ok((rows.into_iter().map(read).collect::<Result<_, _>>()?, length(count)?))
         })
@@ -318,51 +318,51 @@ fn wanted(query: &MessageQuery) -> Result<message::BoxedQuery<'_, MultiBackend>,
 
 /// The message with this number.
 pub(super) fn one(db: &mut Db, number: u64) -> Result<Option<Message>, StoreError> {
-    let row = message::table.find(big_integer(number)?).first(db).optional()?;
+    let row =
+        message::table.find(big_integer(number)?).select(MessageRow::as_select()).first(db).optional()?;
     row.map(read).transpose()
 }
 
-pub(super) type MessageRow = (
-    i64,
-    String,
-    String,
-    String,
-    i32,
-    String,
-    String,
-    String,
-    NaiveDateTime,
-    String,
-    NaiveDateTime,
-    i64,
-    String,
-    Option<NaiveDateTime>,
-    String,
-    String,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = message)]
+struct MessageRow {
+    number: i64,
+    kind: String,
+    area_code: String,
+    subject: String,
+    person: i32,
+    message_id: String,
+    title: String,
+    body: String,
+    made_at: NaiveDateTime,
+    state: String,
+    free_from: NaiveDateTime,
+    term: i64,
+    sent_to: String,
+    sent_at: Option<NaiveDateTime>,
+    sha256: String,
+    told: String,
+}
 
 fn read(row: MessageRow) -> Result<Message, StoreError> {
-    let (number, kind, area_code, subject, person, message_id, title, body, made_at, state, free_from, ..) =
-        row;
-    let (.., term, sent_to, sent_at, sha256, told) = row;
-    let known = MessageKind::ALL.into_iter().find(|known| known.name() == kind);
+    let known = MessageKind::ALL.into_iter().find(|known| known.name() == row.kind);
     Ok(Message {
-        number: length(number)?,
-        kind: known.ok_or_else(|| StoreError::Damaged(format!("a message of the kind {kind:?}")))?,
-        area_code,
-        subject,
-        person: natural(person)?,
-        message_id,
-        title,
-        body,
-        made_at,
-        state: read_state(&state)?,
-        free_from,
-        term: length(term)?,
-        sent_to,
-        sent_at,
-        sha256,
-        told,
+        number: length(row.number)?,
+        kind: known.ok_or_else(|| StoreError::Damaged(format!("a message of the kind {:?}", row.kind)))?,
+        area_code: row.area_code,
+        subject: row.subject,
+        person: natural(row.person)?,
+        message_id: row.message_id,
+        title: row.title,
+        body: row.body,
+        made_at: row.made_at,
+        state: read_state(&row.state)?,
+        free_from: row.free_from,
+        term: length(row.term)?,
+        sent_to: row.sent_to,
+        sent_at: row.sent_at,
+        sha256: row.sha256,
+        told: row.told,
     })
 }
 

@@ -112,7 +112,7 @@ impl Store {
         self.db.read(|db| {
             let row = person::table
                 .filter(person::oidc_issuer.eq(Some(issuer)).and(person::oidc_subject.eq(Some(subject))))
-                .select((person::id, person::email, person::name, person::state))
+                .select(PersonRow::as_select())
                 .first(db)
                 .optional()?;
             row.map(|row| with_roles(db, row)).transpose()
@@ -145,13 +145,11 @@ impl Store {
         })
     }
 
-    /// Everybody, in the order of their names.
+    /// Everybody, in the order of their names, capitals or not: databases differ in that.
     pub fn people(&mut self) -> Result<Vec<Person>, StoreError> {
         self.db.read(|db| {
-            let rows: Vec<PersonRow> = person::table
-                .order((person::name, person::id))
-                .select((person::id, person::email, person::name, person::state))
-                .load(db)?;
+            let mut rows: Vec<PersonRow> = person::table.select(PersonRow::as_select()).load(db)?;
+            rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.id));
             // Asked for once, however many people there are.
             let held: Vec<(i32, RoleRow)> = role_held::table
                 .order((role_held::area_code, role_held::role, role_held::partner_id))
@@ -163,7 +161,7 @@ impl Store {
             }
             rows.into_iter()
                 .map(|row| {
-                    let roles = roles.remove(&row.0).unwrap_or_default();
+                    let roles = roles.remove(&row.id).unwrap_or_default();
                     of_rows(row, roles)
                 })
                 .collect()
@@ -173,11 +171,7 @@ impl Store {
     /// The person with this id.
     pub fn person(&mut self, id: u32) -> Result<Option<Person>, StoreError> {
         self.db.read(|db| {
-            let row = person::table
-                .find(integer(id)?)
-                .select((person::id, person::email, person::name, person::state))
-                .first(db)
-                .optional()?;
+            let row = person::table.find(integer(id)?).select(PersonRow::as_select()).first(db).optional()?;
             row.map(|row| with_roles(db, row)).transpose()
         })
     }
@@ -187,7 +181,7 @@ impl Store {
         self.db.read(|db| {
             let row = person::table
                 .filter(person::email.eq(email))
-                .select((person::id, person::email, person::name, person::state))
+                .select(PersonRow::as_select())
                 .first(db)
                 .optional()?;
             row.map(|row| with_roles(db, row)).transpose()
@@ -242,31 +236,38 @@ fn set_state(db: &mut Db, id: u32, state: PersonState) -> Result<(), StoreError>
     Ok(())
 }
 
-type PersonRow = (i32, String, String, String);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = person)]
+pub(super) struct PersonRow {
+    id: i32,
+    email: String,
+    name: String,
+    state: String,
+}
 
 type RoleRow = (String, String, String);
 
 /// The person of a row, with the roles held.
 pub(super) fn with_roles(db: &mut Db, row: PersonRow) -> Result<Person, StoreError> {
     let roles = role_held::table
-        .filter(role_held::person.eq(row.0))
+        .filter(role_held::person.eq(row.id))
         .order((role_held::area_code, role_held::role, role_held::partner_id))
         .select((role_held::role, role_held::area_code, role_held::partner_id))
         .load(db)?;
     of_rows(row, roles)
 }
 
-fn of_rows((id, email, name, state): PersonRow, roles: Vec<RoleRow>) -> Result<Person, StoreError> {
+fn of_rows(row: PersonRow, roles: Vec<RoleRow>) -> Result<Person, StoreError> {
     let roles = roles.into_iter().map(|(role, area_code, partner_id)| {
         let known = Role::from_name(&role).ok_or_else(|| StoreError::Damaged(format!("the role {role:?}")));
         let named = |text: String| (!text.is_empty()).then_some(text);
         Ok(RoleHeld { role: known?, area_code: named(area_code), partner_id: named(partner_id) })
     });
-    let state = PersonState::ALL.into_iter().find(|known| known.name() == state);
+    let state = PersonState::ALL.into_iter().find(|known| known.name() == row.state);
     Ok(Person {
-        id: natural(id)?,
-        email,
-        name,
+        id: natural(row.id)?,
+        email: row.email,
+        name: row.name,
         state: state.ok_or_else(|| StoreError::Damaged("the state of a person".into()))?,
         roles: roles.collect::<Result<_, StoreError>>()?,
     })

@@ -106,8 +106,10 @@ impl Store {
 
     /// Every proposal, the latest first.
     pub fn proposals(&mut self) -> Result<Vec<Proposal>, StoreError> {
-        let rows: Vec<ProposalRow> =
-            plan_proposal::table.order(plan_proposal::number.desc()).load(&mut self.db)?;
+        let rows: Vec<ProposalRow> = plan_proposal::table
+            .order(plan_proposal::number.desc())
+            .select(ProposalRow::as_select())
+            .load(&mut self.db)?;
         rows.into_iter().map(read).collect()
     }
 
@@ -202,32 +204,34 @@ fn decide_once(rows: usize) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Overtaken(DECIDED)) }
 }
 
-type ProposalRow = (
-    i32,
-    String,
-    Option<i32>,
-    String,
-    i32,
-    NaiveDateTime,
-    String,
-    Option<i32>,
-    Option<NaiveDateTime>,
-    Option<i32>,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = plan_proposal)]
+struct ProposalRow {
+    number: i32,
+    sha256: String,
+    against: Option<i32>,
+    note: String,
+    proposed_by: i32,
+    proposed_at: NaiveDateTime,
+    state: String,
+    decided_by: Option<i32>,
+    decided_at: Option<NaiveDateTime>,
+    edition: Option<i32>,
+}
 
 fn read(row: ProposalRow) -> Result<Proposal, StoreError> {
-    let (number, sha256, against, note, proposed_by, proposed_at, state, by, decided_at, edition) = row;
-    let known = ProposalState::ALL.into_iter().find(|known| known.name() == state);
+    let known = ProposalState::ALL.into_iter().find(|known| known.name() == row.state);
     Ok(Proposal {
-        number: natural(number)?,
-        sha256: read_sha256(&sha256)?,
-        against: against.map(natural).transpose()?,
-        note,
-        proposed_by: natural(proposed_by)?,
-        proposed_at,
-        state: known.ok_or_else(|| StoreError::Damaged(format!("the state {state:?} of a proposal")))?,
-        decided_by: by.map(natural).transpose()?,
-        decided_at,
-        edition: edition.map(natural).transpose()?,
+        number: natural(row.number)?,
+        sha256: read_sha256(&row.sha256)?,
+        against: row.against.map(natural).transpose()?,
+        note: row.note,
+        proposed_by: natural(row.proposed_by)?,
+        proposed_at: row.proposed_at,
+        state: known
+            .ok_or_else(|| StoreError::Damaged(format!("the state {:?} of a proposal", row.state)))?,
+        decided_by: row.decided_by.map(natural).transpose()?,
+        decided_at: row.decided_at,
+        edition: row.edition.map(natural).transpose()?,
     })
 }

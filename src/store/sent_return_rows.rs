@@ -21,20 +21,20 @@ pub(super) fn list(
     let of_area = sent_return::table
         .filter(sent_return::area_code.eq(area_code))
         .order(sent_return::number.desc())
-        .select(sent_return::all_columns);
+        .select(SentRow::as_select());
     let rows: Vec<SentRow> = match as_at {
         Some(month) => of_area.filter(sent_return::as_at.eq(month.number())).load(db)?,
         None => of_area.load(db)?,
     };
     let decisions: Vec<DecisionRow> = return_decision::table
         .filter(return_decision::area_code.eq(area_code))
-        .select(decision_columns())
+        .select(DecisionRow::as_select())
         .load(db)?;
     let mut decisions: HashMap<i32, DecisionRow> =
-        decisions.into_iter().map(|decision| (decision.0, decision)).collect();
+        decisions.into_iter().map(|decision| (decision.number, decision)).collect();
     rows.into_iter()
         .map(|row| {
-            let decision = decisions.remove(&row.1);
+            let decision = decisions.remove(&row.number);
             read(row, decision)
         })
         .collect()
@@ -44,9 +44,9 @@ pub(super) fn list(
 pub(super) fn one(db: &mut Db, area_code: &str, number: u32) -> Result<Option<SentReturn>, StoreError> {
     let key = (area_code, integer(number)?);
     let row: Option<SentRow> =
-        sent_return::table.find(key).select(sent_return::all_columns).first(db).optional()?;
+        sent_return::table.find(key).select(SentRow::as_select()).first(db).optional()?;
     let Some(row) = row else { return Ok(None) };
-    let decision = return_decision::table.find(key).select(decision_columns()).first(db).optional()?;
+    let decision = return_decision::table.find(key).select(DecisionRow::as_select()).first(db).optional()?;
     read(row, decision).map(Some)
 }
 
@@ -91,72 +91,61 @@ pub(super) fn received_before(
     Ok(Some(same.number))
 }
 
-type SentRow =
-    (String, i32, String, i32, String, String, String, String, i32, i32, String, i32, NaiveDateTime);
-type DecisionRow = (i32, String, i32, NaiveDateTime, String, Option<i32>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sent_return)]
+struct SentRow {
+    area_code: String,
+    number: i32,
+    return_type: String,
+    as_at: i32,
+    partner_id: String,
+    file_name: String,
+    sha256: String,
+    way: String,
+    row_count: i32,
+    query_count: i32,
+    comment: String,
+    sent_by: i32,
+    sent_at: NaiveDateTime,
+}
 
-type DecisionColumns = (
-    return_decision::number,
-    return_decision::outcome,
-    return_decision::decided_by,
-    return_decision::decided_at,
-    return_decision::reason,
-    return_decision::submission,
-);
-
-fn decision_columns() -> DecisionColumns {
-    (
-        return_decision::number,
-        return_decision::outcome,
-        return_decision::decided_by,
-        return_decision::decided_at,
-        return_decision::reason,
-        return_decision::submission,
-    )
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = return_decision)]
+struct DecisionRow {
+    number: i32,
+    outcome: String,
+    decided_by: i32,
+    decided_at: NaiveDateTime,
+    reason: String,
+    submission: Option<i32>,
 }
 
 fn read(row: SentRow, decision: Option<DecisionRow>) -> Result<SentReturn, StoreError> {
-    let (
-        area_code,
-        number,
-        return_type,
-        as_at,
-        partner_id,
-        file_name,
-        sha256,
-        way,
-        rows,
-        queries,
-        words,
-        by,
-        at,
-    ) = row;
     Ok(SentReturn {
-        area_code,
-        number: natural(number)?,
-        return_type: read_return_type(&return_type)?,
-        as_at: super::facts::read_month(as_at)?,
-        partner_id,
-        file_name,
-        sha256: read_sha256(&sha256)?,
-        way: ReturnWay::read(&way)?,
-        rows: natural(rows)?,
-        queries: natural(queries)?,
-        comment: words,
-        sent_by: natural(by)?,
-        sent_at: at,
+        area_code: row.area_code,
+        number: natural(row.number)?,
+        return_type: read_return_type(&row.return_type)?,
+        as_at: super::facts::read_month(row.as_at)?,
+        partner_id: row.partner_id,
+        file_name: row.file_name,
+        sha256: read_sha256(&row.sha256)?,
+        way: ReturnWay::read(&row.way)?,
+        rows: natural(row.row_count)?,
+        queries: natural(row.query_count)?,
+        comment: row.comment,
+        sent_by: natural(row.sent_by)?,
+        sent_at: row.sent_at,
         decision: decision.map(read_decision).transpose()?,
     })
 }
 
 fn read_decision(row: DecisionRow) -> Result<ReturnDecision, StoreError> {
-    let (_, outcome, decided_by, decided_at, reason, submission) = row;
-    let known = ReturnOutcome::ALL.into_iter().find(|known| known.name() == outcome);
+    let known = ReturnOutcome::ALL.into_iter().find(|known| known.name() == row.outcome);
     Ok(ReturnDecision {
-        outcome: known.ok_or_else(|| StoreError::Damaged(format!("a return that was {outcome:?}")))?,
-        decided_by: natural(decided_by)?,
-        decided_at,
-        reason,
-        submission: submission.map(natural).transpose()?,
+        outcome: known.ok_or_else(|| StoreError::Damaged(format!("a return that was {:?}", row.outcome)))?,
+        decided_by: natural(row.decided_by)?,
+        decided_at: row.decided_at,
+        reason: row.reason,
+        submission: row.submission.map(natural).transpose()?,
     })
 }

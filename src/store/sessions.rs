@@ -6,7 +6,7 @@ use super::{
     credentials::end_other_sessions,
     db::on_db,
     hex, integer, kept_time, natural,
-    people::{PEOPLE, with_roles},
+    people::{PEOPLE, PersonRow, with_roles},
     schema::{login_session, person},
 };
 use crate::people::Person;
@@ -40,8 +40,19 @@ pub struct Session {
     pub ended_at: Option<NaiveDateTime>,
 }
 
-type SessionRow =
-    (i32, i32, NaiveDateTime, NaiveDateTime, NaiveDateTime, String, String, String, Option<NaiveDateTime>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = login_session)]
+struct SessionRow {
+    number: i32,
+    person: i32,
+    started_at: NaiveDateTime,
+    last_seen_at: NaiveDateTime,
+    confirmed_at: NaiveDateTime,
+    way: String,
+    address: String,
+    browser: String,
+    ended_at: Option<NaiveDateTime>,
+}
 
 impl Store {
     /// Starts a session.
@@ -71,13 +82,14 @@ impl Store {
     /// The session of a token and whose it is, whether it has ended or not; none for no such token.
     pub fn session(&mut self, token_sha256: &Sha256) -> Result<Option<(Session, Person)>, StoreError> {
         self.db.read(|db| {
-            let row: Option<SessionRow> =
-                login_session::table.find(hex(token_sha256)).select(LISTED).first(db).optional()?;
+            let row: Option<SessionRow> = login_session::table
+                .find(hex(token_sha256))
+                .select(SessionRow::as_select())
+                .first(db)
+                .optional()?;
             let Some(session) = row.map(read).transpose()? else { return Ok(None) };
-            let row = person::table
-                .find(integer(session.person)?)
-                .select((person::id, person::email, person::name, person::state))
-                .first(db)?;
+            let row =
+                person::table.find(integer(session.person)?).select(PersonRow::as_select()).first(db)?;
             Ok(Some((session, with_roles(db, row)?)))
         })
     }
@@ -97,7 +109,7 @@ impl Store {
         let rows: Vec<SessionRow> = login_session::table
             .filter(login_session::person.eq(integer(person)?))
             .order(login_session::number.desc())
-            .select(LISTED)
+            .select(SessionRow::as_select())
             .load(&mut self.db)?;
         rows.into_iter().map(read).collect()
     }
@@ -141,39 +153,16 @@ impl Store {
     }
 }
 
-const LISTED: (
-    login_session::number,
-    login_session::person,
-    login_session::started_at,
-    login_session::last_seen_at,
-    login_session::confirmed_at,
-    login_session::way,
-    login_session::address,
-    login_session::browser,
-    login_session::ended_at,
-) = (
-    login_session::number,
-    login_session::person,
-    login_session::started_at,
-    login_session::last_seen_at,
-    login_session::confirmed_at,
-    login_session::way,
-    login_session::address,
-    login_session::browser,
-    login_session::ended_at,
-);
-
 fn read(row: SessionRow) -> Result<Session, StoreError> {
-    let (number, person, started_at, last_seen_at, confirmed_at, way, address, browser, ended_at) = row;
     Ok(Session {
-        number: natural(number)?,
-        person: natural(person)?,
-        started_at,
-        last_seen_at,
-        confirmed_at,
-        way,
-        address,
-        browser,
-        ended_at,
+        number: natural(row.number)?,
+        person: natural(row.person)?,
+        started_at: row.started_at,
+        last_seen_at: row.last_seen_at,
+        confirmed_at: row.confirmed_at,
+        way: row.way,
+        address: row.address,
+        browser: row.browser,
+        ended_at: row.ended_at,
     })
 }

@@ -5,7 +5,7 @@ use super::{
     audit::{self, AUDIT},
     db::{Db, on_db},
     hex, integer, kept_time, natural,
-    people::{PEOPLE, with_roles},
+    people::{PEOPLE, PersonRow, with_roles},
     schema::{api_token, person},
 };
 use crate::people::Person;
@@ -25,25 +25,17 @@ pub struct ApiToken {
     pub revoked_at: Option<NaiveDateTime>,
 }
 
-type Row = (i32, i32, String, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>);
-
-const LISTED: (
-    api_token::number,
-    api_token::person,
-    api_token::name,
-    api_token::made_at,
-    api_token::expires_at,
-    api_token::last_used_at,
-    api_token::revoked_at,
-) = (
-    api_token::number,
-    api_token::person,
-    api_token::name,
-    api_token::made_at,
-    api_token::expires_at,
-    api_token::last_used_at,
-    api_token::revoked_at,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_token)]
+struct Row {
+    number: i32,
+    person: i32,
+    name: String,
+    made_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+    last_used_at: Option<NaiveDateTime>,
+    revoked_at: Option<NaiveDateTime>,
+}
 
 impl Store {
     /// Keeps a token of a person and gives its number.
@@ -77,14 +69,11 @@ impl Store {
         self.db.read(|db| {
             let row: Option<Row> = api_token::table
                 .filter(api_token::token_sha256.eq(hex(token_sha256)))
-                .select(LISTED)
+                .select(Row::as_select())
                 .first(db)
                 .optional()?;
             let Some(token) = row.map(read).transpose()? else { return Ok(None) };
-            let row = person::table
-                .find(integer(token.person)?)
-                .select((person::id, person::email, person::name, person::state))
-                .first(db)?;
+            let row = person::table.find(integer(token.person)?).select(PersonRow::as_select()).first(db)?;
             Ok(Some((token, with_roles(db, row)?)))
         })
     }
@@ -104,7 +93,7 @@ impl Store {
         let rows: Vec<Row> = api_token::table
             .filter(api_token::person.eq(integer(person)?))
             .order(api_token::number.desc())
-            .select(LISTED)
+            .select(Row::as_select())
             .load(&mut self.db)?;
         rows.into_iter().map(read).collect()
     }
@@ -134,24 +123,14 @@ pub(super) fn revoke_all(db: &mut Db, person: u32, at: NaiveDateTime) -> Result<
     Ok(())
 }
 
-/// Ends every token of a person.
-pub(super) fn revoke_api_tokens(db: &mut Db, person: u32, deed: &Deed) -> Result<(), StoreError> {
-    let open =
-        api_token::table.filter(api_token::person.eq(integer(person)?).and(api_token::revoked_at.is_null()));
-    let revoked = api_token::revoked_at.eq(Some(kept_time(deed.at)));
-    on_db!(db, |c| diesel::update(open).set(revoked).execute(c))?;
-    Ok(())
-}
-
 fn read(row: Row) -> Result<ApiToken, StoreError> {
-    let (number, person, name, made_at, expires_at, last_used_at, revoked_at) = row;
     Ok(ApiToken {
-        number: natural(number)?,
-        person: natural(person)?,
-        name,
-        made_at,
-        expires_at,
-        last_used_at,
-        revoked_at,
+        number: natural(row.number)?,
+        person: natural(row.person)?,
+        name: row.name,
+        made_at: row.made_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
+        revoked_at: row.revoked_at,
     })
 }

@@ -69,20 +69,21 @@ pub struct JobCounts {
     pub failed: Vec<(String, String)>,
 }
 
-type SlotRow = (
-    i64,
-    String,
-    String,
-    NaiveDateTime,
-    String,
-    String,
-    NaiveDateTime,
-    i64,
-    i32,
-    Option<NaiveDateTime>,
-    String,
-    String,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = job_slot)]
+struct SlotRow {
+    number: i64,
+    job: String,
+    area_code: String,
+    due_at: NaiveDateTime,
+    origin: String,
+    state: String,
+    free_from: NaiveDateTime,
+    tries: i32,
+    ended_at: Option<NaiveDateTime>,
+    outcome: String,
+    told: String,
+}
 
 impl Store {
     /// The slots that are wanted, those due last first, and how many there are in all.
@@ -98,11 +99,11 @@ impl Store {
                 .order((job_slot::due_at.desc(), job_slot::number.desc()))
                 .offset(offset.into())
                 .limit(most.into())
-                .select(job_slot::all_columns)
+                .select(SlotRow::as_select())
                 .load(db)?;
-            let mut runs = runs_of(db, rows.iter().map(|row| row.0).collect())?;
+            let mut runs = runs_of(db, rows.iter().map(|row| row.number).collect())?;
             let slots = rows.into_iter().map(|row| {
-                let runs = runs.remove(&row.0).unwrap_or_default();
+                let runs = runs.remove(&row.number).unwrap_or_default();
                 read(row, runs)
             });
             Ok((slots.collect::<Result<_, _>>()?, length(count)?))
@@ -191,19 +192,18 @@ fn runs_of(db: &mut Db, slots: Vec<i64>) -> Result<HashMap<i64, Vec<JobRun>>, St
 }
 
 fn read(row: SlotRow, runs: Vec<JobRun>) -> Result<JobSlot, StoreError> {
-    let (number, job, area_code, due_at, origin, state, free_from, _, tries, ended_at, outcome, told) = row;
     Ok(JobSlot {
-        number: length(number)?,
-        job,
-        area_code,
-        due_at,
-        origin: Origin::read(&origin)?,
-        state: SlotState::read(&state)?,
-        free_from,
-        tries: natural(tries)?,
-        ended_at,
-        outcome,
-        told,
+        number: length(row.number)?,
+        job: row.job,
+        area_code: row.area_code,
+        due_at: row.due_at,
+        origin: Origin::read(&row.origin)?,
+        state: SlotState::read(&row.state)?,
+        free_from: row.free_from,
+        tries: natural(row.tries)?,
+        ended_at: row.ended_at,
+        outcome: row.outcome,
+        told: row.told,
         runs,
     })
 }
