@@ -173,15 +173,18 @@ impl Service {
             Err(Refusal::Absent) => BTreeMap::new(),
             Err(refusal) => return Err(refusal),
         };
-        let mut areas: BTreeMap<(String, String), Vec<PackVersion>> = BTreeMap::new();
+        let mut areas: BTreeMap<String, Vec<PackVersion>> = BTreeMap::new();
         for version in versions {
-            let name = names.get(&version.area_code).unwrap_or(&version.area_code).clone();
-            areas.entry((name, version.area_code.clone())).or_default().push(version);
+            areas.entry(version.area_code.clone()).or_default().push(version);
         }
-        let areas = areas.into_iter();
-        Ok(areas
-            .map(|((area_name, area_code), versions)| PublicArea { area_code, area_name, versions })
-            .collect())
+        let area = |(area_code, versions)| PublicArea {
+            area_name: names.get(&area_code).unwrap_or(&area_code).clone(),
+            area_code,
+            versions,
+        };
+        let mut areas: Vec<PublicArea> = areas.into_iter().map(area).collect();
+        areas.sort_by_cached_key(|area| area.area_name.to_lowercase());
+        Ok(areas)
     }
 
     /// One public version.
