@@ -1,6 +1,6 @@
 //! `outturn audit`: the record of who did what, and whether it is whole.
 
-use super::{Database, Failure, counted, day, how_many};
+use super::{Database, Failure, day, how_many, plural};
 use crate::store::{AuditEntry, AuditQuery, from_hex, hex};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -56,7 +56,7 @@ impl Verify {
             return Err(Failure::Refused(chain.faults));
         }
         if !self.json {
-            println!("The audit record is whole. It has {}.", counted(chain.entries as usize, "row"));
+            println!("The audit record is whole. It has {}.", plural(chain.entries, "row"));
             println!("Its head is {}", hex(&chain.head));
         }
         Ok(())

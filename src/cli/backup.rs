@@ -1,6 +1,6 @@
 //! `outturn backup`: a copy of the store that can be relied on, made while others work.
 
-use super::{Database, Failure, counted, counted_as, unwritable};
+use super::{Database, Failure, counted, plural, unwritable};
 use crate::store::{self, BackupError, DatabaseUrl, Held, Schema, hex};
 use clap::Args;
 use serde_json::{Value as Json, json};
@@ -77,10 +77,10 @@ pub(super) fn told(held: &Held) -> String {
     let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     format!(
         "{}, {}, {} and {}",
-        counted(number(held.plan_editions), "plan edition"),
-        counted(number(held.submissions), "submission"),
-        counted(number(held.publications), "publication"),
-        counted_as(number(held.audit_entries), "audit entry", "audit entries")
+        plural(number(held.plan_editions), "plan edition"),
+        plural(number(held.submissions), "submission"),
+        plural(number(held.publications), "publication"),
+        counted(number(held.audit_entries), "audit entry", "audit entries")
     )
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Database, Failure,
     backup::{told, told_as_json},
-    counted,
+    plural,
 };
 use crate::{
     clock,
@@ -53,7 +53,7 @@ impl Doctor {
             0 => Ok(()),
             faults => Err(Failure::Failed(format!(
                 "of {}, {} found a fault",
-                counted(findings.len(), "check"),
+                plural(findings.len(), "check"),
                 faults
             ))),
         }

@@ -136,7 +136,7 @@ fn print(explanation: &Explanation) {
     }
     let sources = &explanation.sources;
     if sources.count > 0 {
-        println!("\nWhat it rests on: {}", super::counted(sources.count, "row"));
+        println!("\nWhat it rests on: {}", super::plural(sources.count, "row"));
         for row in sources.first() {
             println!(
                 "  {}, row {}: {}, {}: {}",
@@ -148,7 +148,7 @@ fn print(explanation: &Explanation) {
             );
         }
         if sources.count > sources.first().len() {
-            let more = super::counted(sources.count - sources.first().len(), "more row");
+            let more = super::plural(sources.count - sources.first().len(), "more row");
             println!("  and {more}");
         }
         let files: BTreeSet<&ReturnUsed> =

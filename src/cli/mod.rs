@@ -29,7 +29,10 @@ use crate::{
     config::{self, Sources},
     figures::period::Month,
     month_end::MonthEndError,
-    packs::template::{Templates, TemplatesError},
+    packs::{
+        compose::value::{capital, counted, plural},
+        template::{Templates, TemplatesError},
+    },
     plan::{Plan, PlanFile},
     store::{DatabaseUrl, PlanEdition, Store, StoreError},
 };
@@ -152,10 +155,10 @@ impl From<StoreError> for Failure {
                 path.display()
             )]),
             StoreError::Foreign | StoreError::Others(_) => {
-                Failure::Refused(vec![sentence(&error.to_string()), is_asked_for])
+                Failure::Refused(vec![capital(&error.to_string()), is_asked_for])
             }
             StoreError::EarlierSchema(_) | StoreError::NothingToReplace { .. } => {
-                Failure::Refused(vec![sentence(&error.to_string())])
+                Failure::Refused(vec![capital(&error.to_string())])
             }
             _ => Failure::Failed(error.to_string()),
         }
@@ -170,12 +173,6 @@ fn unopened(error: StoreError, url: &DatabaseUrl) -> Failure {
         }
         error => error.into(),
     }
-}
-
-/// With a capital letter before it.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl From<MonthEndError> for Failure {
@@ -199,7 +196,7 @@ impl From<TemplatesError> for Failure {
     fn from(error: TemplatesError) -> Failure {
         match error {
             TemplatesError::Fault(fault) => Failure::Refused(vec![fault.to_string()]),
-            TemplatesError::Unreadable { .. } => Failure::Refused(vec![sentence(&error.to_string())]),
+            TemplatesError::Unreadable { .. } => Failure::Refused(vec![capital(&error.to_string())]),
         }
     }
 }
@@ -258,7 +255,7 @@ fn read_plan(path: &Path) -> Result<(Plan, Vec<PlanFile>), Failure> {
         if let Some(line) = no_plan(path, &files) {
             return Failure::Refused(vec![line]);
         }
-        let mut lines = vec![format!("The plan is refused: {} to mend.", counted(faults.len(), "fault"))];
+        let mut lines = vec![format!("The plan is refused: {} to mend.", plural(faults.len(), "fault"))];
         lines.extend(crate::returns::fault::told(&faults));
         Failure::Refused(lines)
     })?;
@@ -371,16 +368,4 @@ fn how_many<N: std::str::FromStr + PartialOrd + From<u8>>(text: &str) -> Result<
 /// A month given on the command line.
 fn month(text: &str) -> Result<Month, String> {
     Month::parse(text.as_bytes()).ok_or_else(|| "write the year and month, like 2025-12".to_owned())
-}
-
-/// `1 fault`, `1,204 faults`.
-fn counted(count: usize, noun: &str) -> String {
-    counted_as(count, noun, &format!("{noun}s"))
-}
-
-/// `1 entry`, `1,204 entries`.
-fn counted_as(count: usize, one: &str, many: &str) -> String {
-    use crate::packs::compose::value::{Show, Value};
-    let number = Value::Whole(count as i64).shown(Show::Plain);
-    format!("{number} {}", if count == 1 { one } else { many })
 }

@@ -1,6 +1,6 @@
 //! `outturn plan`: check, load, export; and the catalogue of national measures.
 
-use super::{Database, Failure, counted, read_plan, unwritable};
+use super::{Database, Failure, plural, read_plan, unwritable};
 use crate::{
     clock, month_end, plan,
     store::{Deed, hex},
@@ -88,8 +88,8 @@ impl Check {
         } else {
             println!(
                 "The plan is sound: {}, {}.",
-                counted(plan.areas.len(), "area"),
-                counted(plan.notes.len(), "note")
+                plural(plan.areas.len(), "area"),
+                plural(plan.notes.len(), "note")
             );
         }
         Ok(())
@@ -126,7 +126,7 @@ impl Export {
         println!(
             "Edition {}: {} written to {}",
             edition.number,
-            counted(tables.len(), "table"),
+            plural(tables.len(), "table"),
             self.out.display()
         );
         Ok(())

@@ -1,6 +1,6 @@
 //! `outturn post`: messages, as the operator looks after them.
 
-use super::{Database, Failure, counted, counted_as, user};
+use super::{Database, Failure, counted, plural, user};
 use crate::{
     clock::Clock,
     config::{self, Settings, SmtpTls, Sources},
@@ -103,13 +103,13 @@ impl List {
             }
         }
         if !self.json {
-            eprintln!("{}", counted(messages.len(), "message"));
+            eprintln!("{}", plural(messages.len(), "message"));
         }
         let waiting = service.waiting_messages()?;
         if settings.smtp_host.is_empty() && waiting > 0 {
             eprintln!(
                 "{}, and the settings read here name no mail server: nothing is sent unless those of the service set smtp_host.",
-                counted_as(waiting as usize, "message waits", "messages wait")
+                counted(waiting, "message waits", "messages wait")
             );
         }
         Ok(())

@@ -3,7 +3,7 @@
 use super::{
     Database, Failure,
     backup::{told, told_as_json},
-    counted,
+    plural,
 };
 use crate::store::{self, BackupError, DatabaseUrl, Restored, Sha256, WhatIsThere, hex};
 use clap::Args;
@@ -64,8 +64,8 @@ impl Restore {
             println!("{} holds {}.", target.display(), told(&restored.held));
             println!(
                 "It is equal to the backup: {} in {}, each table with the same number of rows and the same SHA-256 over them.",
-                counted(usize::try_from(rows).unwrap_or(usize::MAX), "row"),
-                counted(restored.tables.len(), "table")
+                plural(usize::try_from(rows).unwrap_or(usize::MAX), "row"),
+                plural(restored.tables.len(), "table")
             );
             println!("Audit record's head: {}", hex(&restored.held.audit_head));
             println!("SHA-256 of the file: {}", hex(&restored.sha256));

@@ -1,7 +1,7 @@
 //! `outturn returns`: check, submit, list, template.
 
 use super::{
-    Database, Failure, areas_there_are, counted, month, progress, read_plan,
+    Database, Failure, areas_there_are, month, plural, progress, read_plan,
     run::{self, DespiteLock, Reporting, locked, refusal},
     stored_plan, unwritable,
 };
@@ -175,11 +175,7 @@ impl Check {
             );
         } else {
             let kind = taken.return_type().name();
-            println!(
-                "A {kind} return of {}: {} right.",
-                counted(counts.rows as usize, "row"),
-                counts.accepted
-            );
+            println!("A {kind} return of {}: {} right.", plural(counts.rows, "row"), counts.accepted);
             notes(&taken);
         }
         if faults.is_empty() {
@@ -198,7 +194,7 @@ impl Check {
                     println!(
                         "A {} return of {}.",
                         known.return_type.name(),
-                        counted(table.row_count() as usize, "row")
+                        plural(table.row_count() as usize, "row")
                     );
                     return Ok(());
                 }
@@ -286,7 +282,7 @@ impl Submit {
                 accepted.number,
                 plan.area.code,
                 taken.checked.counts.accepted,
-                counted(taken.checked.counts.rows as usize, "row")
+                plural(taken.checked.counts.rows, "row")
             );
             if accepted.already_held {
                 say_what_came_later(&mut store, &plan.area.code, taken.return_type(), accepted.number)?;

@@ -1,7 +1,7 @@
 //! `outturn run`: the main job, from a plan and returns to every area's pack.
 
 use super::{
-    Database, Failure, areas_there_are, counted, how_many, month, own_templates, progress, read_plan,
+    Database, Failure, areas_there_are, how_many, month, own_templates, plural, progress, read_plan,
 };
 use crate::{
     clock,
@@ -221,18 +221,18 @@ pub(super) fn report(outcomes: &[AreaOutcome], reporting: &Reporting<'_>) -> Res
     } else {
         for outcome in outcomes {
             if let AreaResult::TakenIn { accepted, rejected } = outcome.result {
-                let rows = counted(accepted as usize, "row");
+                let rows = plural(accepted, "row");
                 println!("{}: {rows} accepted, {rejected} turned away", outcome.area_code);
             }
             if let AreaResult::Published(area) = &outcome.result {
-                let rows = counted(area.accepted as usize, "row");
+                let rows = plural(area.accepted, "row");
                 let unchanged = if area.unchanged { ", unchanged" } else { "" };
                 println!(
                     "{}: published version {}{unchanged}; {rows} accepted, {} turned away",
                     outcome.area_code, area.version, area.rejected
                 );
                 if area.left_out > 0 {
-                    let facts = counted(area.left_out, "earlier row");
+                    let facts = plural(area.left_out, "earlier row");
                     eprintln!("{}: {facts} left out: the plan no longer has their ids", outcome.area_code);
                 }
                 if !area.missing_characters.is_empty() {
@@ -272,7 +272,7 @@ pub(super) fn refusal(file: &FileRefused) -> Vec<String> {
         return vec![format!("{}: {}", file.file_name, file.reason)];
     }
     let mut lines =
-        vec![format!("{} is refused: {} to mend.", file.file_name, counted(file.faults.len(), "fault"))];
+        vec![format!("{} is refused: {} to mend.", file.file_name, plural(file.faults.len(), "fault"))];
     lines.extend(told(&file.faults));
     lines
 }

@@ -1,6 +1,6 @@
 //! `outturn verify`: is a pack what its manifest says, and does the store give it again?
 
-use super::{Database, Failure, StoredPlan, counted, own_templates, stored_plan};
+use super::{Database, Failure, StoredPlan, own_templates, plural, stored_plan};
 use crate::{
     figures::period::Month,
     month_end::{PackTerms, pack_of, restates_of},
@@ -40,7 +40,7 @@ impl Verify {
         let read: Json = serde_json::from_slice(&manifest)
             .map_err(|error| Failure::Refused(vec![format!("manifest.json is not a manifest: {error}")]))?;
         let files = self.check_files(&read)?;
-        println!("{} as the manifest says.", counted(files, "file"));
+        println!("{} as the manifest says.", plural(files, "file"));
         if self.files_only { Ok(()) } else { self.rebuild(&manifest, &read) }
     }
 

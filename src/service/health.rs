@@ -1,7 +1,7 @@
 //! Whether the service can do its work just now.
 
 use super::Service;
-use crate::store::Store;
+use crate::{packs::compose::value::plural, store::Store};
 use serde::Serialize;
 
 /// Less free space than this where the database is, and nothing should be sent to it.
@@ -92,8 +92,7 @@ fn counted_failures(failed: &[(String, String)]) -> String {
         })
         .collect();
     names.dedup();
-    let count = failed.len();
-    format!("degraded: {count} {} failed: {}", if count == 1 { "job" } else { "jobs" }, names.join("; "))
+    format!("degraded: {} failed: {}", plural(failed.len(), "job"), names.join("; "))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
         what_if::{Change, suppose},
     },
     packs::{
-        compose::{PackSource, compose},
+        compose::{PackSource, compose, value::capital},
         difference::{Changed, difference},
         explain::{SourceRow, row_of},
     },
@@ -48,7 +48,7 @@ impl Service {
                 Err(error) => {
                     faults.push(FieldFault {
                         field: field_of(change).into(),
-                        message: begun(&error.to_string()),
+                        message: capital(&error.to_string()),
                     });
                 }
             }
@@ -112,10 +112,4 @@ fn field_of(change: &Change) -> &'static str {
         Change::SchemeOutturn { .. } | Change::PartnerOutturn { .. } => "outturn",
         Change::Members { .. } => "members",
     }
-}
-
-/// With a capital letter.
-fn begun(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,5 +1,6 @@
 //! Times, days, numbers and sentences as pages write them.
 
+pub use crate::packs::compose::value::{capital, counted, grouped, plural};
 use crate::schedule::london;
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
@@ -55,30 +56,6 @@ pub fn time_of_day(text: &str) -> Option<NaiveTime> {
         Some(_) => hour % 12,
     };
     NaiveTime::from_hms_opt(hour, minute, 0)
-}
-
-/// With a capital letter first.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// With commas between thousands: `2,312`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 row`, `2,312 rows`.
-pub fn counted(count: u64, one: &str, several: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { several })
 }
 
 /// How large a file is: `4 KB`, `1.2 MB`.

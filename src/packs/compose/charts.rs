@@ -7,7 +7,7 @@ use super::{
     contract::not_assessed,
     headline,
     scorecard::tolerance,
-    value::{Show, Value, money, year_words},
+    value::{Show, Value, capital, money, year_words},
 };
 use crate::{
     figures::{
@@ -115,8 +115,8 @@ fn process_chart(
     let subtitle: Vec<&str> = subtitle.collect();
     Figure {
         id,
-        alternative: process_alternative(&chart, &measure.name, &span, &headline, &begun(&limits)),
-        subtitle: format!("{}, {}", begun(&measure.unit), subtitle.join("; ")),
+        alternative: process_alternative(&chart, &measure.name, &span, &headline, &capital(&limits)),
+        subtitle: format!("{}, {}", capital(&measure.unit), subtitle.join("; ")),
         headline,
         drawing: process::draw(&chart, Size::TWO_UP),
     }
@@ -179,12 +179,6 @@ fn process_alternative(
     };
     let limits = if limits.is_empty() { String::new() } else { format!(" {limits}.") };
     format!("Line chart of {name} by month, {span}{with}. {headline}.{special}{limits}")
-}
-
-/// A unit as it begins a line: `Per 100,000`.
-fn begun(unit: &str) -> String {
-    let mut letters = unit.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn span(first: Option<Month>, last: Option<Month>) -> String {

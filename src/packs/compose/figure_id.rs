@@ -10,7 +10,7 @@
 use super::{
     Composed,
     table::{DataRow, DataRowKind, DataTable, Field, FieldKind},
-    value::{Show, Value},
+    value::{Show, Value, capital},
 };
 use crate::figures::agreement::AreaPlan;
 use std::{collections::HashMap, fmt::Write};
@@ -138,11 +138,7 @@ impl Field {
             "rag" => "Status".into(),
             "latest_rag" => "Latest status".into(),
             name if self.meaning == PARTNER_COLUMN => name.to_owned(),
-            name => {
-                let spaced = name.replace('_', " ");
-                let mut letters = spaced.chars();
-                letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-            }
+            name => capital(&name.replace('_', " ")),
         }
     }
 }

@@ -241,6 +241,30 @@ pub fn signed_pounds(amount: Pence) -> String {
     Value::Money(amount).shown(Show::SignedPounds)
 }
 
+/// With a capital letter first.
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// With commas between thousands: `2,312`.
+pub fn grouped(number: u64) -> String {
+    let mut out = String::new();
+    push_grouped(&mut out, u128::from(number));
+    out
+}
+
+/// `1 person`, `2,312 people`.
+pub fn counted(count: impl TryInto<u64>, one: &str, several: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{} {}", grouped(count), if count == 1 { one } else { several })
+}
+
+/// `1 row`, `2,312 rows`: of a noun that takes an s.
+pub fn plural(count: impl TryInto<u64>, noun: &str) -> String {
+    counted(count, noun, &format!("{noun}s"))
+}
+
 const MINUS: char = '\u{2212}';
 
 fn push_money(out: &mut String, amount: Pence, show: Show) {

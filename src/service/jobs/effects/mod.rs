@@ -13,6 +13,7 @@ use super::{
     worker::{Effects, Task},
 };
 use crate::{
+    packs::compose::value::counted,
     schedule::Job,
     store::{Ending, NewMessage, Outcome},
 };
@@ -63,8 +64,3 @@ impl Task<'_> {
 
 /// What is told of an area that the plan has no more.
 const NO_AREA: &str = "The plan has no such area any more";
-
-/// `1 person`, `2 people`.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}

@@ -15,8 +15,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Outcome, Fault> {
     if !chain.faults.is_empty() {
         return Err(Fault::Wrong(format!("The audit record is not whole: {}", chain.faults.join("; "))));
     }
-    let record =
-        format!("The audit record is whole ({})", super::counted(chain.entries as usize, "entry", "entries"));
+    let record = format!("The audit record is whole ({})", super::counted(chain.entries, "entry", "entries"));
     let mut packs = service.store()?.publications(None)?;
     if packs.is_empty() {
         return task.unchanged(&format!("{record}; nothing is published yet"));

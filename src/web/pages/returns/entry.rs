@@ -92,7 +92,7 @@ pub(super) fn send(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         0 => "Everything can be taken. Nothing was stored: select “Check and send” to send it.".to_owned(),
         count => format!(
             "Everything can be taken. {} will be asked about when you send it. Nothing was stored.",
-            super::counted(count as usize, "figure")
+            super::plural(count, "figure")
         ),
     };
     draw(asked, form, Vec::new(), result)

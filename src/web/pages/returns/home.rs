@@ -1,6 +1,6 @@
 //! The month's returns: what is due, what waits, templates, and the month's lock.
 
-use super::{base, capital, counted, return_type_of_file, tag};
+use super::{base, capital, plural, return_type_of_file, tag};
 use crate::{
     figures::{agreement::AreaPlan, facts::ReturnType},
     people::Role,
@@ -148,7 +148,7 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
         sees_all,
         summary: format!(
             "{} due: {} received, {} accepted, {} late, {} missing.",
-            counted(due.due as usize, "return"),
+            plural(due.due, "return"),
             due.received,
             due.accepted,
             due.late,

@@ -1,6 +1,6 @@
 //! Every return of an area that whoever asks may see, by filter and page by page.
 
-use super::{capital, counted, page, tag};
+use super::{capital, page, plural, tag};
 use crate::{
     figures::{facts::ReturnType, period::Month},
     people::Role,
@@ -115,7 +115,7 @@ pub(super) fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         _ => format!("All returns (page {number} of {last})"),
     };
     let values = Values {
-        count: counted(found.len(), "return"),
+        count: plural(found.len(), "return"),
         rows: found.iter().skip((number - 1) * PAGE).take(PAGE).map(|sent| row(asked, sent)).collect(),
         months: asked
             .service

@@ -21,7 +21,7 @@ use crate::{
             Allows::{self, InArea},
             Route,
         },
-        words::{self, capital},
+        words::{capital, plural},
     },
 };
 
@@ -64,11 +64,6 @@ fn page(asked: &Asked<'_>, template: &'static str, title: impl Into<String>) -> 
 /// The type of return that the path names.
 fn return_type(asked: &Asked<'_>) -> Result<ReturnType, Refusal> {
     ReturnType::from_name(asked.param("type")).ok_or(Refusal::Absent)
-}
-
-/// `1 row`, `2,312 rows`.
-fn counted(count: usize, noun: &str) -> String {
-    words::counted(count as u64, noun, &format!("{noun}s"))
 }
 
 /// The words and the look of a return's state.

@@ -1,9 +1,9 @@
 //! One return: its confirmation, its page, its file, and what is decided about it.
 
 use super::{
-    base, capital, counted,
+    base, capital,
     home::title,
-    page, tag,
+    page, plural, tag,
     told::{Line, WouldChange, line},
 };
 use crate::{
@@ -105,8 +105,8 @@ fn draw(
         base: base(asked)?,
         heading: heading.clone(),
         month_name: asked.month()?.name(),
-        rows: counted(sent.rows as usize, "row"),
-        queries: counted(sent.queries as usize, "figure"),
+        rows: plural(sent.rows, "row"),
+        queries: plural(sent.queries, "figure"),
         way: match sent.way {
             "form" => "Typed in",
             "interface" => "Sent by a system",
@@ -151,7 +151,7 @@ fn stands_in_the_way(found: &CheckOutcome, sent: &ReturnView) -> String {
         return format!(
             "{} of it cannot be taken under the present plan, which has changed since it was sent. It cannot be \
              accepted: send it back.",
-            capital(&counted(found.faulty_rows as usize, "row"))
+            capital(&plural(found.faulty_rows, "row"))
         );
     }
     if has(&found.queries, CORRECTS_APPROVED) && sent.comment.is_empty() {

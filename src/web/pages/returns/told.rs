@@ -1,10 +1,9 @@
 //! What a check found, as rows of tables.
 
-use super::counted;
 use crate::{
     packs::compose::value::{Show, Value},
     service::returns::{ChangeTold, CheckOutcome, FigureMoved, ToldFault},
-    web::words::grouped,
+    web::words::{grouped, plural},
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -54,7 +53,7 @@ impl WouldChange {
         WouldChange {
             words: format!(
                 "{} new, {} changed, {} the same as what is held.",
-                counted(found.new_rows as usize, "row"),
+                plural(found.new_rows, "row"),
                 grouped(found.changed_rows as u64),
                 grouped(found.same_rows as u64)
             ),

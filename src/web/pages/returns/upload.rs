@@ -5,9 +5,9 @@
 //! the comment is written.
 
 use super::{
-    base, capital, counted,
+    base, capital,
     home::title,
-    page, return_type,
+    page, plural, return_type,
     told::{Line, WouldChange, line, more},
 };
 use crate::{
@@ -248,7 +248,7 @@ fn show(
         found.faults.iter().map(|fault| (fault.last_row - fault.row + 1) as usize).sum::<usize>()
             + found.faults_not_told;
     let heading = match (found.is_sound(), comment) {
-        (false, _) => format!("{kind} return: {} to mend", counted(fault_count, "cell")),
+        (false, _) => format!("{kind} return: {} to mend", plural(fault_count, "cell")),
         (true, Some(_)) => format!("{kind} return: comment before you send it"),
         (true, None) => format!("{kind} return: nothing to mend"),
     };
@@ -261,13 +261,13 @@ fn show(
         }
         (false, false) => format!(
             "{} of {} cannot be taken. Nothing was stored. Mend the file in your spreadsheet and choose it again.",
-            capital(&counted(found.faulty_rows as usize, "row")),
+            capital(&plural(found.faulty_rows, "row")),
             found.rows
         ),
         (true, true) => "Your file is kept as a draft that only you can see. It is not sent yet.".to_owned(),
         (true, false) => format!(
             "All {} can be taken. Nothing was stored: choose the file again and select “Check and send” to send it.",
-            counted(found.rows as usize, "row")
+            plural(found.rows, "row")
         ),
     };
     let title = match is_sound && errors.is_empty() {
@@ -278,12 +278,12 @@ fn show(
     let values = Found {
         lead,
         file_name: found.file_name.clone(),
-        fault_words: counted(fault_count, "cell"),
+        fault_words: plural(fault_count, "cell"),
         faults_more: more(found.faults_not_told),
         faults_csv,
         query_words: match found.query_count {
             1 => "1 figure is".to_owned(),
-            count => format!("{} are", counted(count as usize, "figure")),
+            count => format!("{} are", plural(count, "figure")),
         },
         queries_more: more(found.queries_not_told),
         would: WouldChange::of(&found),
