@@ -60,7 +60,7 @@ impl Service {
         offset: u32,
         most: u32,
     ) -> Result<(Vec<AuditEntry>, u64), Refusal> {
-        let query = AuditQuery { areas: readable_areas(who)?, ..query.clone() };
+        let query = AuditQuery { areas: who.areas_as(AUDIT_READERS)?, ..query.clone() };
         Ok(self.store()?.audit_entries(&query, offset, most)?)
     }
 
@@ -93,15 +93,6 @@ impl Service {
             tracing::error!(%error, "a refusal could not be noted");
         }
     }
-}
-
-/// The areas whose entries somebody may read; none where all.
-fn readable_areas(who: &Who) -> Result<Option<Vec<String>>, Refusal> {
-    let held: Vec<_> = who.person.roles.iter().filter(|held| AUDIT_READERS.contains(&held.role)).collect();
-    if held.is_empty() {
-        return Err(Refusal::Absent);
-    }
-    Ok(held.into_iter().map(|held| held.area_code.clone()).collect())
 }
 
 #[cfg(test)]

@@ -248,12 +248,6 @@ impl Service {
         let area = self.area(area_code)?;
         if area.reports_on(as_at) { Ok(area) } else { Err(Refusal::Absent) }
     }
-
-    /// What everybody is called, by id.
-    pub(super) fn names(&self) -> Result<HashMap<u32, String>, Refusal> {
-        let people = self.store()?.people()?;
-        Ok(people.into_iter().map(|person| (person.id, person.name)).collect())
-    }
 }
 
 /// Everything that can be written about, with what is out of the ordinary about it.

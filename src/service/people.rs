@@ -8,6 +8,7 @@ use crate::{
     store::{AuditEntry, AuditQuery, Deed, NewPerson, Session, StoreError},
 };
 use chrono::NaiveDateTime;
+use std::collections::HashMap;
 
 const LONGEST_NAME: usize = 100;
 const LONGEST_EMAIL: usize = 254; // RFC 5321, 4.5.3.1.3, less the brackets
@@ -101,6 +102,12 @@ impl Service {
         Ok(people
             .map(|person| PersonListed { last_seen_at: seen.get(&person.id).copied(), person })
             .collect())
+    }
+
+    /// What everybody is called, by id.
+    pub(super) fn names(&self) -> Result<HashMap<u32, String>, Refusal> {
+        let people = self.store()?.people()?;
+        Ok(people.into_iter().map(|person| (person.id, person.name)).collect())
     }
 
     /// Somebody, and what an administrator sees of the account.

@@ -42,6 +42,16 @@ impl Who {
         if self.person.is_any(roles, area_code) { Ok(()) } else { Err(Refusal::Absent) }
     }
 
+    /// The areas that whoever asks holds one of the roles for, none where for all of them; refuses whoever holds
+    /// none of the roles.
+    pub fn areas_as(&self, roles: &[Role]) -> Result<Option<Vec<String>>, Refusal> {
+        let held: Vec<_> = self.person.roles.iter().filter(|held| roles.contains(&held.role)).collect();
+        if held.is_empty() {
+            return Err(Refusal::Absent);
+        }
+        Ok(held.into_iter().map(|held| held.area_code.clone()).collect())
+    }
+
     /// Refuses whoever has not shown lately who they are, before what cannot be taken back: publishing,
     /// changing who may do what.
     ///

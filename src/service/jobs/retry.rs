@@ -10,17 +10,22 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 
 /// How long to wait after the `tries`-th time that it went wrong; none where that was the last.
 ///
-/// A minute, and twice as long each time up to an hour, each up to a tenth longer or shorter by `seed`:
+/// As [`doubled`], up to a tenth longer or shorter by `seed`:
 /// what went wrong for many at once is not tried by all at once.
 pub fn wait_after(tries: u32, seed: u64) -> Option<TimeDelta> {
     if tries >= MOST_TRIES {
         return None;
     }
-    let doublings = tries.saturating_sub(1).min(6);
-    let wait = (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT);
+    let wait = doubled(tries);
     let tenth = wait.num_milliseconds() / 10;
     let jitter = (mixed(seed) % (2 * tenth as u64 + 1)) as i64 - tenth;
     Some(wait + TimeDelta::milliseconds(jitter))
+}
+
+/// A minute after the first time, and twice as long each time up to an hour.
+pub fn doubled(tries: u32) -> TimeDelta {
+    let doublings = tries.saturating_sub(1).min(6);
+    (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT)
 }
 
 /// Of two seeds that differ in a bit, two numbers that differ in half of theirs.

@@ -9,7 +9,6 @@ use crate::{
 use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// Who may look at messages: managers and auditors at those of their areas, whoever holds the role for
 /// every area at all of them.
@@ -71,7 +70,7 @@ impl Service {
         offset: u32,
         most: u32,
     ) -> Result<(Vec<MessageShown>, u64), Refusal> {
-        let query = MessageQuery { areas: readable_areas(who)?, ..query.clone() };
+        let query = MessageQuery { areas: who.areas_as(MESSAGE_READERS)?, ..query.clone() };
         let (messages, in_all) = self.store()?.messages(&query, offset, most)?;
         Ok((self.shown_messages(Some(who), messages)?, in_all))
     }
@@ -143,7 +142,7 @@ impl Service {
     }
 
     fn readable_message(&self, who: &Who, number: u64) -> Result<Message, Refusal> {
-        let areas = readable_areas(who)?;
+        let areas = who.areas_as(MESSAGE_READERS)?;
         let message = self.store()?.message(number)?.ok_or(Refusal::Absent)?;
         let is_readable = areas.is_none_or(|areas| areas.contains(&message.area_code));
         if is_readable { Ok(message) } else { Err(Refusal::Absent) }
@@ -154,8 +153,7 @@ impl Service {
         who: Option<&Who>,
         messages: Vec<Message>,
     ) -> Result<Vec<MessageShown>, Refusal> {
-        let people = self.store()?.people()?.into_iter();
-        let names: HashMap<u32, String> = people.map(|person| (person.id, person.name)).collect();
+        let names = self.names()?;
         let now = self.time()?;
         Ok(messages
             .into_iter()
@@ -186,13 +184,4 @@ impl Service {
 fn may_decide(who: &Who, message: &Message) -> bool {
     who.person.is_any_anywhere(&[Role::Administrator])
         || (!message.area_code.is_empty() && who.person.is(Role::PooledBudgetManager, &message.area_code))
-}
-
-/// The areas whose messages somebody may look at; none where all.
-fn readable_areas(who: &Who) -> Result<Option<Vec<String>>, Refusal> {
-    let held: Vec<_> = who.person.roles.iter().filter(|held| MESSAGE_READERS.contains(&held.role)).collect();
-    if held.is_empty() {
-        return Err(Refusal::Absent);
-    }
-    Ok(held.into_iter().map(|held| held.area_code.clone()).collect())
 }

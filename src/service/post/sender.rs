@@ -12,7 +12,7 @@ use crate::{
     digest::sha256,
     people::token,
     post::{Attachment, AttachmentKind, Carried, Carrier, Letter, Sealed},
-    service::{Refusal, Service},
+    service::{Refusal, Service, jobs::retry::doubled},
     store::{
         Edition, HandedOver, Message, MessageEnd, MessageKind, MessageState, Release, StoreError, from_hex,
     },
@@ -34,9 +34,6 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// How long to wait where the database does not answer.
 const LONG_PAUSE: Duration = Duration::from_secs(10);
 
-/// The first wait after a message could not be handed over, which doubles each time, and the longest.
-const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// What has waited for longer, such as for a mail server to be set, is no news any more. It is sent where
 /// somebody asks for it again.
 const OLD_NEWS: TimeDelta = TimeDelta::days(14);
@@ -265,8 +262,7 @@ fn waits_or_failed(taken: &Message) -> MessageState {
 
 /// How long to wait after so many tries, and up to a fifth longer, so that not all come back at once.
 fn wait_after(tries: u64) -> TimeDelta {
-    let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX).min(10);
-    let wait = (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT);
+    let wait = doubled(u32::try_from(tries).unwrap_or(u32::MAX));
     let share = i32::from(token::random()[0]); // of 255
     wait + wait * share / (5 * 255)
 }
