@@ -5,7 +5,12 @@
 //! speaks of all areas, such as windows and segments, only where they manage all. People of some areas
 //! see of a proposal what concerns these.
 
-use super::{Asking, FieldFault, Refusal, Service, Who, live::PlanNow, publication::checked_reason, shown};
+use super::{
+    Asking, FieldFault, Refusal, Service, Who,
+    live::PlanNow,
+    publication::{LONGEST_REASON, checked_reason},
+    shown,
+};
 use crate::{
     figures::agreement::AreaPlan,
     people::Role,
@@ -102,7 +107,7 @@ impl Service {
         if !who.person.is_any_anywhere(PROPOSERS) {
             return Err(Refusal::Absent);
         }
-        let note = checked_reason("note", &new.note, "Say what is changed, and why")?;
+        let note = checked_reason("note", &new.note, LONGEST_REASON, "Say what is changed, and why")?;
         let present = self.present_plan()?;
         let files = unpacked(new.files)?;
         let files = match &present {

@@ -28,7 +28,7 @@ use serde::Serialize;
 use std::{collections::HashMap, sync::Arc};
 
 /// The most letters of a reason.
-const LONGEST_REASON: usize = 1_000;
+pub(super) const LONGEST_REASON: usize = 1_000;
 
 /// How a pack is to be published.
 #[derive(Clone, Debug)]
@@ -254,7 +254,7 @@ impl Service {
         reason: &str,
     ) -> Result<(), Refusal> {
         who.must_be(MANAGER, area_code)?;
-        let reason = checked_reason("reason", reason, "Say why it is withdrawn")?;
+        let reason = checked_reason("reason", reason, LONGEST_REASON, "Say why it is withdrawn")?;
         let draft = self.waiting_draft(area_code, number)?;
         let deed = who.deed(asking, "pack withdrawn", area_code, format!("draft {number}"), &*reason);
         let by = (who.person.id, &*reason);
@@ -270,7 +270,7 @@ impl Service {
         reason: &str,
     ) -> Result<(), Refusal> {
         who.must_be(MANAGER, area_code)?;
-        let reason = checked_reason("reason", reason, "Say why the month is opened")?;
+        let reason = checked_reason("reason", reason, LONGEST_REASON, "Say why the month is opened")?;
         if self.approved_since(area_code, as_at)?.is_none() {
             return Err(Refusal::Conflict(
                 "The pack of this month is not approved, or it is open already.".into(),
@@ -334,15 +334,13 @@ const CHANGED: &str = "Something that the pack is made from has changed since it
 
 fn faults_of(new: &NewPack, blockers: &[Blocker], now: NaiveDateTime) -> Vec<FieldFault> {
     let mut faults = Vec::new();
+    let reason = new.override_reason.trim();
+    faults.extend(FieldFault::too_long("override_reason", "The reason", reason, LONGEST_REASON));
     let mut fault = |field: &str, message: String| {
         faults.push(FieldFault { field: field.to_owned(), message });
     };
     if new.release_at.is_some_and(|time| time <= now) {
         fault("release_day", "The time of release must be in the future".into());
-    }
-    let reason = new.override_reason.trim();
-    if reason.chars().count() > LONGEST_REASON {
-        fault("override_reason", format!("The reason must be {LONGEST_REASON} characters or fewer"));
     }
     if reason.is_empty() && !blockers.is_empty() {
         fault("override_reason", "Say why the pack goes out although something is missing".into());
@@ -359,16 +357,20 @@ fn listed(blockers: &[Blocker]) -> String {
 }
 
 /// A reason that can be kept.
-pub(super) fn checked_reason(field: &str, reason: &str, if_empty: &str) -> Result<String, Refusal> {
+pub(super) fn checked_reason(
+    field: &str,
+    reason: &str,
+    longest: usize,
+    if_empty: &str,
+) -> Result<String, Refusal> {
     let reason = plain(reason);
     if reason.is_empty() {
         return Err(Refusal::field(field, if_empty));
     }
-    if reason.chars().count() > LONGEST_REASON {
-        let message = format!("The reason must be {LONGEST_REASON} characters or fewer");
-        return Err(Refusal::field(field, message));
+    match FieldFault::too_long(field, "The reason", &reason, longest) {
+        Some(fault) => Err(Refusal::Invalid(vec![fault])),
+        None => Ok(reason),
     }
-    Ok(reason)
 }
 
 fn stored(files: Vec<crate::packs::freeze::FrozenFile>) -> Vec<PackFile> {

@@ -1,6 +1,9 @@
 //! Why something that was asked for was not done.
 
-use crate::store::StoreError;
+use crate::{
+    packs::compose::value::{capital, plural},
+    store::StoreError,
+};
 
 /// Why a verb did not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,16 @@ pub struct FieldFault {
     pub message: String,
 }
 
+impl FieldFault {
+    /// What is wrong with a text that is longer than so many characters; `what` is such as `The reason`.
+    pub fn too_long(field: &str, what: &str, text: &str, longest: usize) -> Option<FieldFault> {
+        (text.chars().count() > longest).then(|| FieldFault {
+            field: field.to_owned(),
+            message: format!("{what} must be {} or fewer", plural(longest, "character")),
+        })
+    }
+}
+
 impl Refusal {
     /// One field is at fault.
     pub fn field(field: &str, message: impl Into<String>) -> Refusal {
@@ -70,11 +83,7 @@ impl From<StoreError> for Refusal {
     /// Somebody else being first is no failure: it is told with what to do.
     fn from(error: StoreError) -> Refusal {
         match error {
-            StoreError::Overtaken(what) => {
-                let mut letters = what.chars();
-                let first = letters.next().map(|first| first.to_ascii_uppercase());
-                Refusal::Conflict(first.into_iter().chain(letters).collect())
-            }
+            StoreError::Overtaken(what) => Refusal::Conflict(capital(what)),
             other => Refusal::Failed(other),
         }
     }

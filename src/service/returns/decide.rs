@@ -1,15 +1,15 @@
 //! What becomes of a sent return: accepted by somebody else, sent back with a reason, or withdrawn.
 
-use super::{is_judge, locked_rows::LockedRows, may_decide, name_of, or_conflict, state_of};
+use super::{LONGEST_TEXT, is_judge, locked_rows::LockedRows, may_decide, name_of, or_conflict, state_of};
 use crate::{
     month_end::{TakenIn, take_in_from},
     returns::fault::told,
     schedule::london,
     service::{
         Asking, Refusal, Service, Who,
-        commentary::plain,
         live::AreaNow,
         post::told::{Told, new_messages},
+        publication::checked_reason,
     },
     store::{Decided, Intake, ReturnDecision, ReturnOutcome, SentReturn, StoreError},
 };
@@ -60,19 +60,10 @@ impl Service {
         number: u32,
         reason: &str,
     ) -> Result<(), Refusal> {
-        const LONGEST_REASON: usize = 2_000;
         let sent = self.to_be_judged(who, area_code, number)?;
-        let reason = plain(reason);
+        let if_empty = "Enter why the return is sent back, so that its sender can mend it";
+        let reason = checked_reason("reason", reason, LONGEST_TEXT, if_empty)?;
         let reason = reason.as_str();
-        if reason.is_empty() {
-            return Err(Refusal::field(
-                "reason",
-                "Enter why the return is sent back, so that its sender can mend it",
-            ));
-        }
-        if reason.chars().count() > LONGEST_REASON {
-            return Err(Refusal::field("reason", "The reason must be 2,000 characters or fewer"));
-        }
         let deed = who.deed(asking, "return sent back", area_code, "", reason);
         let told = self.tell_return_sent_back(&sent, (&who.person, reason), asking.now)?;
         let closing = (ReturnOutcome::SentBack, reason, told.as_slice());

@@ -1,11 +1,11 @@
 //! Whether a month takes returns, and why not.
 
-use super::{name_of, or_conflict};
+use super::{LONGEST_TEXT, name_of, or_conflict};
 use crate::{
     figures::{facts::ReturnType, period::Month},
     people::Role,
     schedule::london,
-    service::{Asking, Refusal, Service, Who, live::AreaNow},
+    service::{Asking, Refusal, Service, Who, live::AreaNow, publication::checked_reason},
     store::{LockReason, MonthLock},
 };
 use serde::Serialize;
@@ -44,7 +44,7 @@ impl Service {
     ) -> Result<(), Refusal> {
         who.must_be(&[Role::PooledBudgetManager], area_code)?;
         self.must_report_on(area_code, month)?;
-        must_be_given(reason, "Enter why no more returns are taken")?;
+        let reason = checked_reason("reason", reason, LONGEST_TEXT, "Enter why no more returns are taken")?;
         let lock = MonthLock { why: LockReason::Concluded, locked_by: who.person.id, locked_at: asking.now };
         let deed = who.deed(asking, "month locked", area_code, format!("month {month}"), reason);
         self.change(|store| store.lock_month(area_code, month, lock, &deed)).map_err(or_conflict)
@@ -61,7 +61,7 @@ impl Service {
     ) -> Result<(), Refusal> {
         who.must_be(&[Role::PooledBudgetManager], area_code)?;
         self.must_report_on(area_code, month)?;
-        must_be_given(reason, "Enter why the month is opened again")?;
+        let reason = checked_reason("reason", reason, LONGEST_TEXT, "Enter why the month is opened again")?;
         // An approved month is opened where its pack is, so that the pack is restated.
         // Who is told may be asked of the store: it is given back first.
         let lock = self.store()?.month_lock(area_code, month)?;
@@ -125,15 +125,4 @@ impl Service {
             ),
         })
     }
-}
-
-fn must_be_given(reason: &str, message: &str) -> Result<(), Refusal> {
-    const LONGEST_REASON: usize = 2_000;
-    if reason.is_empty() {
-        return Err(Refusal::field("reason", message));
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(Refusal::field("reason", "The reason must be 2,000 characters or fewer"));
-    }
-    Ok(())
 }

@@ -39,6 +39,8 @@ pub const RETURN_READERS: &[Role] =
 
 /// The largest file that the service takes, in bytes.
 pub const LARGEST_FILE: usize = 10 << 20;
+/// The longest comment or reason, in characters.
+const LONGEST_TEXT: usize = 2_000;
 
 /// A return as its sender hands it over, to be checked or sent.
 #[derive(Clone, Copy, Debug)]

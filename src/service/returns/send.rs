@@ -1,14 +1,12 @@
 //! Sending a return, and the draft that waits for its sender's comment.
 
-use super::{CheckOutcome, NewReturn, SENDERS, or_conflict, reference};
+use super::{CheckOutcome, LONGEST_TEXT, NewReturn, SENDERS, or_conflict, reference};
 use crate::{
     figures::{facts::ReturnType, period::Month},
-    service::{Asking, Refusal, Service, Who},
+    packs::compose::value::plural,
+    service::{Asking, FieldFault, Refusal, Service, Who},
     store::{NewReturnDraft, NewSentReturn, Received, ReturnDraft, ReturnWay},
 };
-
-/// The longest comment, in characters.
-const LONGEST_COMMENT: usize = 2_000;
 
 /// What became of sending a return.
 #[derive(Clone, Debug)]
@@ -34,8 +32,8 @@ impl Service {
     ) -> Result<SendOutcome, Refusal> {
         let checked = self.checked(who, new)?;
         self.must_take_returns(&checked.area, new.month, checked.taken.return_type())?;
-        if new.comment.chars().count() > LONGEST_COMMENT {
-            return Err(Refusal::field("comment", "The comment must be 2,000 characters or fewer"));
+        if let Some(fault) = FieldFault::too_long("comment", "The comment", new.comment, LONGEST_TEXT) {
+            return Err(Refusal::Invalid(vec![fault]));
         }
         let outcome = checked.outcome;
         if !outcome.is_sound() {
@@ -76,13 +74,12 @@ impl Service {
             sent_by: who.person.id,
             sent_at: asking.now,
         };
-        let rows = if outcome.rows == 1 { "row" } else { "rows" };
         let detail = format!(
-            "{} for {}, {}, {} {rows}, SHA-256 {}",
+            "{} for {}, {}, {}, SHA-256 {}",
             return_type.name(),
             new.month,
             new.file_name,
-            outcome.rows,
+            plural(outcome.rows, "row"),
             crate::digest::hex(&checked.taken.sha256)
         );
         let deed = who.deed(asking, "return sent", new.area_code, "", detail);
