@@ -31,6 +31,7 @@ use crate::{
         answer::Answer,
         asked::Asked,
         page::{Link, Place},
+        pages::home,
         routes::{Allows, READERS, Route},
     },
 };
@@ -67,7 +68,11 @@ fn latest(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let area = asked.service.area(asked.area_code())?;
     let chosen =
         asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
-    let month = chosen.map_or_else(|| area.latest_month().to_string(), str::to_owned);
+    let latest = match home::is_new(&area) {
+        true => home::working_month(asked.service, &area),
+        false => area.latest_month(),
+    };
+    let month = chosen.map_or_else(|| latest.to_string(), str::to_owned);
     // A section's address is of small letters alone, so that nobody is led elsewhere.
     let is_section =
         |text: &&str| text.bytes().all(|byte| byte.is_ascii_lowercase() || b"-/".contains(&byte));
@@ -97,6 +102,11 @@ fn nothing_returned(area: &AreaNow, as_at: Month) -> String {
         [only] => (*only).to_owned(),
         [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     };
+    if home::is_new(area) {
+        return "Nothing has been returned for this area yet, so every figure is nought or empty. Partners’ officers \
+                send the first return under Returns; it counts once somebody else has accepted it."
+            .to_owned();
+    }
     format!(
         "No {kinds} return has been taken in for {} yet. What is nought for want of it says that nothing was \
          returned, not that nothing was spent, earned or due.",
