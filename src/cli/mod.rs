@@ -100,6 +100,20 @@ impl Database {
         }
     }
 
+    /// The database that was named or, where none was, the one that lies in the present folder.
+    fn found(&self) -> Result<Option<DatabaseUrl>, Failure> {
+        let is_named = self.database.is_some()
+            || ["OUTTURN_DATABASE_URL", "OUTTURN_DATABASE_URL_FILE"]
+                .iter()
+                .any(|name| std::env::var_os(name).is_some());
+        let url = self.url()?;
+        match Store::open_to_read(&url) {
+            Ok(_) => Ok(Some(url)),
+            Err(StoreError::NoDatabase(_)) if !is_named => Ok(None),
+            Err(error) => Err(unopened(error, &url)),
+        }
+    }
+
     /// A database that is there, to read from: it is neither made nor brought up to date.
     fn open_to_read(&self) -> Result<Store, Failure> {
         let url = self.url()?;

@@ -280,7 +280,7 @@ fn show(
                 true => {
                     format!("{can_be_taken}: choose the file again and select “Check and send” to send it.")
                 }
-                false => format!("{can_be_taken}, and nothing can be sent now. {}", form.locked),
+                false => format!("{can_be_taken}, and the month takes no returns now."),
             }
         }
     };
