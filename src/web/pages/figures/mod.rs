@@ -102,14 +102,15 @@ fn nothing_returned(area: &AreaNow, as_at: Month) -> String {
         [only] => (*only).to_owned(),
         [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     };
-    if home::is_new(area) {
-        return "Nothing has been returned for this area yet, so every figure is nought or empty. Partners’ officers \
-                send the first return under Returns; it counts once somebody else has accepted it."
-            .to_owned();
-    }
+    let what_to_do = match home::is_new(area) {
+        true => {
+            " Partners’ officers send the first return under Returns; it counts once somebody else has accepted it."
+        }
+        false => "",
+    };
     format!(
         "No {kinds} return has been taken in for {} yet. What is nought for want of it says that nothing was \
-         returned, not that nothing was spent, earned or due.",
+         returned, not that nothing was spent, earned or due.{what_to_do}",
         if first == as_at { as_at.name() } else { format!("{} to {}", first.name(), as_at.name()) }
     )
 }
