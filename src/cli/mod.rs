@@ -100,16 +100,12 @@ impl Database {
         }
     }
 
-    /// The database that was named or, where none was, the one that lies in the present folder.
+    /// The database, where it is there; it must be where --database names it.
     fn found(&self) -> Result<Option<DatabaseUrl>, Failure> {
-        let is_named = self.database.is_some()
-            || ["OUTTURN_DATABASE_URL", "OUTTURN_DATABASE_URL_FILE"]
-                .iter()
-                .any(|name| std::env::var_os(name).is_some());
         let url = self.url()?;
         match Store::open_to_read(&url) {
             Ok(_) => Ok(Some(url)),
-            Err(StoreError::NoDatabase(_)) if !is_named => Ok(None),
+            Err(StoreError::NoDatabase(_)) if self.database.is_none() => Ok(None),
             Err(error) => Err(unopened(error, &url)),
         }
     }

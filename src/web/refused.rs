@@ -110,8 +110,8 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
 /// How long to wait, in the unit that people count in.
 fn wait(seconds: u32) -> String {
     match seconds {
-        ..=1 => "a second".to_owned(),
-        ..=90 => format!("{seconds} seconds"),
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
