@@ -154,8 +154,8 @@ fn a_return_is_checked_by_a_database_as_the_service_checks_it_and_nothing_is_sto
         let heading = "org_code,area_code,period,scheme_id,partner_id,budget,actual,forecast";
         let row =
             |month: &str| format!("{heading}\n612,E10000002,{month},S01,BCC,16666.67,26101.00,15700.00\n");
-        bench.write("november.csv", &row("2015-11"));
-        bench.write("october.csv", &row("2015-10"));
+        bench.write("november.csv", row("2015-11"));
+        bench.write("october.csv", row("2015-10"));
         let check = |file: &str, more: &[&str]| {
             let mut words = vec!["returns", "check", file, "--as-at", AS_AT];
             words.extend(more);
