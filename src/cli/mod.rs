@@ -103,6 +103,16 @@ impl Database {
         }
     }
 
+    /// The database, where it is there; it must be where --database names it.
+    fn found(&self) -> Result<Option<DatabaseUrl>, Failure> {
+        let url = self.url()?;
+        match Store::open_to_read(&url) {
+            Ok(_) => Ok(Some(url)),
+            Err(StoreError::NoDatabase(_)) if self.database.is_none() => Ok(None),
+            Err(error) => Err(unopened(error, &url)),
+        }
+    }
+
     /// A database that is there, to read from: it is neither made nor brought up to date.
     fn open_to_read(&self) -> Result<Store, Failure> {
         let url = self.url()?;

@@ -1,5 +1,7 @@
 //! `outturn returns`: check, submit, list, template.
 
+mod check;
+
 use super::{
     Database, Failure, areas_there_are, month, plural, progress, read_plan,
     run::{self, DespiteLock, Reporting, locked, refusal},
@@ -11,9 +13,11 @@ use crate::{
     month_end::{self, FileRefused, MonthEnd, TakenIn, fetch, take_in},
     packs::{freeze::Formats, template::Templates},
     plan::Plan,
-    returns::{fault::told, read, recognise::recognise, template},
+    returns::{fault::told, template},
+    schedule::london::day_in_london,
     store::{Deed, Intake, Store, hex},
 };
+use check::Check;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::{
@@ -28,26 +32,6 @@ pub enum ReturnsCommand {
     Submit(Submit),
     List(List),
     Template(Template),
-}
-
-/// Is it readable, known by its headings, and (with a plan) right? Nothing is stored
-///
-/// Example: outturn returns check finance.csv --plan plan --area E10000002 --as-at 2015-11
-#[derive(Args)]
-pub struct Check {
-    file: PathBuf,
-    /// Check the rows against this plan
-    #[arg(long, value_name = "DIR|FILE")]
-    plan: Option<PathBuf>,
-    /// The area whose return it is; needed where the plan has several
-    #[arg(long, value_name = "CODE")]
-    area: Option<String>,
-    /// The reporting month; the present one unless given
-    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
-    as_at: Option<Month>,
-    /// Print what was found as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Check a return against the plan in the store and take it in; of a folder, every return under it
@@ -107,6 +91,9 @@ pub struct Template {
     /// The area whose ids to offer; needed where the plan has several
     #[arg(long, value_name = "CODE")]
     area: Option<String>,
+    /// The month whose rows a .csv has with --plan; the one that is due next unless given
+    #[arg(long, value_name = "YYYY-MM", value_parser = month, requires = "plan")]
+    month: Option<Month>,
 }
 
 fn return_type(name: &str) -> Result<ReturnType, String> {
@@ -150,59 +137,6 @@ fn present_month() -> Month {
     use chrono::Datelike;
     let now = clock::now();
     Month::new(now.year(), now.month() as i32).expect("the present month is a month")
-}
-
-impl Check {
-    fn run(self) -> Result<(), Failure> {
-        let (name, bytes) = sent(&self.file)?;
-        let Some(plan) = &self.plan else { return self.check_form(&name, &bytes) };
-        let (plan, _) = read_plan(plan)?;
-        let plan = area(&plan, self.area.as_deref())?;
-        let as_at = self.as_at.unwrap_or_else(present_month);
-        let taken = take_in(plan, as_at, Intake::Tolerant, &name, &bytes).map_err(|file| refused(&file))?;
-        let (counts, faults) = (&taken.checked.counts, &taken.checked.faults);
-        if self.json {
-            println!(
-                "{}",
-                json!({
-                    "return_type": taken.return_type().name(),
-                    "rows": counts.rows,
-                    "accepted": counts.accepted,
-                    "faults": faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                    "queries": taken.checked.queries.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                    "unknown_columns": taken.unknown_columns,
-                })
-            );
-        } else {
-            let kind = taken.return_type().name();
-            println!("A {kind} return of {}: {} right.", plural(counts.rows, "row"), counts.accepted);
-            notes(&taken);
-        }
-        if faults.is_empty() {
-            return Ok(());
-        }
-        Err(refused(&FileRefused { faults: faults.clone(), ..FileRefused::whole(&name, String::new()) }))
-    }
-
-    fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let whole = |reason: String| refused(&FileRefused::whole(name, reason));
-        let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
-        let mut reason = None;
-        for table in &sent.tables {
-            match recognise(&table.heading) {
-                Ok(known) => {
-                    println!(
-                        "A {} return of {}.",
-                        known.return_type.name(),
-                        plural(table.row_count() as usize, "row")
-                    );
-                    return Ok(());
-                }
-                Err(error) => reason = reason.or(Some(error.to_string())),
-            }
-        }
-        Err(whole(reason.unwrap_or_default()))
-    }
 }
 
 /// What a partner should look at in a file that is otherwise right.
@@ -376,15 +310,35 @@ impl Template {
         let plan = self.plan.as_deref().map(read_plan).transpose()?;
         let plan = plan.as_ref().map(|(plan, _)| area(plan, self.area.as_deref())).transpose()?;
         let ending = self.out.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        let month = plan.map(|plan| self.month_of(plan)).transpose()?;
         let bytes = match ending.as_deref() {
-            Some("csv") => template::csv_template(self.return_type, plan),
+            Some("csv") => template::csv_template(self.return_type, plan, month),
             Some("xlsx") => template::xlsx_template(self.return_type, plan),
             Some(_) | None => {
                 return Err(Failure::Usage("the file to write must end in .csv or .xlsx".to_owned()));
             }
         };
         fs::write(&self.out, bytes).map_err(unwritable(&self.out))?;
-        println!("{} written", self.out.display());
+        match month.filter(|_| ending.as_deref() == Some("csv")) {
+            Some(month) => println!("{} written, with the rows of {}", self.out.display(), month.name()),
+            None => println!("{} written", self.out.display()),
+        }
         Ok(())
+    }
+
+    fn month_of(&self, plan: &AreaPlan) -> Result<Month, Failure> {
+        let window = template::window(self.return_type, plan);
+        match self.month {
+            Some(month) if !window.contains(month) => Err(Failure::Refused(vec![format!(
+                "{} takes {} returns for {} to {}, and not for {}",
+                plan.area.code,
+                self.return_type.name(),
+                window.first().name(),
+                window.last().name(),
+                month.name()
+            )])),
+            Some(month) => Ok(month),
+            None => Ok(template::month_due_next(self.return_type, plan, day_in_london(clock::now()))),
+        }
     }
 }

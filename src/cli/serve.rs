@@ -36,7 +36,7 @@ pub struct Serve {
     /// sqlite:PATH or postgres://USER@HOST/NAME, whatever the settings say; without a password
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// List every setting as it would be used, secrets hidden, and stop
+    /// List every setting as it would be used and where it was found, secrets hidden, and stop
     #[arg(long)]
     print_config: bool,
 }
@@ -48,17 +48,26 @@ impl Serve {
             config::read(&Sources { file: self.config.as_deref(), environment: &environment })?;
         if let Some(listen) = self.listen {
             settings.listen = listen;
+            settings.places.insert("listen", "--listen".to_owned());
         }
         if let Some(database) = &self.database {
             super::without_secret(database)?;
             settings.database_url = Secret::new(database);
+            settings.places.insert("database_url", "--database".to_owned());
         }
         if self.print_config {
+            for told in unknown_variables() {
+                eprintln!("Note: {told}");
+            }
             super::output::text(&settings.listing());
             return Ok(());
         }
         start(&settings, Clock::default(), false)
     }
+}
+
+fn unknown_variables() -> Vec<String> {
+    config::unknown_variables(std::env::vars_os().map(|(name, _)| name))
 }
 
 impl From<ConfigError> for Failure {
@@ -71,6 +80,9 @@ impl From<ConfigError> for Failure {
 pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Result<(), Failure> {
     super::memory::give_back();
     let log = start_log(&settings.log);
+    for told in unknown_variables() {
+        tracing::warn!("{told}");
+    }
     let database = DatabaseUrl::parse(settings.database_url.reveal())
         .map_err(|error| Failure::Refused(vec![format!("database_url: {error}")]))?;
     let templates = super::templates(settings.templates.as_ref())?;

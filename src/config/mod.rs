@@ -12,9 +12,9 @@ mod read;
 
 pub use network::Network;
 pub use post::SmtpTls;
-pub use read::{ConfigError, Sources, read};
+pub use read::{ConfigError, Sources, read, unknown_variables};
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 /// What the service is told about where it runs.
 #[derive(Clone, Debug)]
@@ -68,6 +68,8 @@ pub struct Settings {
     pub mail_from: String,
     /// The most bytes of a file that goes with a message.
     pub attachment_bytes: usize,
+    /// Where each setting was found that somebody set, by its name.
+    pub places: BTreeMap<&'static str, String>,
 }
 
 /// Something that is never shown.
@@ -362,6 +364,7 @@ impl Default for Settings {
             smtp_certificates: None,
             mail_from: String::new(),
             attachment_bytes: 0,
+            places: BTreeMap::new(),
         };
         for setting in &SETTINGS {
             (setting.set)(&mut settings, setting.default).expect("what stands in the list can be used");
@@ -371,16 +374,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Every setting as a line of a settings' file; secrets hidden.
-    pub fn listing(&self) -> String {
-        let mut lines = String::new();
-        for setting in &SETTINGS {
-            let shown = (setting.show)(self).replace('\\', "\\\\").replace('"', "\\\"");
-            lines += &format!("# {}\n{} = \"{shown}\"\n\n", setting.meaning, setting.name);
-        }
-        lines
-    }
-
     /// How people reach the service. Where nobody said it, they sit before it.
     pub fn reached_at(&self) -> String {
         match self.public_url.as_str() {

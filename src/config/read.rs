@@ -29,6 +29,41 @@ pub enum ConfigError {
     Wrong { place: String, name: String, message: String },
 }
 
+impl Settings {
+    /// Every setting as a line of a settings' file, with its meaning and where it was found; secrets hidden.
+    pub fn listing(&self) -> String {
+        let mut lines = String::new();
+        for setting in &SETTINGS {
+            let shown = (setting.show)(self).replace('\\', "\\\\").replace('"', "\\\"");
+            let place = self.places.get(setting.name).map_or("nobody set it", String::as_str);
+            lines += &format!("# {}\n# From: {place}\n{} = \"{shown}\"\n\n", setting.meaning, setting.name);
+        }
+        lines
+    }
+}
+
+/// What is said of variables of the environment that are called as settings are and are none: a sentence
+/// each, with the one that was probably meant.
+pub fn unknown_variables(names: impl Iterator<Item = OsString>) -> Vec<String> {
+    let mut told: Vec<String> = names
+        .filter_map(|name| {
+            let name = name.to_str()?.to_owned();
+            let setting = name.strip_prefix("OUTTURN_")?.to_lowercase();
+            let plain = setting.strip_suffix("_file").unwrap_or(&setting);
+            let is_known = SETTINGS.iter().any(|known| [plain, &setting].contains(&known.name));
+            (!is_known && setting != "config").then(|| {
+                let meant = nearest(plain).map(|known| format!(". Did you mean {}?", known.variable()));
+                format!(
+                    "the environment's {name} is no setting and counts for nothing{}",
+                    meant.unwrap_or_default()
+                )
+            })
+        })
+        .collect();
+    told.sort();
+    told
+}
+
 /// Reads every setting; the first that is wrong is told.
 pub fn read(sources: &Sources<'_>) -> Result<Settings, ConfigError> {
     let mut settings = Settings::default();
@@ -40,7 +75,7 @@ pub fn read(sources: &Sources<'_>) -> Result<Settings, ConfigError> {
         if let Some(folder) = variable("CREDENTIALS_DIRECTORY") {
             let path = Path::new(&folder).join(setting.name);
             if path.exists() {
-                from_own_file(&mut settings, setting, &path)?;
+                from_own_file(&mut settings, setting, &path, "systemd's credential")?;
             }
         }
         let (plain, file) = (setting.variable(), format!("{}_FILE", setting.variable()));
@@ -59,8 +94,11 @@ pub fn read(sources: &Sources<'_>) -> Result<Settings, ConfigError> {
                     message: "it is not text".into(),
                 })?;
                 apply(&mut settings, setting, text.trim(), "environment", &plain)?;
+                settings.places.insert(setting.name, format!("the environment's {plain}"));
             }
-            (None, Some(path)) => from_own_file(&mut settings, setting, Path::new(&path))?,
+            (None, Some(path)) => {
+                from_own_file(&mut settings, setting, Path::new(&path), &format!("{file}, the file"))?;
+            }
             (None, None) => {}
         }
     }
@@ -68,10 +106,17 @@ pub fn read(sources: &Sources<'_>) -> Result<Settings, ConfigError> {
     Ok(settings)
 }
 
-/// A file that holds one setting, its last line end aside.
-fn from_own_file(settings: &mut Settings, setting: &Setting, path: &Path) -> Result<(), ConfigError> {
+/// A file that holds one setting, its last line end aside; `named_by` says how it came to be looked into.
+fn from_own_file(
+    settings: &mut Settings,
+    setting: &'static Setting,
+    path: &Path,
+    named_by: &str,
+) -> Result<(), ConfigError> {
     let text = text_of(path)?;
-    apply(settings, setting, text.trim(), &path.display().to_string(), setting.name)
+    apply(settings, setting, text.trim(), &path.display().to_string(), setting.name)?;
+    settings.places.insert(setting.name, format!("{named_by} {}", path.display()));
+    Ok(())
 }
 
 fn from_file(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
@@ -82,7 +127,8 @@ fn from_file(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
         path: path.to_owned(),
         line: line_of(error.span().map_or(0, |span| span.start)),
         message: format!(
-            "{}. Write a text in quotation marks, like listen = \"127.0.0.1:8080\"",
+            "this is not TOML. Write a name, an equals sign and a value, a text in quotation marks, like listen = \
+             \"127.0.0.1:8080\" ({})",
             error.message()
         ),
     })?;
@@ -105,6 +151,7 @@ fn from_file(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
             });
         };
         apply(settings, setting, text.trim(), &place, name)?;
+        settings.places.insert(setting.name, place);
     }
     Ok(())
 }
@@ -141,10 +188,15 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
     fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })
 }
 
+/// The setting that was probably meant, if one is close.
+fn nearest(name: &str) -> Option<&'static Setting> {
+    let nearest = SETTINGS.iter().min_by_key(|setting| typed_wrong(setting.name, name));
+    nearest.filter(|nearest| typed_wrong(nearest.name, name) <= 1 + name.len() / 4)
+}
+
 /// The setting that was probably meant, or all of them.
 fn advice(name: &str) -> String {
-    let nearest = SETTINGS.iter().min_by_key(|setting| typed_wrong(setting.name, name));
-    if let Some(nearest) = nearest.filter(|nearest| typed_wrong(nearest.name, name) <= 1 + name.len() / 4) {
+    if let Some(nearest) = nearest(name) {
         return format!("Did you mean {}?", nearest.name);
     }
     let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
@@ -249,9 +301,52 @@ mod tests {
     }
 
     #[test]
+    fn the_listing_says_where_each_setting_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("secret");
+        fs::write(&secret, "hush\n").unwrap();
+        let variables =
+            [("OUTTURN_LISTEN", "127.0.0.1:2000"), ("OUTTURN_SMTP_PASSWORD_FILE", secret.to_str().unwrap())];
+        let listing = read_from(Some("workers = 2\nlog = \"warn\"\n"), &variables).unwrap().listing();
+        let place_of = |name: &str| {
+            let lines: Vec<&str> = listing.lines().collect();
+            let at = lines.iter().position(|line| line.starts_with(&format!("{name} = "))).unwrap();
+            lines[at - 1].to_owned()
+        };
+        assert_eq!(place_of("listen"), "# From: the environment's OUTTURN_LISTEN");
+        assert!(place_of("log").ends_with("outturn.toml, line 2"), "{}", place_of("log"));
+        assert!(place_of("smtp_password").starts_with("# From: OUTTURN_SMTP_PASSWORD_FILE, the file "));
+        assert_eq!(place_of("contact"), "# From: nobody set it");
+    }
+
+    #[test]
+    fn a_variable_that_is_no_setting_is_told_with_the_one_that_was_meant() {
+        let told = |names: &[&str]| unknown_variables(names.iter().map(OsString::from));
+        assert_eq!(
+            told(&["OUTTURN_LISSTEN", "OUTTURN_SMTP_PASWORD_FILE"]),
+            [
+                "the environment's OUTTURN_LISSTEN is no setting and counts for nothing. Did you mean OUTTURN_LISTEN?",
+                "the environment's OUTTURN_SMTP_PASWORD_FILE is no setting and counts for nothing. Did you mean \
+                 OUTTURN_SMTP_PASSWORD?",
+            ]
+        );
+        assert_eq!(
+            told(&["OUTTURN_XYZ"]),
+            ["the environment's OUTTURN_XYZ is no setting and counts for nothing"]
+        );
+        assert!(
+            told(&["OUTTURN_LISTEN", "OUTTURN_BACKUP_FOLDER", "OUTTURN_LOG_FILE", "OUTTURN_CONFIG", "PATH"])
+                .is_empty()
+        );
+    }
+
+    #[test]
     fn the_listing_can_be_read_back() {
         let listing = Settings::default().listing();
         let again = read_from(Some(&listing.replace("(hidden)", "sqlite:outturn.db")), &[]).unwrap();
-        assert_eq!(again.listing(), listing);
+        let values = |listing: &str| -> Vec<String> {
+            listing.lines().filter(|line| !line.starts_with("# From: ")).map(str::to_owned).collect()
+        };
+        assert_eq!(values(&again.listing()), values(&listing));
     }
 }

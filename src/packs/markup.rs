@@ -353,5 +353,11 @@ fn unreadable(markup: &str, error: &roxmltree::Error) -> TemplateFault {
     let before = markup.get(..end).unwrap_or(markup);
     let marker = format!(" {PLACE}=\"");
     let place = before.rfind(&marker).and_then(|found| before[found + marker.len()..].split('"').next());
-    at_place(place.unwrap_or_default(), &format!("what the template gives is not well formed: {error}"))
+    at_place(
+        place.unwrap_or_default(),
+        &format!(
+            "what the template gives cannot be read. Close every element by its own name, write & as &amp; and < as \
+             &lt;, and put each attribute's value in quotation marks ({error})"
+        ),
+    )
 }

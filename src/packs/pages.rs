@@ -52,12 +52,12 @@ const MONTHS: [Shown<'static>; 6] = [
 ];
 
 const EARNED: [Shown<'static>; 6] = [
-    ("weight", "Weight", Show::Plain),
     ("rule", "Rule", Show::Plain),
+    ("weight", "Weight", Show::Plain),
     ("target", "Target", Show::Plain),
     ("available", "Available", Show::Plain),
     ("achievement", "Achieved", Show::Plain),
-    ("earned", "Earned", Show::Plain),
+    ("earned", "Would be earned", Show::Plain),
 ];
 
 /// Every measure in a line, with its months as a sparkline; none where the plan has no measures.

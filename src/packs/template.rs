@@ -118,7 +118,11 @@ impl Templates {
                 TemplateFault {
                     file: file_of(name),
                     line: error.pos().map_or(1, |(line, _)| line as u32),
-                    message: error.reason().to_string(),
+                    message: format!(
+                        "it cannot be read. Close every {{{{#if}}}}, {{{{#each}}}} and {{{{#unless}}}} with {{{{/if}}}}, {{{{/each}}}} \
+                         and {{{{/unless}}}}, and every {{{{ with }}}} ({})",
+                        error.reason()
+                    ),
                 }
             })?;
         }
@@ -189,7 +193,12 @@ fn said(reason: &RenderErrorReason) -> String {
                 "there is no template called \"{name}\". Name one of the files in the folder, without .hbs"
             )
         }
-        other => other.to_string(),
+        RenderErrorReason::HelperNotFound(name) => {
+            format!("there is no helper called \"{name}\". See what templates may use in the README")
+        }
+        other => {
+            format!("it cannot be filled in. Compare it with the built-in template of its name ({other})")
+        }
     }
 }
 

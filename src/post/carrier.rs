@@ -73,7 +73,12 @@ impl Carrier {
                 .ok_or("smtp_certificates: the file holds no certificates in PEM")?;
             tls = tls.certificate_store(CertificateStore::None).add_root_certificate(authorities);
         }
-        let tls = tls.build().map_err(|error| format!("smtp_certificates: {error}"))?;
+        let tls = tls.build().map_err(|error| {
+            format!(
+                "smtp_certificates: the file's certificates cannot be used. Give those of the authority that vouches \
+                 for your mail server, in PEM ({error})"
+            )
+        })?;
         Ok(Carrier { server, tls })
     }
 
@@ -167,8 +172,22 @@ fn words_of(answer: &Response) -> String {
     short(&format!("{} {}", answer.code(), message.join(" ")))
 }
 
+/// What went wrong at which step and what to look at; the library's words last.
 fn in_words(step: &str, error: &Error) -> String {
-    short(&format!("{step}: {error}"))
+    let told = error.to_string();
+    let plain = if error.is_permanent() || error.is_transient() {
+        "the server answered that it will not"
+    } else if error.is_timeout() {
+        "the server did not answer in time"
+    } else if error.is_tls() || told.contains("certificate") {
+        "the server’s certificate is not one to rely on. Is smtp_host the name in it, and does smtp_certificates hold \
+         its authority?"
+    } else if error.is_response() {
+        "the server’s answer cannot be understood. Is it a mail server, and is smtp_tls as it has it?"
+    } else {
+        "the server cannot be reached. Are smtp_host and smtp_port right, and does nothing stand between?"
+    };
+    short(&format!("{step}: {plain} ({told})"))
 }
 
 /// On one line, of a bearable length.

@@ -11,6 +11,7 @@ use crate::{
     },
     returns::read::LAST_SHEET_ROW,
 };
+use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{
     DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet,
     XlsxError,
@@ -19,16 +20,16 @@ use rust_xlsxwriter::{
 /// A CSV template in UTF-8 with a byte-order mark, as spreadsheets expect it.
 ///
 /// Without a plan it is the headings alone. With one there is a row for each thing that the plan lets
-/// the return speak of, its ids filled in and its figures left blank; rows that are not needed are
-/// taken out before it is sent.
-pub fn csv_template(return_type: ReturnType, plan: Option<&AreaPlan>) -> Vec<u8> {
+/// the return speak of in the month (in every month of its window where none is named), its ids filled in
+/// and its figures left blank; rows that are not needed are taken out before it is sent.
+pub fn csv_template(return_type: ReturnType, plan: Option<&AreaPlan>, month: Option<Month>) -> Vec<u8> {
     let columns = columns(return_type);
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
     let in_memory = "memory takes every row";
     writer.write_record(columns.iter().map(|column| column.heading)).expect(in_memory);
-    for row in plan.map(|plan| rows_to_fill_in(return_type, plan)).unwrap_or_default() {
+    for row in plan.map(|plan| rows_to_fill_in(return_type, plan, month)).unwrap_or_default() {
         let fields = columns.iter().map(|column| row.field(column.heading));
         writer.write_record(fields).expect(in_memory);
     }
@@ -63,9 +64,10 @@ impl RowToFillIn {
 }
 
 /// In the order of months, and of the plan within each month.
-fn rows_to_fill_in(return_type: ReturnType, plan: &AreaPlan) -> Vec<RowToFillIn> {
+fn rows_to_fill_in(return_type: ReturnType, plan: &AreaPlan, month: Option<Month>) -> Vec<RowToFillIn> {
     window(return_type, plan)
         .iter()
+        .filter(|known| month.is_none_or(|month| month == *known))
         .flat_map(|month| {
             let ids = match return_type {
                 ReturnType::Capitation => capitation_ids(plan, month),
@@ -120,7 +122,22 @@ fn capitation_ids(plan: &AreaPlan, month: Month) -> Vec<Ids> {
     rows
 }
 
-fn window(return_type: ReturnType, plan: &AreaPlan) -> MonthRange {
+/// The month whose return is due next on the day: the first that has not been due yet, by the plan's own
+/// days or else by the end of the month after it, within the months that the return may speak of.
+pub fn month_due_next(return_type: ReturnType, plan: &AreaPlan, today: NaiveDate) -> Month {
+    let window = window(return_type, plan);
+    let owed = || plan.returns_due.iter().filter(|owed| owed.return_type == return_type);
+    let is_ahead = |month: &Month| match owed().map(|owed| owed.due_on(*month)).max() {
+        Some(due_on) => today <= due_on,
+        None => {
+            Month::new(today.year(), today.month().cast_signed()).is_none_or(|now| *month >= now.plus(-1))
+        }
+    };
+    window.iter().find(is_ahead).unwrap_or(window.last())
+}
+
+/// The months that a return of the type may speak of.
+pub fn window(return_type: ReturnType, plan: &AreaPlan) -> MonthRange {
     match return_type {
         ReturnType::Capitation => plan.windows.capitation,
         ReturnType::Finance => plan.windows.finance,
@@ -322,7 +339,7 @@ mod tests {
     fn every_template_is_recognised_as_what_it_is() {
         for return_type in ReturnType::ALL {
             for plan in [None, Some(&plan())] {
-                let csv = csv_template(return_type, plan);
+                let csv = csv_template(return_type, plan, None);
                 let xlsx = xlsx_template(return_type, plan);
                 for (name, bytes) in [("t.csv", &csv), ("t.xlsx", &xlsx)] {
                     let file = read::open(name, bytes).unwrap();
@@ -338,7 +355,7 @@ mod tests {
     #[test]
     fn a_template_without_a_plan_has_headings_alone() {
         assert_eq!(
-            csv_template(ReturnType::Targets, None),
+            csv_template(ReturnType::Targets, None, None),
             "\u{feff}area_code,period,measure_id,target\r\n".as_bytes()
         );
         let xlsx = xlsx_template(ReturnType::Finance, None);
@@ -351,13 +368,35 @@ mod tests {
 
     #[test]
     fn a_plan_fills_in_the_ids_of_every_month() {
-        let finance = fields(&csv_template(ReturnType::Finance, Some(&plan())));
+        let finance = fields(&csv_template(ReturnType::Finance, Some(&plan()), None));
         assert_eq!(finance.len(), 12);
         assert_eq!(finance[0], ["11B", "E06000060", "2015-04", "S01", "P2", "", "", ""]);
-        let capitation = fields(&csv_template(ReturnType::Capitation, Some(&plan())));
+        let capitation = fields(&csv_template(ReturnType::Capitation, Some(&plan()), None));
         // Twelve months, one segment, two practices.
         assert_eq!(capitation.len(), 24);
         assert_eq!(capitation[23], ["11B", "E06000060", "2016-03", "FRAIL", "A81002", "", "38.25", ""]);
+    }
+
+    #[test]
+    fn a_table_of_one_month_has_the_rows_of_that_month_alone() {
+        let june = Month::new(2015, 6);
+        let finance = fields(&csv_template(ReturnType::Finance, Some(&plan()), june));
+        assert_eq!(finance, [["11B", "E06000060", "2015-06", "S01", "P2", "", "", ""]]);
+    }
+
+    #[test]
+    fn the_month_that_is_due_next_is_the_first_whose_day_has_not_passed() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let mut plan = plan();
+        let next =
+            |plan: &AreaPlan, today: &str| month_due_next(ReturnType::Finance, plan, day(today)).to_string();
+        // Without a day in the plan: the month that has just ended, within the plan's window.
+        assert_eq!(next(&plan, "2015-12-08"), "2015-11");
+        assert_eq!(next(&plan, "2014-01-01"), "2015-04");
+        assert_eq!(next(&plan, "2020-01-01"), "2016-03");
+        plan.returns_due = vec![ReturnDue { partner: 0, return_type: ReturnType::Finance, due_day: 10 }];
+        assert_eq!(next(&plan, "2015-12-10"), "2015-11");
+        assert_eq!(next(&plan, "2015-12-11"), "2015-12");
     }
 
     #[test]

@@ -105,12 +105,13 @@ impl Service {
         let standing = standing(&all, as_at, None);
         let position = area.position(as_at);
         let subjects = subjects_of(&area, &position);
+        let is_open = self.commentary_closed(area_code, as_at)?.is_none();
         let listed = subjects.into_iter().filter_map(|subject| {
             let held = standing.get(subject.subject.as_str()).copied();
             let open = held.filter(|held| !held.closes).map(|held| shown(held, as_at, &names));
             let is_listed = subject.is_exception || open.is_some() || subject.subject == SUMMARY;
             is_listed.then(|| Exception {
-                may_write: who.is_some_and(|who| may_write(who, &area, &subject.subject)),
+                may_write: is_open && who.is_some_and(|who| may_write(who, &area, &subject.subject)),
                 commentary: open,
                 last: held.map(|held| held.number),
                 ..subject
@@ -154,10 +155,19 @@ impl Service {
         let exception = Exception {
             commentary: held.filter(|held| !held.closes).map(|held| shown(held, as_at, &names)),
             last: held.map(|held| held.number),
-            may_write: may_write(who, &area, subject),
+            may_write: self.commentary_closed(area_code, as_at)?.is_none() && may_write(who, &area, subject),
             ..known
         };
         Ok((exception, history.into_iter().map(|written| shown(written, as_at, &names)).collect()))
+    }
+
+    /// Why nothing is written about a month any more, where its pack is approved.
+    pub fn commentary_closed(&self, area_code: &str, as_at: Month) -> Result<Option<String>, Refusal> {
+        match self.must_be_open(area_code, as_at) {
+            Ok(()) => Ok(None),
+            Err(Refusal::Locked(why)) => Ok(Some(why)),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// Writes a commentary in the place of the one that the writer saw (`replaces`), or as the first.

@@ -63,7 +63,7 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         Refusal::Conflict(what) => (409, "It has changed since you looked", what.clone()),
         Refusal::Locked(why) => (409, "The month is locked", why.clone()),
         Refusal::TooMany { seconds } => {
-            (429, "Too many attempts", format!("Wait {seconds} seconds, then try again."))
+            (429, "Too many attempts", format!("Wait {}, then try again.", wait(*seconds)))
         }
         Refusal::BadRequest { status, message } => (*status, "There is a problem", message.clone()),
         Refusal::Failed(_) | Refusal::Broken(_) => (
@@ -79,6 +79,10 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
             page_of(site, raw)
         }
         _ => String::new(),
+    };
+    let message = match message.ends_with(['.', '?', '!']) {
+        true => message,
+        false => message + ".",
     };
     let words = Words { heading, message, request_id: raw.request_id.clone(), back };
     let page = Page::new("refused", heading);
@@ -100,6 +104,15 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
             )
             .status(500)
         }
+    }
+}
+
+/// How long to wait, in the unit that people count in.
+fn wait(seconds: u32) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

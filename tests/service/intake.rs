@@ -146,6 +146,33 @@ fn a_return_is_checked_alone_without_a_database() {
 }
 
 #[test]
+fn a_return_is_checked_by_a_database_as_the_service_checks_it_and_nothing_is_stored() {
+    on_each_database(|bench| {
+        example::write(bench);
+        bench.outturn(&["plan", "load", "plan"]).done();
+        bench.outturn(&["returns", "submit", "returns", "--as-at", AS_AT]).done();
+        let heading = "org_code,area_code,period,scheme_id,partner_id,budget,actual,forecast";
+        let row =
+            |month: &str| format!("{heading}\n612,E10000002,{month},S01,BCC,16666.67,26101.00,15700.00\n");
+        bench.write("november.csv", row("2015-11"));
+        bench.write("october.csv", row("2015-10"));
+        let check = |file: &str, more: &[&str]| {
+            let mut words = vec!["returns", "check", file, "--as-at", AS_AT];
+            words.extend(more);
+            bench.outturn(&words)
+        };
+        let found = check("november.csv", &["--partner", "BCC"]).done();
+        assert!(found.out.contains("0 would be new, 1 would change and 0 would stay the same"), "{found:#?}");
+        assert!(found.out.contains("Buckinghamshire County Council: Outturn: "), "{found:#?}");
+        assert!(found.errors.contains("Query: row 2, column G \"actual\": \"26101.00\""), "{found:#?}");
+        check("october.csv", &[]).ended(1, &["has no row of November 2015"]);
+        check("november.csv", &["--partner", "BHT"]).ended(1, &["row 2, column A \"org_code\": \"612\""]);
+        check("november.csv", &["--partner", "NONE"]).ended(1, &["NONE is not a partner of the plan"]);
+        assert_eq!(bench.held(), (1, 3, 0));
+    });
+}
+
+#[test]
 fn one_areas_refused_return_does_not_hold_up_the_others() {
     on_each_database(|bench| {
         example::write_for(bench, &example::area_codes(3));

@@ -4,7 +4,7 @@
 mod months;
 mod walk;
 
-use crate::site::{AREA, Browser, MONTH, TestSite, example, on_each_database, text};
+use crate::site::{AREA, Browser, MONTH, TestSite, example, location, on_each_database, text};
 use outturn::{
     clock::Clock,
     demo,
@@ -72,12 +72,27 @@ fn where_nothing_was_returned_pages_say_so_and_no_nought_stands_alone() {
         let page = page(&manager, &place(rest));
         assert!(page.contains(words), "{rest}: {page}");
     }
+    for email in ["officer.council@example.org", "manager@example.org"] {
+        let first = page(&site.as_person(email), "/");
+        assert!(first.contains("Nothing has been returned yet"), "{email}: {first}");
+        assert!(first.contains("Send the first return"), "{email}: {first}");
+        assert!(first.contains(&place("/returns/upload")), "{email}: {first}");
+    }
+    let reader = page(&site.as_person("board@example.org"), "/");
+    assert!(
+        reader.contains("Nothing has been returned yet") && !reader.contains("first return<"),
+        "{reader}"
+    );
     let scorecard = page(&manager, &place("/scorecard"));
     assert!(scorecard.contains("12 cannot be judged yet, for want of a target or of data."), "{scorecard}");
     let figure = page(&manager, &place("/figures/schemes.S01.outturn"));
     assert!(figure.contains("no amounts are held to add up"), "{figure}");
     let figure = page(&manager, &place("/figures/pools.total.outturn"));
     assert!(figure.contains("nobody has sent a nought"), "{figure}");
+    // Long after the plan's months: the last of them, not the first.
+    site.site = site.later(chrono::TimeDelta::days(3_650));
+    let latest = site.as_person("manager@example.org").get(&format!("/areas/{AREA}"));
+    assert_eq!(location(&latest), format!("/areas/{AREA}/2016-03"));
     let with_returns = example();
     let page = page(&with_returns.as_person("manager@example.org"), &place(""));
     assert!(!page.contains("return has been taken in for"), "{page}");

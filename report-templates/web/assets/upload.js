@@ -31,6 +31,10 @@
   form.addEventListener("submit", (event) => {
     if (input.files.length !== 1 || !event.submitter) return;
     event.preventDefault();
+    if (input.files[0].size > 10 * 1024 * 1024) {
+      status.textContent = "The selected file must be smaller than 10MB. Choose another";
+      return;
+    }
     const body = new FormData(form, event.submitter);
     const bar = document.createElement("progress");
     bar.max = 100;

@@ -2,8 +2,7 @@
 
 use super::{LARGEST_FILE, NewReturn, SENDERS, locked_rows::LockedRows, reference, sender};
 use crate::{
-    figures::position::Position,
-    figures::{facts::ReturnType, period::Month},
+    figures::{agreement::Partner, facts::ReturnType, period::Month, position::Position},
     month_end::{FileRefused, TakenIn, take_in_from},
     packs::{
         compose::{
@@ -161,6 +160,22 @@ impl Service {
         Ok(self.checked(who, new)?.outcome)
     }
 
+    /// The same for whoever runs the service, on the server itself; as for all partners where `on_behalf_of`
+    /// names none.
+    pub fn check_return_as_operator(&self, new: &NewReturn<'_>) -> Result<CheckOutcome, Refusal> {
+        let area = self.area(new.area_code)?;
+        let partner = match new.on_behalf_of {
+            "" => None,
+            id => {
+                let known = area.agreement().partners.iter().find(|partner| partner.id == id);
+                Some(known.cloned().ok_or_else(|| {
+                    Refusal::field("on_behalf_of", format!("{id} is not a partner of the plan"))
+                })?)
+            }
+        };
+        Ok(self.checked_for(area, partner.as_ref(), new)?.outcome)
+    }
+
     /// A return that waits, checked under the present plan: what its judge should see.
     pub fn return_preview(&self, who: &Who, area_code: &str, number: u32) -> Result<CheckOutcome, Refusal> {
         let sent = self.visible_return(who, area_code, number)?;
@@ -179,7 +194,17 @@ impl Service {
         if !area.reports_on(new.month) {
             return Err(Refusal::Absent);
         }
-        let partner = sender(who, area.agreement(), new.on_behalf_of)?;
+        let partner = sender(who, area.agreement(), new.on_behalf_of)?.cloned();
+        self.checked_for(area, partner.as_ref(), new)
+    }
+
+    /// What a partner sends, or somebody for all.
+    fn checked_for(
+        &self,
+        area: Arc<AreaNow>,
+        partner: Option<&Partner>,
+        new: &NewReturn<'_>,
+    ) -> Result<Checked, Refusal> {
         let own = partner.map(|partner| partner.org_code.as_str());
         let taken = read(&area, own, new.month, new.file_name, new.bytes)?;
         if taken.return_type() == ReturnType::Targets && partner.is_some() {
@@ -195,6 +220,9 @@ impl Service {
         let locked = self.locked_rows(&area, new.month, &taken)?;
         let mut outcome = told(&area, new.month, &taken, locked);
         outcome.partner_id.clone_from(&partner_id);
+        if let Some(lock) = self.store()?.month_lock(new.area_code, new.month)? {
+            outcome.notes.push(self.why_locked(new.month, lock)?);
+        }
         let key = (new.month, taken.return_type(), partner_id.as_str());
         let same = self.store()?.return_received_before(new.area_code, key, sha256(new.bytes))?;
         outcome.already_received = same.map(|number| reference(new.area_code, number));

@@ -111,7 +111,7 @@ impl Service {
         Ok(Refusal::Locked(self.why_locked(month, lock)?))
     }
 
-    fn why_locked(&self, month: Month, lock: MonthLock) -> Result<String, Refusal> {
+    pub(super) fn why_locked(&self, month: Month, lock: MonthLock) -> Result<String, Refusal> {
         let by = name_of(&mut *self.store()?, lock.locked_by)?;
         let (since, month) = (london::in_words(lock.locked_at), month.name());
         Ok(match lock.why {

@@ -2,6 +2,7 @@
 
 use super::list::{self, Listed, Pages};
 use crate::{
+    month_end::ON_THE_COMMAND_LINE,
     packs::data::safe_text,
     service::{Refusal, Who, audit::AUDIT_READERS},
     store::{AuditEntry, AuditQuery, hex},
@@ -242,7 +243,11 @@ fn shown(entry: AuditEntry) -> Entry {
     Entry {
         number: entry.number,
         at: words::moment(entry.at),
-        person_name: if entry.person_name.is_empty() { "nobody signed in".into() } else { entry.person_name },
+        person_name: match entry.person_name.is_empty() {
+            true if entry.detail.contains(ON_THE_COMMAND_LINE) => "a command on the server".into(),
+            true => "nobody signed in".into(),
+            false => entry.person_name,
+        },
         person: entry.person,
         deed: entry.deed,
         area_code: if entry.area_code.is_empty() { "none".into() } else { entry.area_code },

@@ -136,6 +136,8 @@ fn one_page(
         history: Vec<Said>,
         filled: Filled,
         conflict: String,
+        /// Why nobody can write; empty where some can.
+        closed: String,
         faults: Vec<FieldFault>,
         cause_error: String,
         action_error: String,
@@ -158,6 +160,7 @@ fn one_page(
         history: history.into_iter().map(Said::of).collect(),
         filled,
         conflict: conflict.to_owned(),
+        closed: asked.service.commentary_closed(area, place.month)?.unwrap_or_default(),
         cause_error: first_fault(&faults, "cause"),
         action_error: first_fault(&faults, "action"),
         action_by_error: first_fault(&faults, "action_by"),

@@ -8,8 +8,9 @@ use crate::{
     people::Role,
     service::{
         Refusal, Service, Who,
+        live::AreaNow,
         month::TaskState,
-        returns::{DueRow, DueState, RETURN_READERS, ReturnQuery, ReturnView},
+        returns::{DueRow, DueState, RETURN_READERS, ReturnQuery, ReturnView, SENDERS},
     },
     web::{
         answer::Answer,
@@ -30,6 +31,8 @@ const MOST_AREAS: usize = 6;
 #[derive(Serialize)]
 struct Home {
     name: String,
+    /// What the partners agreed is known; without it there is no area to work in.
+    has_plan: bool,
     areas: Vec<AreaSteps>,
     /// There are too many areas for their steps to be told here.
     others: Vec<AreaLink>,
@@ -49,7 +52,11 @@ struct AreaSteps {
     code: String,
     name: String,
     month: String,
+    /// Nobody has returned anything for the area yet: no figure says anything.
+    is_new: bool,
     steps: Vec<Step>,
+    /// Nothing of the month is left to do.
+    is_done: bool,
     /// Where a return is sent; empty for whoever sends none, and where the month takes none.
     send: String,
     incentive: Option<Incentive>,
@@ -85,8 +92,13 @@ fn home(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     };
     let areas = plan.iter().flat_map(|plan| &plan.plan.areas).map(|plan| &plan.area);
     let is_administrator = who.person.is_any_anywhere(&[Role::Administrator]);
-    let mut page =
-        Home { name: who.person.name.clone(), areas: Vec::new(), others: Vec::new(), is_administrator };
+    let mut page = Home {
+        name: who.person.name.clone(),
+        has_plan: plan.is_some(),
+        areas: Vec::new(),
+        others: Vec::new(),
+        is_administrator,
+    };
     for area in areas.filter(|area| who.person.is_any(READERS, &area.code)) {
         if page.areas.len() < MOST_AREAS {
             page.areas.push(steps_in(asked.service, who, &area.code, &area.name)?);
@@ -98,16 +110,32 @@ fn home(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 }
 
 /// The month that an area's people work on: the last that has ended or, where the plan does not reach it,
-/// the latest that was reported.
-fn working_month(service: &Service, area_code: &str) -> Result<Month, Refusal> {
-    let area = service.area(area_code)?;
+/// the latest that was reported. Where nothing was, it is the plan's month that lies closest.
+pub fn working_month(service: &Service, area: &AreaNow) -> Month {
     let today = words::day_in_england(service.clock.now());
-    let ended = Month::new(today.year(), today.month().cast_signed()).map(|month| month.plus(-1));
-    Ok(ended.filter(|month| area.reports_on(*month)).unwrap_or_else(|| area.latest_month()))
+    let Some(ended) = Month::new(today.year(), today.month().cast_signed()).map(|month| month.plus(-1))
+    else {
+        return area.latest_month();
+    };
+    match area.reports_on(ended) {
+        true => ended,
+        false if is_new(area) => {
+            let months = area.months();
+            months.iter().find(|month| **month <= ended).or(months.last()).copied().unwrap_or(ended)
+        }
+        false => area.latest_month(),
+    }
+}
+
+/// Whether nobody has returned anything for the area yet.
+pub fn is_new(area: &AreaNow) -> bool {
+    let facts = area.facts();
+    facts.measures.is_empty() && facts.finance.is_empty() && facts.capitation.is_empty()
 }
 
 fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<AreaSteps, Refusal> {
-    let month = working_month(service, code)?;
+    let area = service.area(code)?;
+    let (month, is_new) = (working_month(service, &area), is_new(&area));
     let under = format!("/areas/{code}/{month}");
     let mut steps = Vec::new();
     steps_of_returns(service, who, (code, month), &mut steps)?;
@@ -125,14 +153,17 @@ fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<Area
         let place = format!("{under}/tasks");
         steps.push(Step { words: "The month’s tasks".into(), place, tag: "", kind: "" });
     }
-    let may_send = who.person.is_any(&[Role::PartnerOfficer, Role::PartnerApprover], code)
-        && !service.month_state(who, code, month)?.is_locked;
+    let sends = who.person.is_any(&[Role::PartnerOfficer, Role::PartnerApprover], code)
+        || is_new && who.person.is(Role::PooledBudgetManager, code);
+    let may_send = sends && !service.month_state(who, code, month)?.is_locked;
     let packs = service.packs(who, code)?;
     let pack = packs.iter().find(|pack| pack.is_out && pack.superseded_by.is_none());
     Ok(AreaSteps {
         code: code.to_owned(),
         name: name.to_owned(),
         month: month.name(),
+        is_new,
+        is_done: steps.iter().all(|step| step.kind == "good"),
         steps,
         send: if may_send { format!("{under}/returns/upload") } else { String::new() },
         incentive: incentive(service, who, code)?,
@@ -152,6 +183,17 @@ fn steps_of_returns(
         return Ok(());
     }
     let place = format!("/areas/{code}/{month}/returns");
+    if who.person.is_any(SENDERS, code) {
+        steps.extend(service.return_drafts(who, code, month)?.iter().map(|draft| {
+            let kind = draft.return_type.name();
+            Step {
+                words: format!("Finish the {kind} return “{}”: say why, and send it", draft.file_name),
+                place: format!("{place}/drafts/{kind}?for={}", draft.partner_id),
+                tag: "Draft",
+                kind: "notice",
+            }
+        }));
+    }
     if who.person.is(Role::PartnerOfficer, code) {
         for owed in service.returns_due(who, code, month)?.rows {
             if who.person.is_of(Role::PartnerOfficer, code, &owed.partner_id) {

@@ -31,6 +31,7 @@ use crate::{
         answer::Answer,
         asked::Asked,
         page::{Link, Place},
+        pages::home,
         routes::{Allows, READERS, Route},
     },
 };
@@ -68,7 +69,11 @@ fn latest(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let area = asked.service.area(asked.area_code())?;
     let chosen =
         asked.query("month").filter(|month| area.months().iter().any(|known| known.to_string() == *month));
-    let month = chosen.map_or_else(|| area.latest_month().to_string(), str::to_owned);
+    let latest = match home::is_new(&area) {
+        true => home::working_month(asked.service, &area),
+        false => area.latest_month(),
+    };
+    let month = chosen.map_or_else(|| latest.to_string(), str::to_owned);
     // A section's address is of small letters alone, so that nobody is led elsewhere.
     let is_section =
         |text: &&str| text.bytes().all(|byte| byte.is_ascii_lowercase() || b"-/".contains(&byte));
@@ -98,9 +103,15 @@ fn nothing_returned(area: &AreaNow, as_at: Month) -> String {
         [only] => (*only).to_owned(),
         [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     };
+    let what_to_do = match home::is_new(area) {
+        true => {
+            " Partners’ officers send the first return under Returns; it counts once somebody else has accepted it."
+        }
+        false => "",
+    };
     format!(
         "No {kinds} return has been taken in for {} yet. What is nought for want of it says that nothing was \
-         returned, not that nothing was spent, earned or due.",
+         returned, not that nothing was spent, earned or due.{what_to_do}",
         if first == as_at { as_at.name() } else { format!("{} to {}", first.name(), as_at.name()) }
     )
 }

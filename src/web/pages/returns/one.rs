@@ -171,7 +171,7 @@ fn next_step(asked: &Asked<'_>, sent: &ReturnView, is_locked: bool) -> Result<St
             asked.month()?.name()
         ),
         "accepted" => "Its figures count from now on. To correct it, send a new return.".to_owned(),
-        "sent back" => "Mend it as the reason says, and send it again.".to_owned(),
+        "sent back" => "It has to be mended as the reason says, and sent again.".to_owned(),
         "withdrawn" => "Nothing of it counts. Send a new return when it is ready.".to_owned(),
         _ => {
             let who = match sent.partner_id.as_str() {
@@ -188,9 +188,15 @@ fn next_step(asked: &Asked<'_>, sent: &ReturnView, is_locked: bool) -> Result<St
                 Some(row) => format!(" It is in time: it is due by {}.", day(row.due_on)),
                 None => String::new(),
             };
-            format!(
-                "{who} looks at it and accepts it, or sends it back with a reason. You can see here when that is done.{when}"
-            )
+            match sent.may_decide {
+                true => format!(
+                    "Look at what it would change, then accept it or send it back with a reason.{when}"
+                ),
+                false => format!(
+                    "{who} looks at it and accepts it, or sends it back with a reason. You can see here when that is \
+                     done.{when}"
+                ),
+            }
         }
     })
 }

@@ -29,6 +29,8 @@ pub(super) struct UploadForm {
     /// For whom the return may be sent, where there is a choice.
     choices: Vec<Choice>,
     for_whom: String,
+    /// Why the month takes no returns; empty where it takes them.
+    locked: String,
     errors: Vec<FieldFault>,
     file_error: String,
     choice_error: String,
@@ -84,7 +86,9 @@ fn upload_form(asked: &Asked<'_>, chosen: &str, errors: Vec<FieldFault>) -> Resu
             .map(|fault| fault.message.clone())
             .unwrap_or_default()
     };
+    let state = asked.service.month_state(asked.who()?, asked.area_code(), asked.month()?)?;
     Ok(UploadForm {
+        locked: state.why,
         base: base(asked)?,
         month_name: asked.month()?.name(),
         for_whom: choices
@@ -253,6 +257,8 @@ fn show(
         (true, None) => format!("{kind} return: nothing to mend"),
     };
     let is_sound = found.is_sound();
+    let form = upload_form(asked, &found.partner_id, errors)?;
+    let errors = &form.errors;
     let lead = match (is_sound, comment.is_some()) {
         (false, true) => {
             "The plan has changed since this draft was kept. Mend the file in your spreadsheet and \
@@ -265,10 +271,18 @@ fn show(
             found.rows
         ),
         (true, true) => "Your file is kept as a draft that only you can see. It is not sent yet.".to_owned(),
-        (true, false) => format!(
-            "All {} can be taken. Nothing was stored: choose the file again and select “Check and send” to send it.",
-            plural(found.rows, "row")
-        ),
+        (true, false) => {
+            let can_be_taken = match found.rows {
+                1 => "The row can be taken. Nothing was stored".to_owned(),
+                rows => format!("All {} can be taken. Nothing was stored", plural(rows, "row")),
+            };
+            match form.locked.is_empty() {
+                true => {
+                    format!("{can_be_taken}: choose the file again and select “Check and send” to send it.")
+                }
+                false => format!("{can_be_taken}, and the month takes no returns now."),
+            }
+        }
     };
     let title = match is_sound && errors.is_empty() {
         true => heading.clone(),
@@ -282,8 +296,8 @@ fn show(
         faults_more: more(found.faults_not_told),
         faults_csv,
         query_words: match found.query_count {
-            1 => "1 figure is".to_owned(),
-            count => format!("{} are", plural(count, "figure")),
+            1 => "1 figure is taken as it stands".to_owned(),
+            count => format!("{} are taken as they stand", plural(count, "figure")),
         },
         queries_more: more(found.queries_not_told),
         would: WouldChange::of(&found),
@@ -295,11 +309,11 @@ fn show(
         comment_error: errors.first().map(|fault| fault.message.clone()).unwrap_or_default(),
         can_be_sent: is_sound,
         shows_form: comment.is_none() || !is_sound,
-        form: upload_form(asked, &found.partner_id, errors)?,
         faults: found.faults.into_iter().map(line).collect(),
         queries: found.queries.into_iter().map(line).collect(),
         notes: found.notes,
         heading,
+        form,
     };
     asked.page(&page(asked, "returns/found", title)?, &values)
 }
