@@ -276,7 +276,7 @@ impl Service {
         let mut proposals = store.proposals()?.into_iter();
         let proposal = proposals.find(|proposal| proposal.number == number).ok_or(Refusal::Absent)?;
         let files = plan_files(store.proposal_files(number)?);
-        let read = plan::read(&files)
+        let read = plan::read_kept(&files)
             .map_err(|_| Refusal::Broken(format!("plan proposal {number} cannot be read")))?;
         Ok((proposal, files, read))
     }
