@@ -96,9 +96,18 @@ impl Profile {
     }
 }
 
+impl Difference {
+    /// `twelve months add up to 7,989, 7 short of`: what follows is the target that was set.
+    pub fn words(&self, shown: impl Fn(i64) -> String) -> String {
+        let off = self.sum - self.set_number;
+        let side = if off < 0 { "short of" } else { "over" };
+        format!("{} add up to {}, {} {side}", self.parts.name(), shown(self.sum), shown(off.abs()))
+    }
+}
+
 impl Parts {
     /// `twelve months`, `four quarters` or `months April to June`.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Parts::TwelveMonths => "twelve months",
             Parts::FourQuarters => "four quarters",

@@ -158,22 +158,16 @@ fn compare_profiles(area: &str, measures: &[Measure], targets: &[Target], findin
         if !measure.kind.adds_up() {
             continue;
         }
-        for Difference { parts, sum, set, set_number } in profile.differences() {
+        for difference in profile.differences() {
             let shown = |number| shown(number, measure.decimals);
-            let side = if sum < set_number { "short of" } else { "over" };
+            let Difference { set, set_number, .. } = difference;
             let whole = if set.period == Period::Year(year) { "annual" } else { "quarter's" };
+            let (words, id, number) = (difference.words(shown), &measure.id, shown(set_number));
             findings.note_at_row(
                 "targets",
                 set.source.row,
                 "PROFILE",
-                format!(
-                    "{area}, {}, {year}: the {} add up to {}, {} {side} the {whole} {}",
-                    measure.id,
-                    parts.name(),
-                    shown(sum),
-                    shown((sum - set_number).abs()),
-                    shown(set_number)
-                ),
+                format!("{area}, {id}, {year}: the {words} the {whole} {number}"),
             );
         }
     }

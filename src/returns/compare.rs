@@ -14,7 +14,7 @@ use crate::figures::{
     measure::published_units,
     money::Pence,
     period::{Month, Period},
-    profile::{Difference, profiles},
+    profile::profiles,
 };
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -198,18 +198,11 @@ pub fn profile_notes(held: &AreaFacts, sent: Sent<'_>) -> Vec<String> {
         if !named.kind.adds_up() || !touched.contains_key(&(measure, year)) {
             continue;
         }
-        notes.extend(profile.differences().into_iter().map(|Difference { parts, sum, set, set_number }| {
-            let shown = |number: i64| Decimal::from_i128_with_scale(number.into(), 4).normalize();
-            let side = if sum < set_number { "short of" } else { "over" };
-            format!(
-                "{}: the targets of the {} add up to {}, {} {side} the {} set for {}",
-                named.name,
-                parts.name(),
-                shown(sum),
-                shown((sum - set_number).abs()),
-                shown(set_number),
-                set.period
-            )
+        notes.extend(profile.differences().into_iter().map(|difference| {
+            let shown = |number: i64| Decimal::from_i128_with_scale(number.into(), 4).normalize().to_string();
+            let (words, set) = (difference.words(shown), shown(difference.set_number));
+            let (name, period) = (&named.name, difference.set.period);
+            format!("{name}: the targets of the {words} the {set} set for {period}")
         }));
     }
     notes

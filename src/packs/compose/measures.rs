@@ -10,7 +10,7 @@ use crate::figures::{
     fraction::Fraction,
     measure::Rag,
     period::Period,
-    profile::{Difference, Profile, profiles},
+    profile::{Profile, profiles},
     spc::Variation,
 };
 use serde::Serialize;
@@ -93,15 +93,12 @@ fn profile_note(measure: &Measure, profile: &Profile) -> String {
     if !measure.kind.adds_up() {
         return String::new();
     }
-    let told = profile.differences().into_iter().map(|Difference { parts, sum, set, set_number }| {
-        let side = if sum < set_number { "short of" } else { "over" };
-        let whole = if matches!(set.period, Period::Year(_)) { "year" } else { "quarter" };
+    let told = profile.differences().into_iter().map(|difference| {
+        let whole = if matches!(difference.set.period, Period::Year(_)) { "year" } else { "quarter" };
+        let words = difference.words(|number| shown(measure, number));
         format!(
-            "the targets of the {} add up to {}, {} {side} the {} set for the {whole}",
-            parts.name(),
-            shown(measure, sum),
-            shown(measure, (sum - set_number).abs()),
-            shown(measure, set_number)
+            "the targets of the {words} the {} set for the {whole}",
+            shown(measure, difference.set_number)
         )
     });
     told.collect::<Vec<_>>().join("; ")
