@@ -14,6 +14,7 @@ pub mod measure;
 pub mod money;
 pub mod period;
 pub mod position;
+pub mod profile;
 pub mod risk_share;
 pub mod spc;
 pub mod split;

@@ -52,6 +52,8 @@ pub enum Block {
     },
     /// What follows starts on a new page, turned this way.
     PageBreak(Orientation),
+    /// What follows stands on pages turned this way: on the same page where that is so already.
+    Paper(Orientation),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -152,7 +152,7 @@ fn cover_length(blocks: &[Block]) -> usize {
     for (at, block) in blocks.iter().enumerate() {
         match block {
             Block::Heading(heading) if heading.level == 1 && !titled => titled = true,
-            Block::Heading(_) | Block::PageBreak(_) | Block::Contents { .. } => {
+            Block::Heading(_) | Block::PageBreak(_) | Block::Paper(_) | Block::Contents { .. } => {
                 return if titled { at } else { 0 };
             }
             Block::Paragraph(_)
@@ -170,14 +170,21 @@ fn cover_length(blocks: &[Block]) -> usize {
 
 /// Blocks in their printed pages, which matter on paper alone.
 fn pages(page: &mut Page, whole: &[Block], content: &[Block], class: &str) {
-    if content.iter().all(|block| matches!(block, Block::PageBreak(_))) {
+    if content.iter().all(|block| matches!(block, Block::PageBreak(_) | Block::Paper(_))) {
         return;
     }
     page.raw("<div class=\"");
     page.raw(class);
     page.raw("\">\n<div class=\"pg\">");
+    let mut paper = Orientation::Portrait;
     for part in content {
-        if let Block::PageBreak(orientation) = part {
+        let turned = match part {
+            Block::PageBreak(orientation) => Some(*orientation),
+            Block::Paper(orientation) => Some(*orientation).filter(|orientation| *orientation != paper),
+            _ => None,
+        };
+        if let Some(orientation) = turned {
+            paper = orientation;
             page.raw(match orientation {
                 Orientation::Portrait => "</div>\n<div class=\"pg\">",
                 Orientation::Landscape => "</div>\n<div class=\"pg broad\">",
@@ -232,7 +239,7 @@ fn block(page: &mut Page, whole: &[Block], block: &Block) {
             page.raw("</dl>\n");
         }
         Block::Contents { title } => contents(page, whole, title),
-        Block::PageBreak(_) => {}
+        Block::PageBreak(_) | Block::Paper(_) => {}
     }
 }
 
@@ -347,7 +354,8 @@ fn contents(page: &mut Page, whole: &[Block], title: &str) {
         | Block::Callout { .. }
         | Block::Definitions(_)
         | Block::Contents { .. }
-        | Block::PageBreak(_) => None,
+        | Block::PageBreak(_)
+        | Block::Paper(_) => None,
     });
     let highest = listed.clone().map(|heading| heading.level).min().unwrap_or(1);
     for heading in listed {
@@ -414,7 +422,7 @@ fn length_of(blocks: &[Block]) -> usize {
             Block::List(list) => 400 * list.items.len(),
             Block::Definitions(pairs) => 300 * pairs.len(),
             Block::Contents { .. } => 3_000,
-            Block::Heading(_) | Block::Paragraph(_) | Block::PageBreak(_) => 500,
+            Block::Heading(_) | Block::Paragraph(_) | Block::PageBreak(_) | Block::Paper(_) => 500,
         })
         .sum()
 }

@@ -15,7 +15,8 @@
 //! | `figure` | a chart: `chart of` |
 //! | `figures` | charts side by side |
 //! | `contents` | the list of headings; `title` |
-//! | `page-break` | a new page; `orientation` is `portrait` or `landscape` |
+//! | `paper` | pages turned so from here on, a new one only where this one is not; `orientation` is `portrait` or `landscape` |
+//! | `page-break` | a new page in any case; `orientation` |
 //! | `strong em a status` | within text; `a` has `href="#id"`, `status` has `is` |
 
 mod table;
@@ -158,14 +159,8 @@ impl Reader<'_, '_> {
                 attributes(node, &["title"])?;
                 Block::Contents { title: required(node, "title")?.to_owned() }
             }
-            "page-break" => {
-                attributes(node, &["orientation"])?;
-                Block::PageBreak(match node.attribute("orientation") {
-                    None | Some("portrait") => Orientation::Portrait,
-                    Some("landscape") => Orientation::Landscape,
-                    Some(_) => return Err(fault(node, "orientation is portrait or landscape")),
-                })
-            }
+            "paper" => Block::Paper(orientation(node)?),
+            "page-break" => Block::PageBreak(orientation(node)?),
             other => return Err(fault(node, &format!("<{other}> is not an element of a pack"))),
         };
         Ok(Some(block))
@@ -317,6 +312,15 @@ fn attributes(node: Node<'_, '_>, known: &[&str]) -> Reading<()> {
             let message = format!("<{}> has no attribute \"{}\"", node.tag_name().name(), attribute.name());
             Err(fault(node, &message))
         }
+    }
+}
+
+fn orientation(node: Node<'_, '_>) -> Reading<Orientation> {
+    attributes(node, &["orientation"])?;
+    match node.attribute("orientation") {
+        None | Some("portrait") => Ok(Orientation::Portrait),
+        Some("landscape") => Ok(Orientation::Landscape),
+        Some(_) => Err(fault(node, "orientation is portrait or landscape")),
     }
 }
 

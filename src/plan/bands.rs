@@ -2,7 +2,7 @@
 
 use super::{
     findings::{Findings, listed, thousands},
-    index::{AreaIndex, Index},
+    index::{AreaIndex, Index, rows_named},
     tables::Tables,
 };
 use crate::figures::{
@@ -287,13 +287,14 @@ fn check_band(name: &str, band: &[&Share], findings: &mut Findings) {
     }
     let sum: i64 = band.iter().map(|share| share.share_bp).sum();
     if sum != WHOLE_BP {
-        let first = band.iter().map(|share| share.row).min().unwrap_or_default();
+        let rows: Vec<u32> = band.iter().map(|share| share.row).collect();
         findings.at_row(
             table,
-            first,
+            rows.iter().copied().min().unwrap_or_default(),
             "SHARES",
             format!(
-                "the shares of band {number} of {name} add up to {} bp. They must add up to {}",
+                "the shares of band {number} of {name}, in {}, add up to {} bp. They must add up to {}",
+                rows_named(&rows),
                 thousands(sum),
                 thousands(WHOLE_BP)
             ),

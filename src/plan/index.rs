@@ -1,7 +1,7 @@
 //! Which area, partner, pool or measure a cell means.
 
 use super::{
-    findings::Findings,
+    findings::{Findings, listed},
     tables::{Row, Table},
 };
 use std::collections::HashMap;
@@ -168,6 +168,23 @@ impl<'t> Index<'t> {
             );
         }
         place
+    }
+}
+
+/// Rows that share a fault: `row 4`, `rows 2 to 5`, or `rows 2, 5 and 9`.
+pub fn rows_named(rows: &[u32]) -> String {
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    match rows[..] {
+        [] => "no row".to_owned(),
+        [row] => format!("row {row}"),
+        [first, .., last] if rows.len() > 2 && (last - first) as usize == rows.len() - 1 => {
+            format!("rows {first} to {last}")
+        }
+        _ => {
+            let names: Vec<String> = rows.iter().map(u32::to_string).collect();
+            format!("rows {}", listed(&names, "and"))
+        }
     }
 }
 

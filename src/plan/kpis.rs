@@ -2,7 +2,7 @@
 
 use super::{
     findings::{Findings, thousands},
-    index::{AreaIndex, Index},
+    index::{AreaIndex, Index, rows_named},
     tables::Tables,
 };
 use crate::figures::{
@@ -29,6 +29,7 @@ pub fn kpis(
         table.columns(["area_code", "measure_id", "weight_bp", "rule", "floor_bp"]);
     let mut index = Index::new("KPI", table);
     let mut lists: Vec<Vec<Kpi>> = areas.lists();
+    let mut rows: Vec<Vec<u32>> = areas.lists();
     let mut is_doubtful = vec![false; areas.count()];
     for row in table.rows() {
         let area = areas.find(row, area, findings);
@@ -53,25 +54,34 @@ pub fn kpis(
         };
         if index.add((area, row.text(measure)), lists[area].len(), row, measure, findings) {
             lists[area].push(Kpi { measure: place, weight_bp, rule });
+            rows[area].push(row.number());
         } else {
             is_doubtful[area] = true;
         }
     }
     for (area, kpis) in lists.iter().enumerate().filter(|(area, _)| !is_doubtful[*area]) {
-        check_weights(areas.code(area), kpis, contracts[area].as_ref(), findings);
+        check_weights(areas.code(area), (kpis, &rows[area]), contracts[area].as_ref(), findings);
     }
     lists
 }
 
-fn check_weights(area: &str, kpis: &[Kpi], contract: Option<&Contract>, findings: &mut Findings) {
+/// Checks the KPIs of an area, which stand in `rows`.
+fn check_weights(
+    area: &str,
+    (kpis, rows): (&[Kpi], &[u32]),
+    contract: Option<&Contract>,
+    findings: &mut Findings,
+) {
+    let first = rows.first().copied().unwrap_or_default();
     let sum: i64 = kpis.iter().map(|kpi| kpi.weight_bp).sum();
     if !kpis.is_empty() && sum != WHOLE_BP {
         findings.at_row(
             "kpis",
-            0,
+            first,
             "WEIGHTS",
             format!(
-                "the weights of area {area} add up to {} bp. They must add up to {}",
+                "the weights of area {area}, in {}, add up to {} bp. They must add up to {}",
+                rows_named(rows),
                 thousands(sum),
                 thousands(WHOLE_BP)
             ),
@@ -80,7 +90,7 @@ fn check_weights(area: &str, kpis: &[Kpi], contract: Option<&Contract>, findings
     match contract {
         None if !kpis.is_empty() => findings.note_at_row(
             "kpis",
-            0,
+            first,
             "CONTRACT",
             format!("area {area} has KPIs but no contract, so that nothing can be earned by them"),
         ),

@@ -8,9 +8,10 @@ use super::{
 use crate::figures::{
     agreement::{Measure, Windows},
     facts::{Source, Target, TargetValue},
-    period::{FinancialYear, MonthRange, Period},
+    period::{MonthRange, Period},
+    profile::{Difference, profiles},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Targets are kept in ten-thousandths.
 const PLACES: u32 = 4;
@@ -150,62 +151,26 @@ fn ten_thousandths(text: &str) -> Option<(i64, u32)> {
     Some((sign * number * 10i64.pow(PLACES - places), places))
 }
 
-/// What a year's targets of one measure add up to, and what the year itself was given.
-#[derive(Default)]
-struct Profile {
-    months: (usize, i64),
-    quarters: (usize, i64),
-    annual: Option<(u32, i64)>,
-}
-
-/// Notes each year whose twelve months, or four quarters, do not add up to its annual target.
+/// Notes each target of a year or a quarter that its parts do not add up to, as far as the plan has them.
 fn compare_profiles(area: &str, measures: &[Measure], targets: &[Target], findings: &mut Findings) {
-    let mut profiles: BTreeMap<(u16, FinancialYear), Profile> = BTreeMap::new();
-    for target in targets {
-        let measure = &measures[usize::from(target.measure)];
-        let (true, TargetValue::Number(number)) = (measure.kind.adds_up(), target.value) else { continue };
-        let (year, part) = match target.period {
-            Period::Month(month) => (month.financial_year(), Part::Month),
-            Period::Quarter(year, _) => (year, Part::Quarter),
-            Period::Year(year) => (year, Part::Year),
-        };
-        let profile = profiles.entry((target.measure, year)).or_default();
-        match part {
-            Part::Month => profile.months = (profile.months.0 + 1, profile.months.1 + number),
-            Part::Quarter => profile.quarters = (profile.quarters.0 + 1, profile.quarters.1 + number),
-            Part::Year => profile.annual = Some((target.source.row, number)),
-        }
-    }
-    for ((measure, year), profile) in profiles {
-        let Some((row, annual)) = profile.annual else { continue };
+    for ((measure, year), profile) in profiles(targets) {
         let measure = &measures[usize::from(measure)];
-        for (parts, (count, sum), whole) in
-            [("twelve months", profile.months, 12), ("four quarters", profile.quarters, 4)]
-        {
-            if count == whole && sum != annual {
-                let shown = |number| shown(number, measure.decimals);
-                let side = if sum < annual { "short of" } else { "over" };
-                findings.note_at_row(
-                    "targets",
-                    row,
-                    "PROFILE",
-                    format!(
-                        "{area}, {}, {year}: the {parts} add up to {}, {} {side} the annual {}",
-                        measure.id,
-                        shown(sum),
-                        shown((sum - annual).abs()),
-                        shown(annual)
-                    ),
-                );
-            }
+        if !measure.kind.adds_up() {
+            continue;
+        }
+        for difference in profile.differences() {
+            let shown = |number| shown(number, measure.decimals);
+            let Difference { set, set_number, .. } = difference;
+            let whole = if set.period == Period::Year(year) { "annual" } else { "quarter's" };
+            let (words, id, number) = (difference.words(shown), &measure.id, shown(set_number));
+            findings.note_at_row(
+                "targets",
+                set.source.row,
+                "PROFILE",
+                format!("{area}, {id}, {year}: the {words} the {whole} {number}"),
+            );
         }
     }
-}
-
-enum Part {
-    Month,
-    Quarter,
-    Year,
 }
 
 /// A target as people write it: `7,996` or `1,234.5`, with no more than the measure's decimals

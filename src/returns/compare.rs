@@ -14,6 +14,7 @@ use crate::figures::{
     measure::published_units,
     money::Pence,
     period::{Month, Period},
+    profile::profiles,
 };
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -184,6 +185,27 @@ fn units(measure: &Measure, fact: &MeasureFact) -> Option<i128> {
 
 fn shown(measure: &Measure, units: i128) -> String {
     Decimal::from_i128_with_scale(units, measure.decimals).to_string()
+}
+
+/// Where the targets that are sent, beside those held and planned, do not add up to what was set for a
+/// quarter or a year that they speak of.
+pub fn profile_notes(held: &AreaFacts, sent: Sent<'_>) -> Vec<String> {
+    let ReturnFacts::Targets(targets) = &sent.checked.facts else { return Vec::new() };
+    let touched = profiles(targets);
+    let mut notes = Vec::new();
+    for ((measure, year), profile) in profiles(sent.plan.targets.iter().chain(&held.targets).chain(targets)) {
+        let named = &sent.plan.measures[usize::from(measure)];
+        if !named.kind.adds_up() || !touched.contains_key(&(measure, year)) {
+            continue;
+        }
+        notes.extend(profile.differences().into_iter().map(|difference| {
+            let shown = |number: i64| Decimal::from_i128_with_scale(number.into(), 4).normalize().to_string();
+            let (words, set) = (difference.words(shown), shown(difference.set_number));
+            let (name, period) = (&named.name, difference.set.period);
+            format!("{name}: the targets of the {words} the {set} set for {period}")
+        }));
+    }
+    notes
 }
 
 /// The month's own target in ten-thousandths, where it is a number: as sent, else as planned.

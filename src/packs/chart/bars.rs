@@ -21,7 +21,7 @@ pub struct BarRow<'a> {
 const ROW: f32 = 13.0;
 const BAR: f32 = 8.0;
 const TOP: f32 = 2.0;
-const LABELS_SHARE: f32 = 0.4;
+const LABELS_SHARE: f32 = 0.5;
 
 /// Draws a row for each, all to one scale from nought, as high as the rows need.
 pub fn draw(chart: &Bars, width: f32) -> Drawing {

@@ -5,11 +5,11 @@ use super::scale::{Axis, Unit};
 use crate::packs::document::{Anchor, Dash, Drawing, Ink, Mark, Point, Stroke};
 
 /// Of tick labels, in points.
-pub const SMALL: f32 = 6.5;
+pub const SMALL: f32 = 7.5;
 /// Of direct labels, in points.
-pub const NORMAL: f32 = 7.0;
+pub const NORMAL: f32 = 8.0;
 /// Least distance between the baselines of two direct labels.
-const LABEL_GAP: f32 = 7.6;
+const LABEL_GAP: f32 = 8.6;
 
 /// The mean width of a character, as a part of the text size; strong characters are wider.
 const CHARACTER: f32 = 0.52;
@@ -85,7 +85,7 @@ impl Plot {
         let mut plot = Plot {
             left: widest + 5.0,
             right: size.width - end_width.max(month_half + 1.0),
-            top: 7.0,
+            top: 8.0,
             bottom: size.height - 13.0,
             axis,
             months: months.len(),

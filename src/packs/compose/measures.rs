@@ -6,11 +6,17 @@ use super::{
 };
 use crate::figures::{
     agreement::Measure,
-    measure::{MeasurePosition, Rag, TargetFigure},
+    facts::TargetValue,
+    fraction::Fraction,
+    measure::Rag,
+    period::Period,
+    profile::{Profile, profiles},
     spc::Variation,
 };
-use rust_decimal::Decimal;
 use serde::Serialize;
+
+/// Targets are kept in ten-thousandths.
+const TARGET_DECIMALS: u32 = 4;
 
 #[derive(Serialize)]
 pub struct Measures<'a> {
@@ -36,7 +42,10 @@ pub struct MeasureWords<'a> {
     pub definition: &'a str,
     /// Has at least one value to draw.
     pub has_values: bool,
-    /// Says where the months' targets do not add up to the year's; else empty.
+    /// The year's targets that were set for quarters; empty where there are none.
+    pub quarter_targets: String,
+    /// Says where the targets of months or quarters do not add up to the quarter's or the year's; else
+    /// empty.
     pub profile_note: String,
 }
 
@@ -45,6 +54,8 @@ pub(super) fn words<'a>(source: PackSource<'a>) -> Measures<'a> {
     let varying = |wanted: Variation| {
         position.scorecard.iter().filter(|measure| measure.chart.variation == wanted).count()
     };
+    let year = position.as_at.financial_year();
+    let profiles = profiles(source.plan.targets.iter().chain(&source.facts.targets));
     Measures {
         count: position.scorecard.len(),
         on_plan: position.rag_count(Rag::Green),
@@ -59,43 +70,61 @@ pub(super) fn words<'a>(source: PackSource<'a>) -> Measures<'a> {
             .measures
             .iter()
             .zip(&position.scorecard)
-            .map(|(measure, position)| MeasureWords {
-                id: &measure.id,
-                name: &measure.name,
-                unit: &measure.unit,
-                definition: &measure.definition,
-                has_values: position.latest.is_some(),
-                profile_note: profile_note(measure, position),
+            .zip(0..)
+            .map(|((measure, position), place)| {
+                let profile = profiles.get(&(place, year));
+                MeasureWords {
+                    id: &measure.id,
+                    name: &measure.name,
+                    unit: &measure.unit,
+                    definition: &measure.definition,
+                    has_values: position.latest.is_some(),
+                    quarter_targets: profile
+                        .map_or_else(String::new, |profile| quarter_targets(measure, profile)),
+                    profile_note: profile.map_or_else(String::new, |profile| profile_note(measure, profile)),
+                }
             })
             .collect(),
     }
 }
 
-/// Says that twelve months' targets do not add up to the target for the year, and by how much.
-fn profile_note(measure: &Measure, position: &MeasurePosition) -> String {
-    let months: Option<Vec<Decimal>> =
-        position.profile.iter().map(|target| target.and_then(TargetFigure::number)).collect();
-    let annual = position.annual_target.and_then(TargetFigure::number);
-    let (true, Some(months), Some(annual)) = (measure.kind.adds_up(), months, annual) else {
-        return String::new();
-    };
-    let sum: Decimal = months.into_iter().sum();
-    if sum == annual {
+/// Says where the parts of the year's targets do not add up, and by how much.
+fn profile_note(measure: &Measure, profile: &Profile) -> String {
+    if !measure.kind.adds_up() {
         return String::new();
     }
-    let shown = |number| Value::Number(number).shown(Show::Plain);
-    let side = if sum < annual { "short of" } else { "over" };
-    format!(
-        "the targets of the twelve months add up to {}, {} {side} the {} set for the year",
-        shown(sum),
-        shown((sum - annual).abs()),
-        shown(annual)
-    )
+    let told = profile.differences().into_iter().map(|difference| {
+        let whole = if matches!(difference.set.period, Period::Year(_)) { "year" } else { "quarter" };
+        let words = difference.words(|number| shown(measure, number));
+        format!(
+            "the targets of the {words} the {} set for the {whole}",
+            shown(measure, difference.set_number)
+        )
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// `April to June 1,998, July to September to be confirmed`: the targets that were set for quarters.
+fn quarter_targets(measure: &Measure, profile: &Profile) -> String {
+    let names = ["April to June", "July to September", "October to December", "January to March"];
+    let set = names.into_iter().zip(profile.quarters).filter_map(|(name, target)| match target?.value {
+        TargetValue::Number(number) => Some(format!("{name} {}", shown(measure, number))),
+        TargetValue::ToBeConfirmed => Some(format!("{name} to be confirmed")),
+        TargetValue::NotSet => None,
+    });
+    set.collect::<Vec<_>>().join(", ")
+}
+
+/// A target in ten-thousandths as the scorecard shows it.
+fn shown(measure: &Measure, ten_thousandths: i64) -> String {
+    let number = Fraction::scaled(i128::from(ten_thousandths), TARGET_DECIMALS).round(measure.decimals);
+    Value::Number(number).shown(Show::Plain)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::packs::example::Example;
+    use super::*;
+    use crate::{figures::facts::Target, packs::example::Example};
 
     fn notes(example: &Example) -> Vec<(String, String)> {
         let words = example.composed().words;
@@ -117,5 +146,34 @@ mod tests {
         assert_eq!(notes(&annual("7989")), []);
         let over = "the targets of the twelve months add up to 7,989, 9 over the 7,980 set for the year";
         assert_eq!(notes(&annual("7980")), [note(over)]);
+    }
+
+    #[test]
+    fn targets_of_quarters_are_told_and_a_return_that_completes_the_plans_profile_counts() {
+        let mut example = Example::as_at("2015-11", |name, text| match name {
+            "targets.csv" => format!("{text}E10000002,2015-16-Q1,CAREHOMES,170\n"),
+            _ => text,
+        });
+        let words = |example: &Example| {
+            let words = example.composed().words;
+            let homes = words.measures.list.iter().find(|measure| measure.id == "CAREHOMES").unwrap();
+            (homes.quarter_targets.clone(), homes.profile_note.clone())
+        };
+        assert_eq!(words(&example), ("April to June 170".to_owned(), String::new()));
+
+        let first = example.plan.targets.iter().find(|target| matches!(target.period, Period::Quarter(..)));
+        let first = *first.unwrap();
+        let year = first.period.months().first().financial_year();
+        let sent = |(quarter, number)| Target {
+            period: Period::Quarter(year, quarter),
+            value: TargetValue::Number(number),
+            ..first
+        };
+        example.facts.targets.extend([(2, 1_750_000), (3, 1_750_000), (4, 1_800_000)].map(sent));
+        let quarters =
+            "April to June 170, July to September 175, October to December 175, January to March 180";
+        // 700 in all; the plan has 697 for the year.
+        let over = "the targets of the four quarters add up to 700, 3 over the 697 set for the year";
+        assert_eq!(words(&example), (quarters.to_owned(), over.to_owned()));
     }
 }

@@ -61,7 +61,8 @@ fn section_heading(block: &Block) -> Option<&Heading> {
         | Block::Callout { .. }
         | Block::Definitions(_)
         | Block::Contents { .. }
-        | Block::PageBreak(_) => None,
+        | Block::PageBreak(_)
+        | Block::Paper(_) => None,
     }
 }
 
@@ -79,7 +80,8 @@ impl Block {
             | Block::Tiles(_)
             | Block::Definitions(_)
             | Block::Contents { .. }
-            | Block::PageBreak(_) => false,
+            | Block::PageBreak(_)
+            | Block::Paper(_) => false,
         }
     }
 }

@@ -103,7 +103,7 @@ fn sample() -> Document {
         }),
         note(),
         note(),
-        Block::PageBreak(Orientation::Landscape),
+        Block::Paper(Orientation::Landscape),
         heading(2, "tables", "2 Tables"),
         Block::Table(table()),
         heading(3, "charts", "Charts"),

@@ -192,6 +192,51 @@ fn fewer_than_three_rows_do_not_stand_apart_from_their_table() {
 }
 
 #[test]
+fn text_takes_another_line_before_type_is_small() {
+    let Block::Table(mut table) = numbers(10, 8) else { unreachable!() };
+    for row in &mut table.rows {
+        row.cells[0] =
+            Cell::text("A measure whose name is long (of people who were asked; higher is better)");
+        row.cells[1..].fill(Cell::text("1,234"));
+    }
+    let document = document(vec![heading(1, "title"), Block::Table(table)]);
+    let (size, rows) = cells(&lay_out(&document));
+    assert!(size >= 8.0 && rows.len() == 1, "{size} points on {} pages", rows.len());
+}
+
+/// The page that each heading of level 2 is on.
+fn sections(laid: &Laid<'_>) -> Vec<usize> {
+    let all = (0..laid.tree.elements.len() as u32).map(ElementId);
+    all.filter(|&id| laid.tree.role(id) == Role::Heading(2)).filter_map(|id| page_of(laid, id)).collect()
+}
+
+#[test]
+fn a_section_begins_on_the_page_of_the_one_before_where_its_first_table_does() {
+    let section = |id: &str, rows: usize, paper| {
+        [Block::Paper(paper), heading(2, id), paragraph("What it says."), numbers(rows, 3)]
+    };
+    let pages = |rows: usize, paper: Orientation| {
+        let first = section("first", rows, Orientation::Portrait);
+        let blocks = [heading(1, "title")].into_iter().chain(first).chain(section("second", 10, paper));
+        let document = document(blocks.collect());
+        sections(&lay_out(&document))
+    };
+    assert_eq!(pages(10, Orientation::Portrait), [0, 0]);
+    // Room for the heading and some rows, but no reason to part them from the rest.
+    assert_eq!(pages(36, Orientation::Portrait), [0, 1]);
+    assert_eq!(pages(10, Orientation::Landscape), [0, 1]);
+}
+
+#[test]
+fn lines_stand_closer_where_that_spares_a_page_for_a_few() {
+    for (lines, pages) in [(33, 1), (36, 1), (39, 1), (44, 2)] {
+        let lines = (0..lines).map(|_| paragraph("A line."));
+        let document = document([heading(1, "title")].into_iter().chain(lines).collect());
+        assert_eq!(lay_out(&document).pages.len(), pages);
+    }
+}
+
+#[test]
 fn headings_are_repeated_as_decoration_so_that_they_are_heard_once() {
     let document = document(vec![heading(1, "title"), pairs(100)]);
     let laid = lay_out(&document);

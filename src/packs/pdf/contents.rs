@@ -45,7 +45,7 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
     });
     for heading in headings {
         let main = heading.level == 1;
-        let style = Style { face: if main { Face::Bold } else { Face::Regular }, ..BODY };
+        let style = Style { face: if main { Face::Bold } else { Face::Regular }, ..flow.spaced(BODY) };
         let indent = if main { 0.0 } else { 14.0 };
         let item = flow.tree.add(whole, Role::ContentsItem);
         let reference = flow.tree.add(item, Role::Reference);
@@ -77,7 +77,7 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
         flow.release();
     }
     flow.parent = parent;
-    flow.y += 10.0;
+    flow.after(10.0);
 }
 
 /// Writes the page numbers of the contents, now that every heading has its page.

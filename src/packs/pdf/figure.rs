@@ -16,7 +16,7 @@ const GUTTER: f32 = 20.0;
 const BELOW: f32 = 14.0;
 
 /// A drawing is never set larger than this many times its own size.
-const LARGEST: f32 = 1.25;
+const LARGEST: f32 = 1.1;
 
 struct Set<'a> {
     figure: &'a Figure,
@@ -31,12 +31,13 @@ pub fn figure<'a>(flow: &mut Flow<'a>, figure: &'a Figure) {
     flow.y += 2.0;
 }
 
-/// Two across on an upright page, three on a broad one.
+/// Two across on an upright page and three on a broad one at most, each row as full as the others.
 pub fn grid<'a>(flow: &mut Flow<'a>, figures: &'a [Figure]) {
-    let across = match flow.orientation() {
+    let most = match flow.orientation() {
         Orientation::Portrait => 2,
         Orientation::Landscape => 3,
     };
+    let across = figures.len().div_ceil(figures.len().div_ceil(most).max(1)).max(1);
     flow.gap(4.0);
     for figures in figures.chunks(across) {
         row(flow, figures, across);
@@ -72,7 +73,8 @@ fn row<'a>(flow: &mut Flow<'a>, figures: &'a [Figure], across: usize) {
         flow.figures.push(Pictured { alternative, page, bounds });
         flow.put(Owner::Element(element), Mark::Drawing { x, y, scale: set.scale, drawing });
     }
-    flow.y = top + words + drawings + BELOW;
+    flow.y = top + words + drawings;
+    flow.after(BELOW);
     flow.release();
 }
 

@@ -3,7 +3,11 @@
 //! A heading, a caption or a callout's beginning is *kept* with what follows: if that does not fit,
 //! the kept marks move to the next page with it.
 
+mod closer;
+
 use std::collections::HashSet;
+
+use self::closer::Stretch;
 
 use super::{
     super::document::{Block, Document, Orientation, ParagraphStyle, RunStyle},
@@ -28,14 +32,12 @@ const FOOT: f32 = 52.0;
 /// The share of a page that may be kept with what follows; more stays where it is.
 const MOST_KEPT: f32 = 0.6;
 
+/// The share of a page that words may take which stay with what they lead to, their heading included.
+const MOST_LEADING: f32 = 0.32;
+
 /// Lays a document out on pages.
 pub fn lay_out(document: &Document) -> Laid<'_> {
-    let orientation = match document.blocks.first() {
-        Some(Block::PageBreak(orientation)) => *orientation,
-        _ => Orientation::Portrait,
-    };
-    let mut flow = Flow::new(document, orientation);
-    flow.blocks(&document.blocks);
+    let mut flow = closer::through(document);
     contents::fill_contents(&mut flow);
     furniture::furnish(&mut flow);
     let (codes, missing) = flow.setting.finish();
@@ -76,6 +78,11 @@ pub struct Flow<'a> {
     pub foot: Span,
     /// How much higher content ends for a long foot.
     foot_room: f32,
+    /// Which stretches are set closer, first to last.
+    closer: Vec<bool>,
+    /// The stretches that have ended, and the page on which the present one began.
+    ended: Vec<Stretch>,
+    began: usize,
 }
 
 /// The room for content below one another.
@@ -108,7 +115,7 @@ struct Band {
 }
 
 impl<'a> Flow<'a> {
-    fn new(document: &'a Document, orientation: Orientation) -> Flow<'a> {
+    fn new(document: &'a Document, orientation: Orientation, closer: &[bool]) -> Flow<'a> {
         let mut setting = Setting::new();
         let foot = setting.set(&furniture::foot_words(document));
         let mut flow = Flow {
@@ -129,6 +136,9 @@ impl<'a> Flow<'a> {
             level: 0,
             kept: None,
             band: None,
+            closer: closer.to_vec(),
+            ended: Vec::new(),
+            began: 0,
         };
         find_targets(&document.blocks, &mut flow.targets);
         flow.new_page(orientation);
@@ -156,15 +166,19 @@ impl<'a> Flow<'a> {
     fn block(&mut self, block: &'a Block, next: &[Block]) {
         match block {
             Block::Heading(heading) => prose::heading(self, heading),
-            Block::Paragraph(paragraph) => {
-                prose::paragraph(self, paragraph, matches!(next.first(), Some(Block::Table(_))));
-            }
-            Block::List(list) => prose::list(self, list),
+            Block::Paragraph(paragraph) => prose::paragraph(self, paragraph, leads(next)),
+            Block::List(list) => prose::list(self, list, leads(next)),
             Block::Tiles(set) => tiles::tiles(self, set),
             Block::Table(table) => {
-                let note = self.note_height(next.first());
-                let after = if note > 0.0 { next.get(1) } else { next.first() };
-                let last = self.band.is_none() && matches!(after, None | Some(Block::PageBreak(_)));
+                let is_note = |block: &&Block| matches!(block, Block::Paragraph(note) if note.style == ParagraphStyle::Note);
+                let notes = next.iter().take_while(is_note).count();
+                let note = self.notes_height(&next[..notes]);
+                let turned = match next.get(notes) {
+                    None | Some(Block::PageBreak(_)) => true,
+                    Some(Block::Paper(orientation)) => *orientation != self.orientation(),
+                    Some(_) => false,
+                };
+                let last = self.band.is_none() && turned;
                 table::table(self, table, Below { note, last });
             }
             Block::Figure(figure) => figure::figure(self, figure),
@@ -173,20 +187,21 @@ impl<'a> Flow<'a> {
             Block::Definitions(pairs) => prose::definitions(self, pairs),
             Block::Contents { title } => contents::contents(self, title),
             Block::PageBreak(orientation) => self.turn(*orientation),
+            Block::Paper(orientation) if *orientation != self.orientation() => self.turn(*orientation),
+            Block::Paper(_) => {}
         }
     }
 
-    /// The room of a note that follows a table, which must not stand alone on the next page.
-    fn note_height(&mut self, next: Option<&Block>) -> f32 {
-        match next {
-            Some(Block::Paragraph(note)) if note.style == ParagraphStyle::Note => {
-                let span = self.setting.set(&note.text.words());
-                let width = points(self.setting.width(span, Face::Regular), NOTE.size);
-                ((width / self.width * 1.04).ceil().max(1.0) * NOTE.leading).min(self.page_height() * 0.3)
-                    + 8.0
-            }
-            _ => 0.0,
+    /// The room of the notes that follow a table, which must not stand alone on the next page.
+    fn notes_height(&mut self, notes: &[Block]) -> f32 {
+        let mut height = 0.0;
+        for note in notes {
+            let Block::Paragraph(note) = note else { continue };
+            let span = self.setting.set(&note.text.words());
+            let width = points(self.setting.width(span, Face::Regular), NOTE.size);
+            height += (width / self.width * 1.04).ceil().max(1.0) * NOTE.leading + 6.0;
         }
+        if height > 0.0 { height.min(self.page_height() * 0.3) + 2.0 } else { 0.0 }
     }
 
     pub fn page(&mut self) -> &mut Page<'a> {
@@ -240,13 +255,6 @@ impl<'a> Flow<'a> {
         self.y <= HEAD + 0.1
     }
 
-    /// Leaves white before a block, save at the head of a page.
-    pub fn gap(&mut self, height: f32) {
-        if !self.at_top() {
-            self.y += height;
-        }
-    }
-
     pub fn fits(&self, height: f32) -> bool {
         self.y + height <= self.floor() + 0.05
     }
@@ -263,6 +271,17 @@ impl<'a> Flow<'a> {
         if self.kept.is_none() && self.band.is_none() {
             self.kept = Some(self.here());
         }
+    }
+
+    /// Makes room for words that lead to what is shown below them, and says whether they stay with it:
+    /// they do where they and all that is kept above them are few.
+    pub fn leading(&mut self, height: f32) -> bool {
+        let above = self.kept.as_ref().map(|kept| self.y - kept.y);
+        let few = above.is_some_and(|above| above + height <= self.page_height() * MOST_LEADING);
+        if few {
+            self.ensure(height);
+        }
+        few
     }
 
     /// What has been placed may stay where it is.
@@ -357,6 +376,8 @@ impl<'a> Flow<'a> {
         if self.page().marks.is_empty() && self.page().anchors.is_empty() {
             self.pages.pop();
         }
+        self.ended.push(self.stretch());
+        self.began = self.pages.len();
         self.new_page(orientation);
         self.left = MARGIN;
         self.width = paper(orientation).0 - 2.0 * MARGIN;
@@ -367,6 +388,12 @@ impl<'a> Flow<'a> {
         self.kept = None;
         self.y = HEAD;
     }
+}
+
+/// Whether only words stand between here and what is shown.
+fn leads(next: &[Block]) -> bool {
+    let shown = next.iter().find(|block| !matches!(block, Block::Paragraph(_) | Block::List(_)));
+    matches!(shown, Some(Block::Table(_) | Block::Figure(_) | Block::FigureGrid(_) | Block::Tiles(_)))
 }
 
 /// Finds the ids of the headings, tables and figures that are drawn.
@@ -392,7 +419,8 @@ fn find_targets<'a>(blocks: &'a [Block], targets: &mut HashSet<&'a str>) {
             | Block::Tiles(_)
             | Block::Definitions(_)
             | Block::Contents { .. }
-            | Block::PageBreak(_) => {}
+            | Block::PageBreak(_)
+            | Block::Paper(_) => {}
         }
     }
 }

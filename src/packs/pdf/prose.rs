@@ -24,7 +24,7 @@ pub fn heading<'a>(flow: &mut Flow<'a>, heading: &'a Heading) {
     let level = heading.level.clamp(1, 3).min(flow.level + 1);
     let cover = flow.level == 0;
     flow.level = level;
-    let style = if cover { COVER_TITLE } else { HEADINGS[usize::from(level) - 1] };
+    let style = flow.spaced(if cover { COVER_TITLE } else { HEADINGS[usize::from(level) - 1] });
     let [before, after] = match level {
         1 if cover => [6.0, 14.0],
         1 => [26.0, 9.0],
@@ -46,35 +46,38 @@ pub fn heading<'a>(flow: &mut Flow<'a>, heading: &'a Heading) {
     flow.ensure(broken.lines as f32 * style.leading);
     flow.anchor(&heading.id, Some(bookmark));
     place_lines(flow, &broken, &runs, style, 0..broken.lines);
-    flow.y += after;
+    flow.after(after);
 }
 
-/// Places a paragraph; a line or two under a heading stay with the table that they lead to.
-pub fn paragraph<'a>(flow: &mut Flow<'a>, paragraph: &'a Paragraph, leads_to_table: bool) {
+/// Places a paragraph; a few lines under a heading stay with the table or chart that they lead to.
+pub fn paragraph<'a>(flow: &mut Flow<'a>, paragraph: &'a Paragraph, leads: bool) {
     let (style, before, after) = match paragraph.style {
         ParagraphStyle::Body => (BODY, 0.0, 7.0),
         ParagraphStyle::Lead => (LEAD, 2.0, 10.0),
         ParagraphStyle::Note => (NOTE, 0.0, 6.0),
         ParagraphStyle::Kicker => (KICKER, 0.0, 4.0),
     };
+    let style = flow.spaced(style);
     let kicker = paragraph.style == ParagraphStyle::Kicker;
     flow.gap(before);
     if kicker {
         flow.keep();
     }
     let element = flow.add(Role::Paragraph);
-    let (top, page) = (flow.y, flow.pages.len());
-    flowing(flow, &paragraph.text, style, element);
-    let short = flow.pages.len() == page && flow.y - top <= 2.1 * style.leading;
+    let (broken, runs) = set_text(flow, &paragraph.text, style, element, flow.width);
+    let stays = leads && flow.leading(broken.lines as f32 * style.leading);
+    flow_lines(flow, &broken, &runs, style);
     // A line above a title stays with the title.
-    if !(kicker || short && leads_to_table) {
+    if !(kicker || stays) {
         flow.release();
     }
-    flow.y += after;
+    flow.after(after);
 }
 
-pub fn list<'a>(flow: &mut Flow<'a>, list: &'a List) {
+/// Places a list; a short one under a heading stays with the table or chart that it leads to.
+pub fn list<'a>(flow: &mut Flow<'a>, list: &'a List, leads: bool) {
     let parent = flow.parent;
+    let style = flow.spaced(BODY);
     let whole = flow.add(Role::List { ordered: list.ordered });
     let indent = if list.ordered { 18.0 } else { 12.0 };
     for (at, item) in list.items.iter().enumerate() {
@@ -86,20 +89,22 @@ pub fn list<'a>(flow: &mut Flow<'a>, list: &'a List) {
         let (left, width) = (flow.left, flow.width);
         flow.left += indent;
         flow.width -= indent;
-        let (broken, runs) = set_text(flow, item, BODY, body, flow.width);
-        let least = broken.lines.min(2);
-        flow.ensure(least as f32 * BODY.leading);
-        let y = flow.y + baseline(BODY);
-        let ink = if list.ordered { BODY.ink } else { Ink::Accent };
-        flow.put(Owner::Element(label), text_mark(left + 1.0, y, Style { ink, ..BODY }, span));
-        flow_lines(flow, &broken, &runs, BODY);
+        let (broken, runs) = set_text(flow, item, style, body, flow.width);
+        let stays = leads && flow.leading(broken.lines as f32 * style.leading);
+        flow.ensure(broken.lines.min(2) as f32 * style.leading);
+        let y = flow.y + baseline(style);
+        let ink = if list.ordered { style.ink } else { Ink::Accent };
+        flow.put(Owner::Element(label), text_mark(left + 1.0, y, Style { ink, ..style }, span));
+        flow_lines(flow, &broken, &runs, style);
         flow.left = left;
         flow.width = width;
-        flow.y += 3.0;
-        flow.release();
+        flow.after(3.0);
+        if !stays {
+            flow.release();
+        }
     }
     flow.parent = parent;
-    flow.y += 5.0;
+    flow.after(5.0);
 }
 
 /// Definitions that take no more of a page than this stand on one page.
@@ -107,18 +112,19 @@ const MOST_TOGETHER: f32 = 0.35;
 
 pub fn definitions<'a>(flow: &mut Flow<'a>, pairs: &'a [(Text, Text)]) {
     let parent = flow.parent;
+    let style = flow.spaced(BODY);
     let whole = flow.add(Role::List { ordered: false });
     let (left, width) = (flow.left, flow.width);
     let term_width = (width * 0.28).max(90.0);
-    let term_style = Style { face: Face::Bold, ..BODY };
+    let term_style = Style { face: Face::Bold, ..style };
     let mut set = Vec::with_capacity(pairs.len());
     for (term, meaning) in pairs {
         flow.parent = flow.tree.add(whole, Role::ListItem);
         let label = flow.add(Role::Label);
         let body = flow.add(Role::ListBody);
         let (term_lines, term_runs) = set_text(flow, term, term_style, label, term_width - 12.0);
-        let (lines, runs) = set_text(flow, meaning, BODY, body, width - term_width);
-        let height = term_lines.lines.max(lines.lines) as f32 * BODY.leading + 7.0;
+        let (lines, runs) = set_text(flow, meaning, style, body, width - term_width);
+        let height = term_lines.lines.max(lines.lines) as f32 * style.leading + 7.0;
         set.push((flow.parent, height, term_lines, term_runs, lines, runs));
     }
     // A few facts belong together, such as a cause and its action.
@@ -136,7 +142,7 @@ pub fn definitions<'a>(flow: &mut Flow<'a>, pairs: &'a [(Text, Text)]) {
         flow.y = top + 3.0;
         flow.left = left + term_width;
         flow.width = width - term_width;
-        flow_lines(flow, &lines, &runs, BODY);
+        flow_lines(flow, &lines, &runs, style);
         flow.left = left;
         flow.width = width;
         if flow.pages.len() == page {
@@ -145,7 +151,7 @@ pub fn definitions<'a>(flow: &mut Flow<'a>, pairs: &'a [(Text, Text)]) {
         flow.release();
     }
     flow.parent = parent;
-    flow.y += 10.0;
+    flow.after(10.0);
 }
 
 pub fn callout<'a>(flow: &mut Flow<'a>, title: &'a Text, blocks: &'a [Block]) {
@@ -173,5 +179,5 @@ pub fn callout<'a>(flow: &mut Flow<'a>, title: &'a Text, blocks: &'a [Block]) {
     flow.left = left;
     flow.width = width;
     flow.parent = parent;
-    flow.y += 12.0;
+    flow.after(12.0);
 }

@@ -26,6 +26,14 @@ struct Set<'a> {
     note: Vec<Span>,
 }
 
+impl Set<'_> {
+    /// The height of what stands below the value.
+    fn below(&self) -> f32 {
+        let status = if self.tile.status.is_some() { STATUS.leading + 2.0 } else { 0.0 };
+        status + self.note.len() as f32 * NOTE.leading
+    }
+}
+
 pub fn tiles<'a>(flow: &mut Flow<'a>, tiles: &'a [Tile]) {
     let across = match tiles.len() {
         0 => return,
@@ -39,9 +47,8 @@ pub fn tiles<'a>(flow: &mut Flow<'a>, tiles: &'a [Tile]) {
         let set: Vec<Set<'a>> = row.iter().map(|tile| set(flow, tile, width - 2.0 * PAD)).collect();
         let most = |count: fn(&Set<'_>) -> usize| set.iter().map(count).max().unwrap_or(0) as f32;
         let labels = most(|set| set.label.len()) * LABEL.leading;
-        let notes = most(|set| set.note.len()) * NOTE.leading;
-        let status = if row.iter().any(|tile| tile.status.is_some()) { STATUS.leading + 2.0 } else { 0.0 };
-        let height = 2.0 * PAD - 3.0 + labels + VALUE.leading + notes + status;
+        let below = set.iter().map(Set::below).fold(0.0, f32::max);
+        let height = 2.0 * PAD - 3.0 + labels + VALUE.leading + below;
         flow.ensure(height);
         let top = flow.y;
         for (at, set) in set.iter().enumerate() {
@@ -57,7 +64,7 @@ pub fn tiles<'a>(flow: &mut Flow<'a>, tiles: &'a [Tile]) {
         flow.y = top + height + GAP;
         flow.release();
     }
-    flow.y += 6.0;
+    flow.after(6.0);
 }
 
 fn set<'a>(flow: &mut Flow<'a>, tile: &'a Tile, width: f32) -> Set<'a> {

@@ -40,8 +40,8 @@ fn the_shares_of_a_band_are_the_whole() {
     );
     assert_eq!(
         faults(&files),
-        ["bands, row 2: the shares of band 1 of POOL1 (over) of area E06000101 add up to 9,999 bp. They \
-             must add up to 10,000"]
+        ["bands, row 2: the shares of band 1 of POOL1 (over) of area E06000101, in rows 2 and 3, add up to \
+             9,999 bp. They must add up to 10,000"]
     );
 }
 

@@ -97,7 +97,10 @@ fn a_practice_stands_once_in_its_area() {
 fn the_weights_of_an_area_are_the_whole() {
     assert_eq!(
         faults(&with_change("kpis", "OWN01,4000", "OWN01,3000")),
-        ["kpis: the weights of area E06000101 add up to 9,000 bp. They must add up to 10,000"]
+        [
+            "kpis, row 2: the weights of area E06000101, in rows 2 and 3, add up to 9,000 bp. They must add up \
+             to 10,000"
+        ]
     );
 }
 
@@ -133,7 +136,7 @@ fn an_incentive_without_kpis_and_kpis_without_a_contract_are_notes() {
     let files: Vec<_> = without("contracts").into_iter().filter(|file| file.name != "bands.csv").collect();
     assert_eq!(
         notes(&files),
-        ["kpis: area E06000101 has KPIs but no contract, so that nothing can be earned by them"]
+        ["kpis, row 2: area E06000101 has KPIs but no contract, so that nothing can be earned by them"]
     );
 }
 

@@ -235,8 +235,8 @@ fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_tables() {
              rows",
             "contracts, row 2, column D \"provider_partner_id\": \"P3\" is no partner of area E06000101. \
              Correct it, or add the partner to partners",
-            "bands, row 2: the shares of band 1 of POOL1 (over) of area E06000101 add up to 9,999 bp. They \
-             must add up to 10,000",
+            "bands, row 2: the shares of band 1 of POOL1 (over) of area E06000101, in rows 2 and 3, add up to \
+             9,999 bp. They must add up to 10,000",
             "bands, row 7, column F \"partner_id\": \"P3\" is no partner of area E06000101. Correct it, or \
              add the partner to partners",
             "rates, row 2, column D \"rate\": \"14.8\" is not an amount of money of nought or more. Write \

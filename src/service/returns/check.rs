@@ -303,6 +303,7 @@ fn told(area: &AreaNow, month: Month, taken: &TakenIn, locked: LockedRows) -> Ch
     let mut notes: Vec<String> = unknown
         .map(|heading| format!("The column “{heading}” is not part of the return and is not read"))
         .collect();
+    notes.extend(compare::profile_notes(area.facts(), sent));
     notes.extend(locked.notes());
     let Changes { new_rows, same_rows, changed_rows, mut cells } =
         changes(area.agreement(), area.facts(), &checked.facts);

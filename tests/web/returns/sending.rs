@@ -331,6 +331,28 @@ fn a_measure_or_a_cost_that_moved_or_lies_outside_the_plan_is_asked_about() {
 }
 
 #[test]
+fn targets_that_do_not_add_up_beside_the_plans_are_told_when_they_are_sent() {
+    let site = example();
+    let service = &site.site.service;
+    let (manager, _) = who(service, MANAGER);
+    let notes = |march: u32| {
+        let text = format!("area_code,period,measure_id,target\n{AREA},2016-03,NEA,{march}\n");
+        let found = service.check_return(&manager, &new_return(MONTH, text.as_bytes())).unwrap();
+        assert_eq!(found.faults.len(), 0, "{:?}", found.faults);
+        found.notes
+    };
+    // The plan has 7,329 for the months to February and 7,996 for the year.
+    assert_eq!(notes(667), [""; 0]);
+    assert_eq!(
+        notes(660),
+        [
+            "Rate of emergency admissions: the targets of the twelve months add up to 7989, 7 short of the 7996 \
+          set for 2015-16"
+        ]
+    );
+}
+
+#[test]
 fn what_a_return_would_move_in_the_pack_is_shown_to_its_sender_and_its_judge() {
     let site = example();
     let officer = site.as_person(OFFICER);

@@ -17,14 +17,11 @@ const LONG: Ems = 26_000;
 /// What the columns that name the rows have in every part of a broad table, if they need it.
 const NAMING: Ems = 14_000;
 
-/// The smallest type a table is set in.
+/// The smallest type a table is set in where its columns cannot be set apart.
 const SMALLEST: f32 = 5.5;
 
-/// The share of its size that type is left at for the sake of keeping all text on one line.
-const HARDLY_SMALLER: f32 = 0.93;
-
-/// The share of its size that type is left at before text takes three lines.
-const STILL_LARGE: f32 = 0.9;
+/// Columns that need smaller type than this stand in parts below one another.
+const SMALLEST_TOGETHER: f32 = 7.0;
 
 /// Each step that type is made smaller by.
 const STEP: f32 = 0.2;
@@ -63,27 +60,28 @@ impl Need {
     }
 }
 
-/// The type size of a table: the given one, or smaller if its columns need that.
-///
-/// Type is made smaller until numbers fit on one line and text in about two, or three when it is
-/// small already.
+/// The type size of a table: the given one, or smaller if numbers on one line and text in about
+/// four do not fit in it. Text takes another line before type is made smaller.
 pub fn size(needs: &[Need], from: f32, measure: f32) -> f32 {
-    let fits = |size: f32, width: fn(&Need) -> Ems| all(needs, size, width).iter().sum::<f32>() <= measure;
-    let smaller =
-        |to: f32| std::iter::successors(Some(from), move |size| (size - STEP >= to).then_some(size - STEP));
-    smaller(from * HARDLY_SMALLER)
-        .find(|&size| fits(size, whole))
-        .or_else(|| smaller(from * STILL_LARGE).find(|&size| fits(size, two_lines)))
-        .or_else(|| smaller(SMALLEST).find(|&size| fits(size, three_lines)))
-        .unwrap_or_else(|| smaller(SMALLEST).last().unwrap_or(from))
+    let smaller = std::iter::successors(Some(from), |size| (size - STEP >= SMALLEST).then_some(size - STEP));
+    smaller.clone().find(|&size| size <= up_to(needs, four_lines, measure)).or(smaller.last()).unwrap_or(from)
+}
+
+/// The largest type in which all stands on one line.
+pub fn on_one_line(needs: &[Need], measure: f32) -> f32 {
+    up_to(needs, whole, measure)
+}
+
+/// The largest type in which columns have a width.
+fn up_to(needs: &[Need], width: fn(&Need) -> Ems, measure: f32) -> f32 {
+    measure / all(needs, 1.0, width).iter().sum::<f32>()
 }
 
 /// The largest type, up to `most`, in which columns fit as they do at a size: what stands on one
-/// line, or on about two or three, still does.
+/// line, or on about two, three or four, still does.
 pub fn largest(needs: &[Need], size: f32, most: f32, measure: f32) -> f32 {
-    let up_to = |width: fn(&Need) -> Ems| measure / all(needs, 1.0, width).iter().sum::<f32>();
-    let largest = [apart, whole, rather_short, two_lines, three_lines]
-        .map(up_to)
+    let largest = [apart, whole, rather_short, two_lines, three_lines, four_lines]
+        .map(|width| up_to(needs, width, measure))
         .into_iter()
         .find(|&up_to| up_to >= size);
     largest.map_or(size, |up_to| (up_to.min(most) * 10.0).floor() / 10.0).max(size)
@@ -91,13 +89,15 @@ pub fn largest(needs: &[Need], size: f32, most: f32, measure: f32) -> f32 {
 
 /// The width in points of each column with its white, in type of a size.
 ///
-/// If numbers on one line and text in three do not fit, text columns go down to their longest
+/// If numbers on one line and text in four do not fit, text columns go down to their longest
 /// words, and then every column gives way alike. Room that is left goes to text first, then to
 /// headings and air, and then to the gaps between columns.
 pub fn widths(needs: &[Need], size: f32, measure: f32) -> Vec<f32> {
     let fits = |widths: &Vec<f32>| widths.iter().sum::<f32>() <= measure;
-    let lowest =
-        [whole, two_lines, three_lines, least].map(|width| all(needs, size, width)).into_iter().find(fits);
+    let lowest = [whole, two_lines, three_lines, four_lines, least]
+        .map(|width| all(needs, size, width))
+        .into_iter()
+        .find(fits);
     let Some(mut widths) = lowest else {
         let least = all(needs, size, least);
         let squeeze = measure / least.iter().sum::<f32>();
@@ -114,14 +114,15 @@ fn all(needs: &[Need], size: f32, width: fn(&Need) -> Ems) -> Vec<f32> {
     needs.iter().map(|need| points(width(need) + 2 * PAD, size)).collect()
 }
 
-/// The columns of a table that is too broad for the measure even in the smallest type, in parts
-/// that are not; each part has the columns of `always` first.
+/// The columns of a table that is too broad for the measure even in small type, in parts that are
+/// not; each part has the columns of `always` first.
 pub fn parts(needs: &[Need], always: &[usize], measure: f32) -> Vec<Vec<usize>> {
-    let width = |at: &usize| points(least(&needs[*at]) + 2 * PAD, SMALLEST);
+    let width = |at: &usize| points(least(&needs[*at]) + 2 * PAD, SMALLEST_TOGETHER);
     if (0..needs.len()).map(|at| width(&at)).sum::<f32>() <= measure {
         return vec![(0..needs.len()).collect()];
     }
-    let naming = |at: &usize| points(whole(&needs[*at]).min(NAMING) + 2 * PAD, SMALLEST).max(width(at));
+    let naming =
+        |at: &usize| points(whole(&needs[*at]).min(NAMING) + 2 * PAD, SMALLEST_TOGETHER).max(width(at));
     let names: f32 = always.iter().map(naming).sum();
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut used = f32::MAX;
@@ -146,6 +147,10 @@ fn in_lines(need: &Need, lines: Ems) -> Ems {
     } else {
         need.least.max((need.natural.div_ceil(lines) + 700).min(LONG)).min(whole)
     }
+}
+
+fn four_lines(need: &Need) -> Ems {
+    in_lines(need, 4)
 }
 
 fn three_lines(need: &Need) -> Ems {

@@ -1,47 +1,43 @@
-//! The type and the leading that a table is set in where it stands: as large as its columns allow,
-//! but on no more pages than in small type, and closer where that spares a page for a few rows.
+//! The type and the leading that a table is set in where it stands: comfortable to read, closer where
+//! that spares a page for a few rows, and smaller only where nothing else does.
 
 use std::ops::Range;
 
 use super::{
     super::layout::{Flow, Room},
-    columns::{Need, largest, size},
+    columns::{Need, largest, on_one_line, size},
     plan::{Measured, Pitch, Plan},
 };
 
-/// How large a table's type may be and how close its rows.
+/// The type that a table is set in, before columns that are too many make it smaller.
+const COMFORTABLE: f32 = 8.0;
+
+/// What it grows to where no column needs another line for it.
+const LARGE: f32 = 8.4;
+
+/// What it is made smaller to, so that a page is spared for a few rows.
+const SPARING: [f32; 3] = [7.6, 7.2, 6.8];
+
+/// How far it is made smaller so that text stands on one line, where that spares pages.
+const HARDLY_SMALLER: f32 = 7.5;
+
+/// How close a table's rows may stand.
 struct Manner {
-    /// The size that type starts from, before columns make it smaller.
-    usual: f32,
-    /// What it may grow to where there is room, and where more follows on the page.
-    most: f32,
-    most_among_others: f32,
-    /// How much smaller it may be made to spare a page.
-    less: f32,
     loose: Pitch,
     tight: Pitch,
 }
 
-const DENSE: Manner = Manner {
-    usual: 6.8,
-    most: 8.4,
-    most_among_others: 7.8,
-    less: 0.4,
-    loose: Pitch { leading: 1.28, pad: 0.22 },
-    tight: Pitch { leading: 1.15, pad: 0.09 },
-};
+const DENSE: Manner =
+    Manner { loose: Pitch { leading: 1.28, pad: 0.22 }, tight: Pitch { leading: 1.15, pad: 0.09 } };
 
-const USUAL: Manner = Manner {
-    usual: 8.3,
-    most: 8.3,
-    most_among_others: 8.3,
-    less: 0.0,
-    loose: Pitch { leading: 1.28, pad: 0.31 },
-    tight: Pitch { leading: 1.22, pad: 0.2 },
-};
+const USUAL: Manner =
+    Manner { loose: Pitch { leading: 1.28, pad: 0.31 }, tight: Pitch { leading: 1.22, pad: 0.2 } };
 
-/// A page is worth sparing if the rows on it would take no more than this share of it.
+/// A page is worth closer rows if those on it would take no more than this share of it.
 const NEARLY_EMPTY: f32 = 0.4;
+
+/// A page is worth smaller type if the rows on it would take no more than this share of it.
+const HARDLY_BEGUN: f32 = 0.2;
 
 /// How close rows stand, from tight to loose.
 const STEPS: [f32; 5] = [1.0, 0.75, 0.5, 0.25, 0.0];
@@ -71,43 +67,52 @@ pub fn fitted<'a>(
 ) -> Plan<'a> {
     let manner = if measured.table.dense { &DENSE } else { &USUAL };
     let needs: Vec<Need> = part.iter().map(|&at| measured.needs[at]).collect();
-    let small = size(&needs, manner.usual, flow.width);
-    let most = if frame.last { manner.most } else { manner.most_among_others };
-    let large = largest(&needs, small, most, flow.width);
+    let small = size(&needs, COMFORTABLE, flow.width);
+    let large = largest(&needs, small, LARGE, flow.width);
     let mut grown = measured.plan(flow, part, large, manner.loose);
-    if !frame.last {
-        // What follows keeps the room that it has after small type.
+    if flow.is_close() {
+        grown.set_pitch(manner.between(0.5));
+    } else if !frame.last {
+        // What follows keeps the room that it has after smaller type.
         grown.set_pitch(manner.as_high_as(small / large));
     }
     if frame.pages(&grown).turned == 0 {
         return grown;
     }
-    let mut plan = match large > small {
-        true => measured.plan(flow, part, small, manner.loose),
-        false => grown,
-    };
-    let usual = frame.pages(&plan);
-    let spare = usual.on_last <= flow.page_height() * NEARLY_EMPTY;
-    let goal = usual.turned.saturating_sub(u32::from(spare));
-    // Sizes, and how close rows may stand in each.
-    let tries = [(large, 0.5), ((large + small) / 2.0, 0.25), (small, 0.0), (small - manner.less, 0.0)];
-    for goal in [goal, usual.turned] {
-        for (size, closest) in tries {
-            if (plan.size - size).abs() > 0.01 {
-                plan = measured.plan(flow, part, size, manner.loose);
-            }
-            for step in STEPS.into_iter().filter(|&step| step >= closest) {
-                plan.set_pitch(manner.between(step));
-                if frame.pages(&plan).turned <= goal {
-                    return plan;
-                }
-            }
+    let mut plan = measured.plan(flow, part, small, manner.tight);
+    let fewest = frame.pages(&plan);
+    let hardly_begun = fewest.on_last <= flow.page_height() * HARDLY_BEGUN;
+    let smaller = SPARING.into_iter().filter(|size| hardly_begun && *size < small);
+    let on_one_line =
+        Some(on_one_line(&needs, flow.width)).filter(|size| (HARDLY_SMALLER..small).contains(size));
+    for size in on_one_line.into_iter().chain(smaller) {
+        let sparing = measured.plan(flow, part, size, manner.tight);
+        if frame.pages(&sparing).turned < fewest.turned {
+            return manner.loosest(sparing, frame);
         }
     }
-    plan
+    plan.set_pitch(manner.loose);
+    let usual = frame.pages(&plan);
+    if usual.turned > fewest.turned && usual.on_last <= flow.page_height() * NEARLY_EMPTY {
+        plan.set_pitch(manner.tight);
+        return manner.loosest(plan, frame);
+    }
+    if frame.pages(&grown).turned <= usual.turned { grown } else { plan }
 }
 
 impl Manner {
+    /// A plan with its rows as far apart as its pages allow.
+    fn loosest<'a>(&self, mut plan: Plan<'a>, frame: &Frame<'_>) -> Plan<'a> {
+        let most = frame.pages(&plan).turned;
+        for step in STEPS {
+            plan.set_pitch(self.between(step));
+            if frame.pages(&plan).turned <= most {
+                break;
+            }
+        }
+        plan
+    }
+
     /// The pitch at which rows in larger type are as high as loose ones in smaller, or nearly.
     fn as_high_as(&self, smaller: f32) -> Pitch {
         let height = |pitch: Pitch| pitch.leading + 2.0 * pitch.pad;

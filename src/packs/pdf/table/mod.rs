@@ -26,6 +26,9 @@ const CAPTION: Style = Style { size: 8.8, leading: 12.0, face: Face::Bold, ink: 
 /// A table that takes no more than this share of a page is not split.
 const SMALL: f32 = 0.2;
 
+/// Nor is one that a page holds, where the next is begun with less than this share of this one left.
+const LEFT_WHITE: f32 = 0.35;
+
 /// Marks of the rows on one page: rules first, then signs, then text.
 #[derive(Default)]
 struct Segment<'a> {
@@ -87,9 +90,12 @@ fn place<'a>(flow: &mut Flow<'a>, measured: &Measured<'a>, groups: &[Range<usize
     let plan = &fitted(flow, measured, part.columns, &frame);
     let above = above + plan.heading_height();
     let whole = above + plan.rows_height(0..plan.heights.len()) + tail;
-    let together =
-        if whole <= flow.page_height() * SMALL { whole } else { above + begins_with(plan, groups) };
-    flow.ensure(together.min(flow.page_height() * 0.5));
+    let small = whole <= flow.page_height() * SMALL;
+    let stays_whole = whole <= frame.room.fresh && frame.room.here <= flow.page_height() * LEFT_WHITE;
+    flow.ensure(match small || stays_whole {
+        true => whole,
+        false => (above + begins_with(plan, groups)).min(flow.page_height() * 0.5),
+    });
     if part.first {
         flow.anchor(&table.id, None);
     }
@@ -107,7 +113,7 @@ fn place<'a>(flow: &mut Flow<'a>, measured: &Measured<'a>, groups: &[Range<usize
         rows(flow, plan, body, groups, tail);
     }
     flow.release();
-    flow.y += if tail > 0.0 { 6.0 } else { 14.0 };
+    flow.after(if tail > 0.0 { 6.0 } else { 14.0 });
 }
 
 /// Rows that a tall cell holds together, in order.
