@@ -6,6 +6,7 @@ use super::{
     big_integer,
     db::{Db, on_db},
     hex, integer, kept_time,
+    links::end_links,
     people::PEOPLE,
     schema::{half_sign_in, login_session, person, recovery_code},
     tokens::revoke_api_tokens,
@@ -64,8 +65,8 @@ impl Store {
         })
     }
 
-    /// Sets the password, and ends the person's other sessions and every token: whoever else knew the old
-    /// one is out.
+    /// Sets the password, and ends the person's other sessions, every token and every link: whoever else
+    /// knew the old one, or has a link to set another, is out.
     pub fn set_password(
         &mut self,
         id: u32,
@@ -76,6 +77,7 @@ impl Store {
         self.db.write(&[PEOPLE, AUDIT], |db| {
             set_password(db, id, hash)?;
             end_other_sessions(db, id, session_kept, deed)?;
+            end_links(db, Some(id), deed)?;
             revoke_api_tokens(db, id, deed)?;
             audit::add(db, deed)
         })
