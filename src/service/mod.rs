@@ -66,6 +66,7 @@ pub struct Service {
     single_sign_on: Option<single_sign_on::Provider>,
     post: post::PostTerms,
     noted: audit::Noted,
+    chain_checks: audit::ChainChecks,
     /// Jobs that have failed, as when it was last looked.
     failing: jobs::Failing,
     public_packs: RwLock<Option<packs::PublicPacks>>,
@@ -97,6 +98,7 @@ impl Service {
             single_sign_on: None,
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
+            chain_checks: audit::ChainChecks::default(),
             failing: jobs::Failing::default(),
             public_packs: RwLock::new(None),
             rates: rates::Rates::default(),
