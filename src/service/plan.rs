@@ -3,7 +3,7 @@
 //!
 //! Administrators change any part of a plan. Pooled budget managers change what speaks of their areas; what
 //! speaks of all areas, such as windows and segments, only where they manage all. People of some areas
-//! see of a proposal what concerns these.
+//! see the proposals that change something there, or for all areas, and of each what concerns these.
 
 use super::{Asking, FieldFault, Refusal, Service, Who, live::PlanNow, publication::checked_reason, shown};
 use crate::{
@@ -109,18 +109,27 @@ impl Service {
             Some(present) if new.keeps_other_tables => completed(files, present)?,
             Some(_) | None => files,
         };
-        let read = plan::read(&files).map_err(faults_of)?;
         let before = present.as_ref().map_or(&[][..], |present| &present.files);
         let rows = plan::difference(before, &files).map_err(faults_of)?;
         if rows.is_empty() {
             return Err(Refusal::field("files", "The plan is the same as the present edition"));
         }
-        if !may_change(who, &rows, &all_areas(&read, present.as_deref())) {
-            return Err(Refusal::NotAllowed(
+        let must_manage = |rows: &[RowChange], all: &BTreeSet<String>| {
+            match may_change(who, rows, all) {
+            true => Ok(()),
+            false => Err(Refusal::NotAllowed(
                 "This plan changes what speaks of areas that you do not manage. An administrator can propose it."
                     .into(),
-            ));
+            )),
         }
+        };
+        // What is wrong tells of every area: it is for whoever may change what they did. An area that the
+        // present edition does not know may be misspelt.
+        let known: BTreeSet<String> = present.iter().flat_map(|present| areas_of(&present.plan)).collect();
+        let is_known = |row: &&RowChange| row.area_code.is_empty() || known.contains(&row.area_code);
+        must_manage(&rows.iter().filter(is_known).cloned().collect::<Vec<_>>(), &known)?;
+        let read = plan::read(&files).map_err(faults_of)?;
+        must_manage(&rows, &all_areas(&read, present.as_deref()))?;
         let kept: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
         let proposal = NewProposal {
             against: present.map(|present| present.edition),
@@ -133,18 +142,24 @@ impl Service {
         Ok(self.change(|store| store.propose_plan(&proposal, &deed))?)
     }
 
-    /// Every proposal, the latest first.
+    /// Every proposal that whoever asks may see, the latest first.
     pub fn proposals(&self, who: &Who) -> Result<Vec<ProposalShown>, Refusal> {
         must_read(who)?;
         let names = self.names()?;
-        let proposals = self.store()?.proposals()?.into_iter();
-        Ok(proposals.map(|proposal| shown_proposal(&proposal, &names)).collect())
+        let proposals = self.store()?.proposals()?;
+        let mut seen = Vec::new();
+        for proposal in &proposals {
+            if self.sees(who, proposal)? {
+                seen.push(shown_proposal(proposal, &names));
+            }
+        }
+        Ok(seen)
     }
 
     /// A proposal, with what it changes in the edition that it was compared with.
     pub fn proposal(&self, who: &Who, number: u32) -> Result<ProposalInFull, Refusal> {
         must_read(who)?;
-        let (proposal, files, read) = self.proposed(number)?;
+        let (proposal, files, read) = self.proposed(who, number)?;
         let before = self.edition_files(proposal.against)?;
         let rows = plan::difference(&before, &files).map_err(faults_of)?;
         let present = self.present_plan()?;
@@ -271,14 +286,50 @@ impl Service {
         }
     }
 
-    pub(super) fn proposed(&self, number: u32) -> Result<(Proposal, Vec<PlanFile>, Plan), Refusal> {
-        let mut store = self.store()?;
-        let mut proposals = store.proposals()?.into_iter();
-        let proposal = proposals.find(|proposal| proposal.number == number).ok_or(Refusal::Absent)?;
-        let files = plan_files(store.proposal_files(number)?);
+    /// A proposal that whoever asks may see, with its plan.
+    pub(super) fn proposed(
+        &self,
+        who: &Who,
+        number: u32,
+    ) -> Result<(Proposal, Vec<PlanFile>, Plan), Refusal> {
+        let proposals = self.store()?.proposals()?;
+        let proposal = proposals.into_iter().find(|proposal| proposal.number == number);
+        let proposal = proposal.ok_or(Refusal::Absent)?;
+        if !self.sees(who, &proposal)? {
+            return Err(Refusal::Absent);
+        }
+        let files = plan_files(self.store()?.proposal_files(number)?);
         let read = plan::read(&files)
             .map_err(|_| Refusal::Broken(format!("plan proposal {number} cannot be read")))?;
         Ok((proposal, files, read))
+    }
+
+    /// Whether somebody may know of a proposal: it changes something that they may read.
+    fn sees(&self, who: &Who, proposal: &Proposal) -> Result<bool, Refusal> {
+        if who.person.is_any_anywhere(&[Role::Administrator]) {
+            return Ok(true);
+        }
+        let touched = self.touched_by(proposal)?;
+        Ok(touched.iter().any(|code| code.is_empty() || who.person.is_any(FIGURE_READERS, code)))
+    }
+
+    /// The codes of the areas whose rows a proposal changes; an empty one for rows that speak of all.
+    fn touched_by(&self, proposal: &Proposal) -> Result<Arc<BTreeSet<String>>, Refusal> {
+        // Neither the files of a proposal nor those of an edition ever change.
+        if let Some((_, touched)) = self.touched.get(&proposal.number) {
+            return Ok(touched);
+        }
+        let mut before = self.edition_files(proposal.against)?;
+        let mut after = plan_files(self.store()?.proposal_files(proposal.number)?);
+        // Most proposals leave most tables as they were: those need not be read.
+        let same: Vec<PlanFile> = after.iter().filter(|file| before.contains(file)).cloned().collect();
+        for files in [&mut before, &mut after] {
+            files.retain(|file| !same.contains(file));
+        }
+        let rows = plan::difference(&before, &after).map_err(faults_of)?;
+        let touched: Arc<BTreeSet<String>> = Arc::new(rows.into_iter().map(|row| row.area_code).collect());
+        self.touched.put(proposal.number, 0, 1, Arc::clone(&touched));
+        Ok(touched)
     }
 
     fn edition_files(&self, edition: Option<u32>) -> Result<Vec<PlanFile>, Refusal> {
@@ -339,10 +390,12 @@ fn faults_of(faults: Vec<Fault>) -> Refusal {
     Refusal::Invalid(faults.collect())
 }
 
+fn areas_of(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.areas.iter().map(|plan: &AreaPlan| plan.area.code.clone())
+}
+
 fn all_areas(read: &Plan, present: Option<&PlanNow>) -> BTreeSet<String> {
-    let code = |plan: &AreaPlan| plan.area.code.clone();
-    let before = present.into_iter().flat_map(|present| &present.plan.areas);
-    read.areas.iter().chain(before).map(code).collect()
+    areas_of(read).chain(present.into_iter().flat_map(|present| areas_of(&present.plan))).collect()
 }
 
 /// Whether somebody may change these rows: administrators all, managers those of their areas.
