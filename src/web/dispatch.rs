@@ -3,7 +3,8 @@
 use super::{
     Site,
     answer::{Answer, HTML},
-    asked::{Asked, Method, RawRequest, form_token},
+    asked::{Asked, Method, RawRequest},
+    form_token,
     interface::{self, is_interface},
     refused,
     routes::{Allows, Found},
@@ -15,7 +16,6 @@ use crate::{
     service::{Asking, Refusal, Who},
     store::Sha256,
 };
-use subtle::ConstantTimeEq;
 
 /// The cookie that holds a browser's token.
 pub const COOKIE: &str = "__Host-outturn";
@@ -199,7 +199,6 @@ fn is_ours(asked: &Asked<'_>) -> Result<(), Refusal> {
         }
         (None, None) => true,
     };
-    let given = asked.field("form_token");
-    let is_right: bool = given.as_bytes().ct_eq(form_token(&asked.token).as_bytes()).into();
+    let is_right = form_token::is_right(asked.field("form_token"), &asked.token);
     if same_site && is_right { Ok(()) } else { Err(refused()) }
 }

@@ -146,8 +146,10 @@ impl Site {
         let is_held = raw
             .header("if-none-match")
             .is_some_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
-        let answer =
-            if is_held { Answer { status: 304, ..Answer::default() } } else { around.page(&part.html) };
+        let answer = match is_held {
+            true => Answer { status: 304, ..Answer::default() },
+            false => around.page(&part.html, &around.mask_of(&raw.path, &raw.query)),
+        };
         // Kept by the reader's own browser, which asks each time whether it is still right.
         Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))
     }

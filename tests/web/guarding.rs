@@ -1,6 +1,6 @@
 //! What keeps people apart from whoever means them ill.
 
-use crate::site::{AREA, Browser, TestSite, location, on_each_database, text};
+use crate::site::{self, AREA, Browser, TestSite, location, on_each_database, text};
 use chrono::TimeDelta;
 use outturn::{
     demo,
@@ -8,6 +8,7 @@ use outturn::{
     service::{Asking, people::By},
     store::{AuditQuery, Deed, LinkPurpose, OneTimeLink},
 };
+use std::collections::BTreeSet;
 
 const MANAGER: &str = "manager@example.org";
 const PASSWORD: &str = "vexingly brisk otter";
@@ -216,4 +217,32 @@ fn a_link_ends_with_whatever_else_lets_its_person_in_or_keeps_them_out() {
         service.enable(By::Operator, &asking, id).unwrap();
         assert!(!opens(&link) && opens(&link_for(site, MANAGER)));
     });
+}
+
+#[test]
+fn a_page_writes_its_form_token_otherwise_wherever_something_else_is_asked_for() {
+    let site = site::example();
+    let browser = site.as_person("auditor@example.org");
+    let tokens = |place: &str| -> Vec<String> {
+        let page = text(&browser.get(place));
+        let tokens = page.split("name=\"form_token\" value=\"").skip(1);
+        tokens.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let figures = format!("/areas/{AREA}/2015-11/scorecard?domain");
+    let mut seen: Vec<String> =
+        (0..8).flat_map(|guess| tokens(&format!("/audit?words=form_token{guess}"))).collect();
+    seen.extend((0..8).flat_map(|guess| tokens(&format!("{figures}={guess}"))));
+    assert!(seen.len() >= 16);
+    for token in &seen {
+        assert_eq!(token.len(), 128, "{token}");
+    }
+    // No stretch of one stands in another, so that what is guessed of one is of no use with the next.
+    let halves: BTreeSet<&str> = seen.iter().flat_map(|token| [&token[..64], &token[64..]]).collect();
+    assert_eq!(halves.len(), 2 * seen.len());
+    // Each is right all the same.
+    for token in &seen[..2] {
+        let mut raw = browser.request("POST", "/sign-out");
+        raw.body = format!("form_token={token}").into_bytes();
+        assert_ne!(browser.send(raw).status, 403);
+    }
 }
