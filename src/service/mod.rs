@@ -39,7 +39,7 @@ pub use who::{Asking, Who};
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    store::{DatabaseUrl, Pool, Pooled, Sha256, Store, StoreError},
+    store::{DatabaseUrl, Pool, Pooled, SendLimits, Sha256, Store, StoreError},
 };
 use kept::Kept;
 use live::Live;
@@ -75,6 +75,8 @@ pub struct Service {
     public_packs: RwLock<Option<packs::PublicPacks>>,
     /// What systems have asked for lately.
     rates: rates::Rates,
+    /// How much one person may send within a day.
+    send_limits: SendLimits,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -107,6 +109,7 @@ impl Service {
             touched: Kept::new(MOST_PROPOSALS),
             public_packs: RwLock::new(None),
             rates: rates::Rates::default(),
+            send_limits: rates::USUAL_SENDING,
             known: Kept::new(MOST_SESSIONS),
         })
     }

@@ -139,7 +139,7 @@ impl Service {
         };
         let detail = format!("{} rows: {note}", rows.len());
         let deed = who.deed(asking, "plan proposed", "", "", detail);
-        Ok(self.change(|store| store.propose_plan(&proposal, &deed))?)
+        Ok(self.change(|store| store.propose_plan(&proposal, &self.send_limits, &deed))?)
     }
 
     /// Every proposal that whoever asks may see, the latest first.
