@@ -52,7 +52,10 @@ pub fn answered(site: &Site, raw: &RawRequest) -> Answered {
     let mut answered = routed(site, raw, &token, asking);
     let answer = &mut answered.answer;
     let sets_one = answer.headers.iter().any(|(name, _)| *name == "set-cookie");
-    if is_new && !sets_one && answer.content_type == HTML {
+    // What others may keep must not hand one browser's token to another.
+    let is_for_all =
+        answer.headers.iter().any(|(name, value)| *name == "cache-control" && value.starts_with("public"));
+    if is_new && !sets_one && !is_for_all && answer.content_type == HTML {
         answer.headers.push(("set-cookie", cookie(&token)));
     }
     answered

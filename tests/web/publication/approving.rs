@@ -242,7 +242,12 @@ fn an_approved_month_takes_nothing_until_it_is_opened_and_a_restatement_says_wha
             "{public}"
         );
         assert!(!public.contains("SHA-256 of the file"), "{public}");
-        let pack = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/3/pack.html")));
+        let pack = site.browser().get(&format!("/public/{AREA}/{MONTH}/3/pack.html"));
+        // What anybody on the way may keep gives nobody a token that others are then given.
+        let value =
+            |wanted: &str| pack.headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        assert!(value("cache-control").unwrap().starts_with("public") && value("set-cookie").is_none());
+        let pack = text(&pack);
         let revised = "This is version 3 of the month’s pack. It replaces version 2; ";
         for said in [revised, "The month was opened again for this reason: A scheme was misreported"] {
             assert!(pack.contains(said), "{said}: {pack}");
