@@ -10,6 +10,7 @@ mod limits;
 mod network;
 mod post;
 mod read;
+mod second_factor;
 
 pub use network::Network;
 pub use post::SmtpTls;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub single_sign_on_client_secret: Secret,
     /// Every address that the provider has was given out by its organisation.
     pub single_sign_on_vouches_for_addresses: bool,
+    /// What second factors are sealed by; empty to keep them as they are.
+    pub second_factor_key: Secret,
     /// Whether jobs run here.
     pub jobs: bool,
     /// How many jobs run at a time; 0 for as many as suit the machine.
@@ -112,7 +115,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 34] = [
+pub const SETTINGS: [Setting; 35] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -284,6 +287,7 @@ pub const SETTINGS: [Setting; 34] = [
         set: |to, text| yes_or_no(text).map(|vouches| to.single_sign_on_vouches_for_addresses = vouches),
         show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
     },
+    second_factor::KEY,
     jobs::ON,
     jobs::WORKERS,
     jobs::BACKUP_FOLDER,
@@ -330,6 +334,7 @@ impl Default for Settings {
             single_sign_on_client_id: String::new(),
             single_sign_on_client_secret: Secret::default(),
             single_sign_on_vouches_for_addresses: false,
+            second_factor_key: Secret::default(),
             jobs: false,
             job_workers: 0,
             backup_folder: None,

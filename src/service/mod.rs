@@ -27,6 +27,7 @@ mod shown;
 pub mod sign_in;
 pub mod single_sign_on;
 pub mod rates;
+mod sealed;
 pub mod tokens;
 pub mod returns;
 mod guesses;
@@ -39,6 +40,7 @@ pub use who::{Asking, Who};
 use crate::{
     clock::Clock,
     packs::template::Templates,
+    people::sealing::SealingKey,
     store::{DatabaseUrl, Pool, Pooled, SendLimits, Sha256, Store, StoreError},
 };
 use kept::Kept;
@@ -77,6 +79,7 @@ pub struct Service {
     rates: rates::Rates,
     /// How much one person may send within a day.
     send_limits: SendLimits,
+    second_factor_key: Option<SealingKey>,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -110,6 +113,7 @@ impl Service {
             public_packs: RwLock::new(None),
             rates: rates::Rates::default(),
             send_limits: rates::USUAL_SENDING,
+            second_factor_key: None,
             known: Kept::new(MOST_SESSIONS),
         })
     }
