@@ -303,8 +303,8 @@ fn stored_plan(store: &mut Store) -> Result<StoredPlan, Failure> {
         return Err(Failure::Refused(vec!["No plan has been loaded: outturn plan load DIR".to_owned()]));
     };
     let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-    let plan =
-        crate::plan::read(&files).map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
+    let plan = crate::plan::read_kept(&files)
+        .map_err(|faults| Failure::Refused(crate::returns::fault::told(&faults)))?;
     Ok(StoredPlan { edition, plan, files })
 }
 

@@ -63,7 +63,7 @@ const KEYS: [(&str, &[&str]); 15] = [
 ///
 /// Fails, file by file, where a file cannot be read.
 pub fn difference(before: &[PlanFile], after: &[PlanFile]) -> Result<Vec<RowChange>, Vec<Fault>> {
-    let (before, after) = (read(before)?, read(after)?);
+    let (before, after) = (read(before, Findings::of_kept())?, read(after, Findings::default())?);
     let mut changes = Vec::new();
     for form in TABLES {
         between(before.get(form.name), after.get(form.name), &mut changes);
@@ -72,8 +72,7 @@ pub fn difference(before: &[PlanFile], after: &[PlanFile]) -> Result<Vec<RowChan
 }
 
 /// What is wrong beyond being unreadable matters to the plan as a whole, not here.
-fn read(files: &[PlanFile]) -> Result<Tables, Vec<Fault>> {
-    let mut findings = Findings::default();
+fn read(files: &[PlanFile], mut findings: Findings) -> Result<Tables, Vec<Fault>> {
     let tables = Tables::read(files, &mut findings);
     let (mut faults, _) = findings.into_parts();
     faults.retain(|fault| ["FILE", "MORE"].contains(&fault.code));

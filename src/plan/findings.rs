@@ -25,15 +25,22 @@ const MOST_NOTES: usize = 10_000;
 pub struct Findings {
     faults: Noted,
     notes: Noted,
+    /// The plan was taken in before: rules of form, which may have come since, are not held against it.
+    pub is_kept: bool,
 }
 
 impl Default for Findings {
     fn default() -> Findings {
-        Findings { faults: Noted::at_most(MOST_FAULTS), notes: Noted::at_most(MOST_NOTES) }
+        Findings { faults: Noted::at_most(MOST_FAULTS), notes: Noted::at_most(MOST_NOTES), is_kept: false }
     }
 }
 
 impl Findings {
+    /// Of a plan that was taken in before.
+    pub fn of_kept() -> Findings {
+        Findings { is_kept: true, ..Findings::default() }
+    }
+
     /// Faults and notes; where there were more than are kept, the last says how many.
     pub fn into_parts(self) -> (Vec<Fault>, Vec<Fault>) {
         (whole(self.faults, "fault"), whole(self.notes, "note"))
@@ -173,7 +180,7 @@ impl Findings {
         let Some(text) = self.filled(row, column) else { return false };
         let remedy = if text.trim() != text {
             "begins or ends with a space. Take the space away".to_owned()
-        } else if text.chars().any(is_unseen) {
+        } else if !self.is_kept && text.chars().any(is_unseen) {
             "holds a line break or another invisible character. Write it anew on one line".to_owned()
         } else if text.len() > longest && text.chars().count() > longest {
             format!("is longer than {} characters. Shorten it", thousands(longest as i64))

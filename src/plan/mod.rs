@@ -92,7 +92,16 @@ impl Plan {
 ///
 /// Fails with everything that is wrong, in the order of the tables and their rows.
 pub fn read(files: &[PlanFile]) -> Result<Plan, Vec<Fault>> {
-    let mut findings = Findings::default();
+    read_with(files, Findings::default())
+}
+
+/// Reads a plan that was taken in before: what was sound then is not refused for a rule of form that has
+/// come since. What figures cannot be worked out of is refused all the same.
+pub fn read_kept(files: &[PlanFile]) -> Result<Plan, Vec<Fault>> {
+    read_with(files, Findings::of_kept())
+}
+
+fn read_with(files: &[PlanFile], mut findings: Findings) -> Result<Plan, Vec<Fault>> {
     let tables = Tables::read(files, &mut findings);
     let sound = parts_of(&tables, &mut findings);
     let (mut faults, mut notes) = findings.into_parts();

@@ -65,7 +65,7 @@ impl Tables {
                 };
                 // Counted before any cell is copied.
                 rows += sent.row_count() as usize;
-                if rows > MOST_ROWS {
+                if rows > MOST_ROWS && !findings.is_kept {
                     let most = thousands(MOST_ROWS as i64);
                     let remedy =
                         format!("brings the plan to more than {most} rows. Leave out what is not needed");

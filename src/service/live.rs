@@ -332,7 +332,7 @@ impl Service {
 fn read_plan(store: &mut Store) -> Result<Arc<PlanNow>, Refusal> {
     let (edition, files) = store.current_plan()?.ok_or(Refusal::Absent)?;
     let files: Vec<PlanFile> = files.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-    let plan = crate::plan::read(&files)
+    let plan = crate::plan::read_kept(&files)
         .map_err(|_| Refusal::Broken("the plan in the store cannot be read".into()))?;
     let places = (0..).zip(&plan.areas).map(|(place, plan)| (plan.area.code.clone(), place)).collect();
     Ok(Arc::new(PlanNow { edition: edition.number, sha256: edition.sha256, plan, files, places }))

@@ -299,7 +299,7 @@ impl Service {
             return Err(Refusal::Absent);
         }
         let files = plan_files(self.store()?.proposal_files(number)?);
-        let read = plan::read(&files)
+        let read = plan::read_kept(&files)
             .map_err(|_| Refusal::Broken(format!("plan proposal {number} cannot be read")))?;
         Ok((proposal, files, read))
     }

@@ -5,7 +5,7 @@ use crate::oracle::shared;
 use outturn::figures::{
     agreement::Better,
     fraction::Fraction,
-    spc::{Assurance, Variation, scorecard_chart},
+    spc::{Assurance, Variation, letters, scorecard_chart},
 };
 use serde_json::{Value, json};
 use std::{collections::HashMap, fs::File, io::BufReader};
@@ -66,7 +66,7 @@ fn matches(card: &Value, better: Better) -> bool {
         Assurance::HitOrMiss => "hit_or_miss",
     };
     card["spc"] == statistics
-        && card["points"] == chart.letters()
+        && card["points"] == letters(&chart.judged(&values))
         && card["variation"] == variation
         && card["assurance"] == assurance
 }

@@ -15,7 +15,7 @@ use super::{
     facts::{AreaFacts, MeasureFact, Source, TargetValue},
     fraction::{Fraction, decimal, power_of_ten, round_half_away},
     period::{Month, MonthRange, Period},
-    spc::{self, ScorecardChart, Whole},
+    spc::{self, PointJudgement, ScorecardChart, Whole},
 };
 use rust_decimal::Decimal;
 
@@ -320,6 +320,14 @@ impl<'m, M: InUnits> Window<'m, M> {
         let count = as_at.month_of_financial_year() as usize;
         let months = self.from(first).zip(self.from(first.year_before())).take(count);
         ActualToDate::over(measure, months, year_to_date.months > 0)
+    }
+}
+
+impl MeasurePosition {
+    /// What is special about each value of the process chart, in the order of the months that have one.
+    pub fn points(&self) -> Vec<PointJudgement> {
+        let values: Vec<_> = self.months.iter().map(InUnits::value).filter(Option::is_some).collect();
+        self.chart.judged(&values)
     }
 }
 

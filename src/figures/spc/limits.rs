@@ -46,11 +46,11 @@ impl Limits {
     ///
     /// A missing value takes both of its moving ranges with it.
     pub(super) fn of<N: Whole>(baseline: &[Option<N>], options: &Options) -> Option<Limits> {
-        let (count, sum) = counted(baseline.iter().copied().flatten());
+        let (count, sum) = counted(baseline.iter().copied());
         if count == 0 {
             return None;
         }
-        let ranges = baseline.windows(2).filter_map(|pair| Some(pair[1]?.distance(pair[0]?)));
+        let ranges = baseline.windows(2).map(|pair| Some(pair[1]?.distance(pair[0]?)));
         let (kept, total) = match (averaged(ranges, options.screening), options.zero_variation) {
             (Averaged::Ranges { kept, total }, _) => (kept, Some(total)),
             (Averaged::NothingVaries, ZeroVariation::LimitsOnMean) => (1, Some(0)),
@@ -184,7 +184,7 @@ enum Averaged {
 
 /// Sums the ranges to be averaged. The screen is passed once and strictly: a range of exactly 3.267
 /// times the average goes.
-fn averaged<N: Whole>(ranges: impl Iterator<Item = N> + Clone, screening: Screening) -> Averaged {
+fn averaged<N: Whole>(ranges: impl Iterator<Item = Option<N>> + Clone, screening: Screening) -> Averaged {
     let (count, total) = counted(ranges.clone());
     if count == 0 {
         return Averaged::NoRanges;
@@ -194,7 +194,7 @@ fn averaged<N: Whole>(ranges: impl Iterator<Item = N> + Clone, screening: Screen
         Screening::On => {
             // The greatest whole range that is strictly less than 3.267 times the average.
             let most = N::nearest(floor(SCREENING_THOUSANDTHS * total - 1, 1000 * count));
-            match counted(ranges.filter(|range| *range <= most)) {
+            match counted(ranges.map(|range| range.filter(|range| *range <= most))) {
                 (0, _) => Averaged::NothingVaries,
                 (kept, total) => Averaged::Ranges { kept, total },
             }
@@ -202,8 +202,13 @@ fn averaged<N: Whole>(ranges: impl Iterator<Item = N> + Clone, screening: Screen
     }
 }
 
-/// How many there are, and their sum.
-fn counted<N: Whole>(numbers: impl Iterator<Item = N>) -> (i128, i128) {
-    let (count, sum) = numbers.fold((0u64, 0i128), |(count, sum), number| (count + 1, sum + number.into()));
-    (count.into(), sum)
+/// How many numbers there are, and their sum.
+fn counted<N: Whole>(numbers: impl Iterator<Item = Option<N>>) -> (i128, i128) {
+    let (mut count, mut sum) = (0u32, N::Sum::default());
+    for number in numbers {
+        // Without a branch, so that a processor takes several at a time.
+        count += u32::from(number.is_some());
+        sum += number.map_or_else(N::Sum::default, N::Sum::from);
+    }
+    (count.into(), sum.into())
 }

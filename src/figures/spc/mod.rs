@@ -32,7 +32,7 @@ mod whole;
 
 pub use limits::Limits;
 pub use scale::{Scaled, nearest_float};
-pub use scorecard::{ScorecardChart, Statistics, scorecard_chart};
+pub use scorecard::{ScorecardChart, Statistics, letters, scorecard_chart};
 pub use whole::Whole;
 
 use super::{agreement::Better, fraction::Fraction};

@@ -13,8 +13,10 @@ pub struct ScorecardChart {
     /// In whole units of `10^-decimals`; none for fewer than two values.
     limits: Option<Limits>,
     decimals: u32,
-    /// One a value, in the same order.
-    points: Vec<PointJudgement>,
+    /// How many values it charts.
+    points: usize,
+    /// What is special about the latest value.
+    pub latest: PointJudgement,
     pub variation: Variation,
     pub assurance: Assurance,
 }
@@ -33,6 +35,9 @@ pub struct Statistics {
     pub exact_upper_limit: Fraction,
 }
 
+/// No rule looks further back from the latest value: a shift and a trend are of seven points.
+const LATEST_RESTS_ON: usize = 7;
+
 /// Charts a measure's values, in the order of their months with missing months left out.
 ///
 /// Values are whole units of `10^-decimals`; `target` is that of the latest value's month. Fewer than
@@ -46,17 +51,18 @@ pub fn scorecard_chart<N: Whole>(
     target: Option<Fraction>,
 ) -> ScorecardChart {
     if values.len() < 2 {
-        return ScorecardChart { points: vec![None; values.len()], ..ScorecardChart::NONE };
+        return ScorecardChart { points: values.len(), ..ScorecardChart::NONE };
     }
     let limits = Limits::of(values, &Options::SCORECARD);
-    let points = judged(values, limits.as_ref(), &Options::SCORECARD);
-    let latest = points.last().copied().flatten();
+    let last = &values[values.len().saturating_sub(LATEST_RESTS_ON)..];
+    let latest = judged(last, limits.as_ref(), &Options::SCORECARD).pop().flatten();
     let target = target
         .and_then(|target| Fraction::new(target.numerator() * power_of_ten(decimals), target.denominator()));
     ScorecardChart {
         limits,
         decimals,
-        points,
+        points: values.len(),
+        latest,
         variation: latest.map_or(Variation::Common, |cause| cause.variation(better)),
         assurance: target.map_or(Assurance::None, |target| assurance(limits.as_ref(), target, better)),
     }
@@ -67,21 +73,27 @@ impl ScorecardChart {
     pub const NONE: ScorecardChart = ScorecardChart {
         limits: None,
         decimals: 0,
-        points: Vec::new(),
+        points: 0,
+        latest: None,
         variation: Variation::None,
         assurance: Assurance::None,
     };
 
-    /// One letter a value: `A`/`B` outside the limits, `U`/`D` a trend, `h`/`l` two in three near a
-    /// limit, `a`/`b` a shift, `.` common cause.
-    pub fn letters(&self) -> String {
-        self.points.iter().map(|point| point.map_or('.', SpecialCause::letter)).collect()
+    /// What is special about each of the values that were charted, in their order.
+    pub fn judged<N: Whole>(&self, values: &[Option<N>]) -> Vec<PointJudgement> {
+        judged(values, self.limits.as_ref(), &Options::SCORECARD)
     }
 
     /// None for fewer than two values.
     pub fn statistics(&self) -> Option<Statistics> {
-        statistics(self.points.len(), &self.limits?, self.decimals)
+        statistics(self.points, &self.limits?, self.decimals)
     }
+}
+
+/// One letter a point: `A`/`B` outside the limits, `U`/`D` a trend, `h`/`l` two in three near a limit,
+/// `a`/`b` a shift, `.` common cause.
+pub fn letters(points: &[PointJudgement]) -> String {
+    points.iter().map(|point| point.map_or('.', SpecialCause::letter)).collect()
 }
 
 impl SpecialCause {
@@ -121,10 +133,14 @@ fn statistics(points: usize, limits: &Limits, decimals: u32) -> Option<Statistic
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn charted(values: &[i128], decimals: u32, better: Better, target: Option<Fraction>) -> ScorecardChart {
-        let values: Vec<Option<i128>> = values.iter().copied().map(Some).collect();
-        scorecard_chart(&values, decimals, better, target)
+        scorecard_chart(&reported(values), decimals, better, target)
+    }
+
+    fn reported(values: &[i128]) -> Vec<Option<i128>> {
+        values.iter().copied().map(Some).collect()
     }
 
     #[test]
@@ -140,16 +156,34 @@ mod tests {
         ];
         assert_eq!(printed.map(|figure| figure.to_string()), ["0.233", "0.150", "-0.166", "0.632"]);
         assert_eq!(Some(statistics.exact_mean), Fraction::new(7, 30));
-        assert_eq!((chart.letters().as_str(), chart.variation), ("...", Variation::Common));
+        let points = chart.judged(&reported(&[1, 2, 4]));
+        assert_eq!((letters(&points).as_str(), chart.variation), ("...", Variation::Common));
     }
 
     #[test]
     fn fewer_than_two_values_judge_nothing() {
         let target = Some(Fraction::ONE);
-        for (values, letters) in [(&[][..], ""), (&[5][..], ".")] {
+        for (values, told) in [(&[][..], ""), (&[5][..], ".")] {
             let chart = charted(values, 0, Better::Higher, target);
-            assert_eq!((chart.statistics(), chart.letters().as_str()), (None, letters));
+            let points = chart.judged(&reported(values));
+            assert_eq!((chart.statistics(), letters(&points).as_str()), (None, told));
             assert_eq!((chart.variation, chart.assurance), (Variation::None, Assurance::None));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_latest_value_is_judged_as_it_is_among_all(
+            // Few values side by side make for runs and trends, and a wide one now and then for limits.
+            values in prop::collection::vec(prop_oneof![8 => 0..6i128, 1 => 0..40i128], 0..40),
+            (from, step) in (0..30i128, -3..4i128),
+            trend in 0..9i128,
+        ) {
+            let mut values = values;
+            values.extend((0..trend).map(|place| from + step * place));
+            let chart = charted(&values, 0, Better::Higher, None);
+            let of_all = chart.judged(&reported(&values));
+            prop_assert_eq!(chart.latest, of_all.last().copied().flatten());
         }
     }
 

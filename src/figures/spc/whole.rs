@@ -1,9 +1,14 @@
 //! Whole numbers of the size that a series needs: the smaller, the sooner it is worked out.
 
+use std::ops::AddAssign;
+
 /// A whole number that leaves room for what a chart, or a year to date, works out with it.
 pub trait Whole: Copy + Ord + Into<i128> {
     /// How large a value may be, on either side of nought.
     const LARGEST: i128;
+
+    /// Holds the sum of as many of them as a series may have.
+    type Sum: Copy + Default + AddAssign + From<Self> + Into<i128>;
 
     /// How far it lies from another.
     fn distance(self, other: Self) -> Self;
@@ -13,9 +18,10 @@ pub trait Whole: Copy + Ord + Into<i128> {
 }
 
 macro_rules! whole {
-    ($type:ty) => {
+    ($type:ty, $sum:ty) => {
         impl Whole for $type {
             const LARGEST: i128 = (<$type>::MAX / 4) as i128;
+            type Sum = $sum;
 
             fn distance(self, other: $type) -> $type {
                 (self - other).abs()
@@ -28,6 +34,6 @@ macro_rules! whole {
     };
 }
 
-whole!(i32);
-whole!(i64);
-whole!(i128);
+whole!(i32, i64);
+whole!(i64, i128);
+whole!(i128, i128);

@@ -16,6 +16,7 @@ use crate::{
         measure::{MeasurePosition, MonthFigure, Rag},
         money::Pence,
         period::Month,
+        spc::{SpecialCause, Variation},
     },
     packs::{
         chart::{
@@ -72,12 +73,11 @@ fn process_chart(
         .iter()
         .map(|figure| figure.target.and_then(|target| target.number()).and_then(|target| target.to_f64()))
         .collect();
-    let letters = position.chart.letters();
-    let mut letters = letters.bytes();
+    let mut points = position.points().into_iter();
     let judgement: Vec<PointJudgement> = values
         .iter()
         .map(|value| {
-            value.and_then(|_| letters.next()).map_or(PointJudgement::None, |letter| judged(letter, measure))
+            value.and_then(|_| points.next()).map_or(PointJudgement::None, |point| judged(point, measure))
         })
         .collect();
     let statistics = position.chart.statistics();
@@ -141,16 +141,11 @@ fn judged_by(measure: &Measure, shown: &[&MonthFigure], as_at: Month) -> String 
     )
 }
 
-fn judged(letter: u8, measure: &Measure) -> PointJudgement {
-    let higher = match letter {
-        b'A' | b'U' | b'h' | b'a' => true,
-        b'B' | b'D' | b'l' | b'b' => false,
-        _ => return PointJudgement::Common,
-    };
-    if higher == (measure.better == Better::Higher) {
-        PointJudgement::Improvement
-    } else {
-        PointJudgement::Concern
+fn judged(point: Option<SpecialCause>, measure: &Measure) -> PointJudgement {
+    match point.map(|cause| cause.variation(measure.better)) {
+        Some(Variation::Improvement) => PointJudgement::Improvement,
+        Some(Variation::Concern) => PointJudgement::Concern,
+        Some(Variation::Common | Variation::None) | None => PointJudgement::Common,
     }
 }
 

@@ -17,12 +17,7 @@ use crate::{
 use rust_decimal::Decimal;
 
 pub fn tables<'a>(source: PackSource<'a>) -> [DataTable<'a>; 4] {
-    [
-        of_measures(source.plan, &source.position.scorecard, source.position.as_at),
-        off_plan(source),
-        months(source),
-        history(source),
-    ]
+    [with_what_judges(source), off_plan(source), months(source), history(source)]
 }
 
 /// The scorecard: one row a measure, each with its position.
@@ -57,12 +52,6 @@ pub fn of_measures<'a, M>(
                 FieldKind::Judgement,
                 "Whether the process can be relied on to meet its target",
             ),
-            field("tolerance", FieldKind::Percent, "How far off its target the measure is within tolerance"),
-            field(
-                "judged_by",
-                FieldKind::Text,
-                "The measure, its unit, which way is better and its tolerance",
-            ),
             field("actual_to_date", FieldKind::Number, "What was reported to date, with a target or without"),
             field(
                 "actual_last_year",
@@ -79,9 +68,22 @@ pub fn of_measures<'a, M>(
     table
 }
 
+/// The scorecard with what each measure is judged by.
+fn with_what_judges<'a>(source: PackSource<'a>) -> DataTable<'a> {
+    let mut table = of_measures(source.plan, &source.position.scorecard, source.position.as_at);
+    table.fields.extend([
+        field("tolerance", FieldKind::Percent, "How far off its target the measure is within tolerance"),
+        field("judged_by", FieldKind::Text, "The measure, its unit, which way is better and its tolerance"),
+    ]);
+    for (row, measure) in table.rows.iter_mut().zip(&source.plan.measures) {
+        row.values.extend([tolerance(measure), judged_by(measure)]);
+    }
+    table
+}
+
 /// The measures off plan for the year to date.
 fn off_plan<'a>(source: PackSource<'a>) -> DataTable<'a> {
-    let mut table = of_measures(source.plan, &source.position.scorecard, source.position.as_at);
+    let mut table = with_what_judges(source);
     table.name = "off_plan";
     table.title = "Measures off plan for the year to date".into();
     let mut positions = source.position.scorecard.iter();
@@ -121,8 +123,6 @@ fn row<'a, M>(
         Value::number(position.change, State::NotApplicable),
         variation(position.chart.variation),
         assurance(position.chart.assurance),
-        tolerance(measure),
-        judged_by(measure),
         actual.value.map_or_else(|| Value::Missing(none_to_date(plan, measure, as_at)), Value::Number),
         Value::number(actual.last_year, without_last_year(actual)),
         Value::number(actual.change, State::NotApplicable),

@@ -289,20 +289,20 @@ fn push_decimal(out: &mut String, number: Decimal, push_whole: fn(&mut String, u
 
 /// Digits with a comma between thousands.
 fn push_grouped(out: &mut String, number: u128) {
-    push_in_groups(out, number, 3);
+    push_in_groups::<3>(out, number);
 }
 
 /// Digits alone, as per cents are written.
 fn push_plain(out: &mut String, number: u128) {
-    push_in_groups(out, number, usize::MAX);
+    push_in_groups::<{ usize::MAX }>(out, number);
 }
 
-fn push_in_groups(out: &mut String, number: u128, group: usize) {
+fn push_in_groups<const GROUP: usize>(out: &mut String, number: u128) {
     let mut digits = [0u8; 52];
     let mut at = digits.len();
     let mut count = 0;
     let mut push = |digit: u8| {
-        if count > 0 && count % group == 0 {
+        if count > 0 && count % GROUP == 0 {
             at -= 1;
             digits[at] = b',';
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     figures::{
         agreement::Better,
-        spc::{Assurance, Statistics, Variation},
+        spc::{Assurance, SpecialCause, Statistics, Variation},
     },
     packs::{
         compose::value::{State, Value},
@@ -21,16 +21,16 @@ pub(super) fn variation(card: &Card<'_>) -> Vec<Step> {
         return vec![Step::new("A process chart needs two points", "", Value::Missing(State::NotAvailable))];
     };
     let mut steps = limits(&statistics);
-    let cause = match card.position.chart.letters().chars().last() {
-        Some('A') => "lies above the upper limit",
-        Some('B') => "lies below the lower limit",
-        Some('U') => "is one of seven or more points that rise in turn",
-        Some('D') => "is one of seven or more points that fall in turn",
-        Some('h') => "is one of two in three beyond the near limit above the mean",
-        Some('l') => "is one of two in three beyond the near limit below the mean",
-        Some('a') => "is one of seven or more points above the mean",
-        Some('b') => "is one of seven or more points below the mean",
-        _ => "is no special cause: it is within the limits, and in no run, trend or pair near a limit",
+    let cause = match card.position.chart.latest {
+        Some(SpecialCause::AboveUpperLimit) => "lies above the upper limit",
+        Some(SpecialCause::BelowLowerLimit) => "lies below the lower limit",
+        Some(SpecialCause::Increasing) => "is one of seven or more points that rise in turn",
+        Some(SpecialCause::Decreasing) => "is one of seven or more points that fall in turn",
+        Some(SpecialCause::TwoInThreeAbove) => "is one of two in three beyond the near limit above the mean",
+        Some(SpecialCause::TwoInThreeBelow) => "is one of two in three beyond the near limit below the mean",
+        Some(SpecialCause::ShiftAbove) => "is one of seven or more points above the mean",
+        Some(SpecialCause::ShiftBelow) => "is one of seven or more points below the mean",
+        None => "is no special cause: it is within the limits, and in no run, trend or pair near a limit",
     };
     let better = match card.measure.better {
         Better::Higher => "higher is better",

@@ -4,7 +4,7 @@ use super::text;
 use crate::figures::{
     fraction::Fraction,
     measure::{MeasurePosition, Rag, TargetFigure},
-    spc::{Assurance, Variation},
+    spc::{Assurance, Variation, letters},
 };
 use serde::Serialize;
 
@@ -83,7 +83,7 @@ impl<'a> Card<'a> {
                 value: text(latest.map(|latest| latest.value)),
             },
             measure_id,
-            points: position.chart.letters(),
+            points: letters(&position.points()),
             prev_ytd: CardLastYear {
                 months: position.last_year_to_date.months,
                 value: text(position.last_year_to_date.value),

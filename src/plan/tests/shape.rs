@@ -156,6 +156,15 @@ fn an_id_is_short_and_plain() {
 }
 
 #[test]
+fn a_plan_that_was_taken_in_before_is_not_refused_for_a_rule_of_form() {
+    let files = with_change("partners", "Ashdown Hospital", "Ashdown\u{200f} Hospital");
+    assert_eq!(faults(&files).len(), 1);
+    let kept = read_kept(&files).unwrap();
+    assert_eq!(kept.areas[0].partners[2].name, "Ashdown\u{200f} Hospital");
+    assert!(read_kept(&with_change("partners", "P3,RA000", ",RA000")).is_err());
+}
+
+#[test]
 fn all_four_windows_are_given_once_and_run_forwards() {
     assert_eq!(
         faults(&with(

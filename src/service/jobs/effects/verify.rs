@@ -107,7 +107,7 @@ fn made_again(task: &Task<'_>, pack: &Publication, files: &[File]) -> Result<Aga
     let mut store = task.service.store()?;
     let plan = store.plan_of(&pack.plan_sha256)?.ok_or_else(|| broken("the store has not its plan"))?;
     let plan: Vec<PlanFile> = plan.into_iter().map(|(name, bytes)| PlanFile { name, bytes }).collect();
-    let plan = crate::plan::read(&plan).map_err(|_| broken("its plan cannot be read"))?;
+    let plan = crate::plan::read_kept(&plan).map_err(|_| broken("its plan cannot be read"))?;
     let area = plan.area(&pack.area_code).ok_or_else(|| broken("its plan has no such area"))?;
     // What was written or taken in since is left aside: the manifest names what the pack rests on. Its time
     // does not say so, for returns may be taken in while a pack is made.

@@ -19,7 +19,6 @@ use crate::{
         page::{Page, Place},
     },
 };
-use std::fmt::Write;
 
 /// The id of the scorecard's section in the pack's document.
 pub const SECTION: &str = "scorecard";
@@ -109,20 +108,17 @@ fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String
     out.push_str("<h1>Scorecard</h1>\n<p class=\"lead\">");
     let on_plan = positions.iter().filter(|position| position.year_to_date.rag == Rag::Green).count();
     let verb = if on_plan == 1 { "is" } else { "are" };
-    written(
-        &mut out,
-        format_args!("{on_plan} of {} measures {verb} on plan for the year to date.", positions.len()),
-    );
+    counted(&mut out, on_plan, " of ");
+    counted(&mut out, positions.len(), " measures ");
+    add(&mut out, &[verb, " on plan for the year to date."]);
     let not_judged = positions.iter().filter(|position| position.year_to_date.rag == Rag::NotJudged).count();
     if not_judged > 0 {
-        written(
-            &mut out,
-            format_args!(" {not_judged} cannot be judged yet, for want of a target or of data."),
-        );
+        out.push(' ');
+        counted(&mut out, not_judged, " cannot be judged yet, for want of a target or of data.");
     }
     out.push_str("</p>\n");
     form(&mut out, plan, &address, filters);
-    let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, measures, positions, place.month)
+    let rows: Vec<Shown<'_, '_>> = scorecard_table::rows(&table, measures, positions)
         .filter(|row| filters.take(&row.measure.domain, row.position))
         .collect();
     if !filters.is_empty() {
@@ -135,15 +131,17 @@ fn drawn(measures: &MeasuresNow, place: &Place, filters: &Filters<'_>) -> String
             "<p>No measure is as you chose. Take a filter away to see more.</p>\n"
         });
     } else {
-        scorecard_table::draw(&mut out, &table, &rows);
+        scorecard_table::draw(&mut out, &table, &rows, |at| measures.last_months(at, place.month));
     }
-    written(
+    add(
         &mut out,
-        format_args!(
+        &[
             "<p class=\"note\">The year to date counts the months that have both an actual and a target. \
              Each figure leads to how it was worked out; each measure to its chart and its months. \
-             See also <a href=\"{address}/scorecard/by-month\">targets and actuals by month</a>.</p>\n"
-        ),
+             See also <a href=\"",
+            &address,
+            "/scorecard/by-month\">targets and actuals by month</a>.</p>\n",
+        ],
     );
     out
 }
@@ -157,7 +155,7 @@ fn in_words(rag: Rag) -> &'static str {
 }
 
 fn form(out: &mut String, plan: &AreaPlan, address: &str, filters: &Filters<'_>) {
-    written(out, format_args!("<form class=\"filters\" method=\"get\" action=\"{address}/scorecard\">\n"));
+    add(out, &["<form class=\"filters\" method=\"get\" action=\"", address, "/scorecard\">\n"]);
     let mut domains: Vec<&str> = Vec::new();
     for measure in &plan.measures {
         if !domains.contains(&measure.domain.as_str()) {
@@ -179,13 +177,8 @@ fn select<'o>(
     (name, label): (&str, &str),
     options: impl Iterator<Item = (&'o str, &'o str, bool)>,
 ) {
-    written(
-        out,
-        format_args!(
-            "<div class=\"field\"><label for=\"{name}\">{label}</label><select id=\"{name}\" name=\"{name}\">\
-             <option value=\"\">All</option>"
-        ),
-    );
+    add(out, &["<div class=\"field\"><label for=\"", name, "\">", label, "</label>"]);
+    add(out, &["<select id=\"", name, "\" name=\"", name, "\"><option value=\"\">All</option>"]);
     for (value, words, is_chosen) in options {
         out.push_str("<option value=\"");
         scorecard_table::escaped(out, value);
@@ -198,11 +191,11 @@ fn select<'o>(
 
 /// What was chosen, each with a link that takes it away.
 fn chosen(out: &mut String, address: &str, filters: &Filters<'_>, shown: usize, all: usize) {
-    written(out, format_args!("<div class=\"chosen\"><p>{shown} of {all} measures</p>\n<ul>\n"));
+    out.push_str("<div class=\"chosen\"><p>");
+    counted(out, shown, " of ");
+    counted(out, all, " measures</p>\n<ul>\n");
     let mut one = |words: &str, without: &Filters<'_>| {
-        out.push_str("<li><a href=\"");
-        out.push_str(address);
-        out.push_str("/scorecard");
+        add(out, &["<li><a href=\"", address, "/scorecard"]);
         scorecard_table::escaped(out, &without.query());
         out.push_str("\"><span class=\"h\">Take away the filter </span>");
         scorecard_table::escaped(out, words);
@@ -217,9 +210,18 @@ fn chosen(out: &mut String, address: &str, filters: &Filters<'_>, shown: usize, 
     for (_, _, words) in VARIATIONS.iter().filter(|(kind, ..)| Some(*kind) == filters.variation) {
         one(words, &Filters { variation: None, ..filters.clone() });
     }
-    written(out, format_args!("</ul>\n<p><a href=\"{address}/scorecard\">Show all measures</a></p></div>\n"));
+    add(out, &["</ul>\n<p><a href=\"", address, "/scorecard\">Show all measures</a></p></div>\n"]);
 }
 
-fn written(out: &mut String, words: std::fmt::Arguments<'_>) {
-    out.write_fmt(words).expect("a string takes any text");
+/// Words, and addresses of ours, as they are.
+fn add(out: &mut String, words: &[&str]) {
+    for part in words {
+        out.push_str(part);
+    }
+}
+
+/// A count with the words after it.
+fn counted(out: &mut String, count: usize, words: &str) {
+    scorecard_table::whole(out, count as i64);
+    out.push_str(words);
 }

@@ -4,8 +4,8 @@
 use crate::{
     figures::{
         agreement::Measure,
+        fraction::floor,
         measure::{LastMonths, MeasurePosition},
-        period::Month,
     },
     packs::{
         chart::spark::lone,
@@ -24,7 +24,8 @@ use crate::{
 pub struct Shown<'t, 'a> {
     pub measure: &'a Measure,
     pub position: &'t MeasurePosition<()>,
-    last_months: LastMonths,
+    /// Its place in the plan.
+    place: usize,
     row: &'t DataRow<'a>,
     key: String,
 }
@@ -34,15 +35,11 @@ pub fn rows<'t, 'a>(
     table: &'t DataTable<'a>,
     measures: &'a MeasuresNow,
     positions: &'t [MeasurePosition<()>],
-    as_at: Month,
 ) -> impl Iterator<Item = Shown<'t, 'a>> {
     let of_measures = measures.agreement().measures.iter().zip(positions).enumerate();
-    of_measures.zip(table.rows.iter().zip(table.row_keys())).map(
-        move |((place, (measure, position)), (row, key))| {
-            let last_months = measures.last_months(place, as_at);
-            Shown { measure, position, last_months, row, key }
-        },
-    )
+    of_measures
+        .zip(table.rows.iter().zip(table.row_keys()))
+        .map(|((place, (measure, position)), (row, key))| Shown { measure, position, place, row, key })
 }
 
 /// The columns after the measure's name: the table's field, the heading, and the group that
@@ -72,8 +69,14 @@ fn columns_of(group: &[(&str, &str, &str)]) -> i64 {
     group.len() as i64 + i64::from(has_line)
 }
 
-/// Draws the rows. Links are from the scorecard's own address, for there are some hundred of them.
-pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
+/// Draws the rows, each with its measure's last months, which are found by its place in the plan. Links are
+/// from the scorecard's own address, for there are some hundred of them.
+pub fn draw(
+    out: &mut String,
+    table: &DataTable<'_>,
+    rows: &[Shown<'_, '_>],
+    last_months: impl Fn(usize) -> LastMonths,
+) {
     out.push_str(
         "<div class=\"paper\"><div class=\"t\" id=\"scorecard\" role=\"region\" tabindex=\"0\" \
          aria-labelledby=\"scorecard_caption\">\n<table class=\"dense wide\">\n\
@@ -97,7 +100,7 @@ pub fn draw(out: &mut String, table: &DataTable<'_>, rows: &[Shown<'_, '_>]) {
         }
     });
     for shown in rows {
-        row(out, shown, &columns);
+        row(out, shown, &last_months(shown.place), &columns);
     }
     out.push_str("</tbody>\n</table>\n</div></div>\n");
 }
@@ -140,7 +143,7 @@ struct Column {
     end_of_link: String,
 }
 
-fn row(out: &mut String, shown: &Shown<'_, '_>, columns: &[Column]) {
+fn row(out: &mut String, shown: &Shown<'_, '_>, last_months: &LastMonths, columns: &[Column]) {
     out.push_str("<tr><th scope=\"row\"><a href=\"measures/");
     path_part(out, &shown.measure.id);
     out.push_str("\">");
@@ -158,7 +161,7 @@ fn row(out: &mut String, shown: &Shown<'_, '_>, columns: &[Column]) {
     for column in columns {
         if column.has_line_before {
             out.push_str("<td class=\"s\">");
-            line(out, shown);
+            line(out, shown.position, last_months);
             out.push_str("</td>");
         }
         out.push_str(column.opening);
@@ -213,9 +216,8 @@ const ROOM: i64 = 4;
 
 /// A measure's last thirteen months as a line, its last point in the colour of the month's status.
 /// The figures stand beside it and on the measure's own page.
-fn line(out: &mut String, shown: &Shown<'_, '_>) {
-    let values =
-        || shown.last_months.iter().zip(0i64..).filter_map(|(value, month)| Some((month, (*value)?)));
+fn line(out: &mut String, position: &MeasurePosition<()>, last_months: &LastMonths) {
+    let values = || last_months.iter().zip(0i64..).filter_map(|(value, month)| Some((month, (*value)?)));
     let (Some(lowest), Some(highest)) =
         (values().map(|value| value.1).min(), values().map(|value| value.1).max())
     else {
@@ -224,8 +226,8 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
     };
     let range = (highest - lowest).max(1);
     let at = |(month, value): (i64, i128)| {
-        let x = ROOM + month * (WIDTH - 2 * ROOM) / (shown.last_months.len() as i64 - 1);
-        let down = ((highest - value) * i128::from(HEIGHT - 2 * ROOM) / range) as i64;
+        let x = ROOM + month * (WIDTH - 2 * ROOM) / (last_months.len() as i64 - 1);
+        let down = floor((highest - value) * i128::from(HEIGHT - 2 * ROOM), range) as i64;
         (x, if lowest == highest { HEIGHT / 2 } else { ROOM + down })
     };
     out.push_str(
@@ -243,17 +245,17 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
         whole(out, y);
     }
     let mut is_first = true;
-    for month in lone(&shown.last_months) {
+    for month in lone(last_months) {
         out.push_str(if is_first { "\"/><path class=\"o ka\" stroke-width=\"3\" d=\"M" } else { "M" });
         is_first = false;
-        let (x, y) = at((month as i64, shown.last_months[month].unwrap_or_default()));
+        let (x, y) = at((month as i64, last_months[month].unwrap_or_default()));
         whole(out, x);
         out.push(' ');
         whole(out, y);
         out.push_str("h0");
     }
     let status = crate::packs::compose::value::status_of(
-        shown.position.latest.as_ref().map_or(crate::figures::measure::Rag::NotJudged, |latest| latest.rag),
+        position.latest.as_ref().map_or(crate::figures::measure::Rag::NotJudged, |latest| latest.rag),
     );
     if let Some(last) = values().last() {
         let (x, y) = at(last);
@@ -271,7 +273,7 @@ fn line(out: &mut String, shown: &Shown<'_, '_>) {
 /// Words between tags or in an attribute between double quotes.
 pub fn escaped(out: &mut String, words: &str) {
     let mut rest = words;
-    while let Some(at) = rest.find(['&', '<', '>', '"']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"')) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
@@ -300,7 +302,7 @@ pub fn path_part(out: &mut String, id: &str) {
 }
 
 /// A whole number, not below nought.
-fn whole(out: &mut String, number: i64) {
+pub fn whole(out: &mut String, number: i64) {
     if number >= 10 {
         whole(out, number / 10);
     }
