@@ -23,6 +23,8 @@ use std::{
 
 /// Whoever may see what is proposed.
 const READERS: &[Role] = &[Role::Administrator, Role::PooledBudgetManager, Role::Auditor];
+/// The row of a table's headings, as a spreadsheet numbers it.
+const HEADING_ROW: u32 = 1;
 const PROPOSERS: &[Role] = &[Role::Administrator, Role::PooledBudgetManager];
 /// Whose figures are shown to whom before they take effect.
 pub(super) const FIGURE_READERS: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
@@ -114,22 +116,21 @@ impl Service {
         if rows.is_empty() {
             return Err(Refusal::field("files", "The plan is the same as the present edition"));
         }
-        let must_manage = |rows: &[RowChange], all: &BTreeSet<String>| {
-            match may_change(who, rows, all) {
-            true => Ok(()),
-            false => Err(Refusal::NotAllowed(
-                "This plan changes what speaks of areas that you do not manage. An administrator can propose it."
-                    .into(),
-            )),
+        let read = plan::read(&files).map_err(|mut faults| {
+            // What is wrong with rows tells of the areas that they speak of, what is wrong with headings of
+            // nothing but what was sent. An area that the present edition does not know may be misspelt.
+            let known: BTreeSet<String> =
+                present.iter().flat_map(|present| areas_of(&present.plan)).collect();
+            let is_known = |row: &&RowChange| row.area_code.is_empty() || known.contains(&row.area_code);
+            let in_known: Vec<RowChange> = rows.iter().filter(is_known).cloned().collect();
+            if !may_change(who, &in_known, &known) {
+                faults.retain(|fault| fault.row <= HEADING_ROW);
+            }
+            if faults.is_empty() { not_theirs() } else { faults_of(faults) }
+        })?;
+        if !may_change(who, &rows, &all_areas(&read, present.as_deref())) {
+            return Err(not_theirs());
         }
-        };
-        // What is wrong tells of every area: it is for whoever may change what they did. An area that the
-        // present edition does not know may be misspelt.
-        let known: BTreeSet<String> = present.iter().flat_map(|present| areas_of(&present.plan)).collect();
-        let is_known = |row: &&RowChange| row.area_code.is_empty() || known.contains(&row.area_code);
-        must_manage(&rows.iter().filter(is_known).cloned().collect::<Vec<_>>(), &known)?;
-        let read = plan::read(&files).map_err(faults_of)?;
-        must_manage(&rows, &all_areas(&read, present.as_deref()))?;
         let kept: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
         let proposal = NewProposal {
             against: present.map(|present| present.edition),
@@ -382,6 +383,13 @@ fn completed(files: Vec<PlanFile>, present: &PlanNow) -> Result<Vec<PlanFile>, R
     let kept: Vec<PlanFile> = kept.into_iter().filter(|file| !is_sent(file)).collect();
     tables.extend(kept);
     Ok(tables)
+}
+
+fn not_theirs() -> Refusal {
+    Refusal::NotAllowed(
+        "This plan changes what speaks of areas that you do not manage. An administrator can propose it."
+            .into(),
+    )
 }
 
 fn faults_of(faults: Vec<Fault>) -> Refusal {
