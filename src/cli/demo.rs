@@ -120,6 +120,8 @@ impl Demo {
             log: "warn".to_owned(),
             // It is there to be tried out, by programs as well.
             token_requests_a_minute: 1 << 30,
+            files_a_day: 1 << 30,
+            file_bytes_a_day: 1 << 40,
             ..Settings::default()
         };
         super::serve::start(&settings, clock, true)

@@ -4,8 +4,9 @@ use super::{Failure, post, user};
 use crate::{
     clock::Clock,
     config::{self, ConfigError, Secret, Settings, Sources},
+    people::sealing::SealingKey,
     service::{Service, jobs::JobSettings, post::sender::SendingThread, single_sign_on::SingleSignOn},
-    store::DatabaseUrl,
+    store::{DatabaseUrl, SendLimits},
     web::{
         Site,
         drawn::Drawn,
@@ -89,7 +90,13 @@ pub(super) fn start(settings: &Settings, clock: Clock, is_example: bool) -> Resu
     // Whoever cannot listen has changed nothing, and has ended nobody's link.
     let places = Places::take(settings).map_err(|error| Failure::Failed(error.to_string()))?;
     let service = Service::open(&database, clock, templates, is_example)?;
-    let mut service = service.with_requests_a_minute(settings.token_requests_a_minute);
+    let sending = SendLimits { files: settings.files_a_day, bytes: settings.file_bytes_a_day };
+    let key = &settings.second_factor_key;
+    let key = (!key.is_empty()).then(|| SealingKey::of(key.reveal()));
+    let mut service = service
+        .with_requests_a_minute(settings.token_requests_a_minute)
+        .with_sending_a_day(sending)
+        .with_second_factor_key(key)?;
     if let Some(provider) = single_sign_on(settings)? {
         service = service.with_single_sign_on(provider);
     }

@@ -241,6 +241,7 @@ impl From<Refusal> for Failure {
             | Refusal::Conflict(_)
             | Refusal::Locked(_)
             | Refusal::TooMany { .. }
+            | Refusal::SentEnough { .. }
             | Refusal::BadRequest { .. } => Failure::Refused(vec![refusal.to_string()]),
         }
     }

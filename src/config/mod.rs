@@ -6,9 +6,11 @@
 
 mod database;
 mod jobs;
+mod limits;
 mod network;
 mod post;
 mod read;
+mod second_factor;
 
 pub use network::Network;
 pub use post::SmtpTls;
@@ -33,6 +35,9 @@ pub struct Settings {
     pub connections: usize,
     pub connections_per_address: usize,
     pub uploads_at_once: usize,
+    /// How many files one person may send within a day, and how many bytes they may have.
+    pub files_a_day: u32,
+    pub file_bytes_a_day: u64,
     pub token_requests_a_minute: u32,
     /// How many seconds requests in hand have to end when the service is told to stop.
     pub stop_seconds: u64,
@@ -46,6 +51,8 @@ pub struct Settings {
     pub single_sign_on_client_secret: Secret,
     /// Every address that the provider has was given out by its organisation.
     pub single_sign_on_vouches_for_addresses: bool,
+    /// What second factors are sealed by; empty to keep them as they are.
+    pub second_factor_key: Secret,
     /// Whether jobs run here.
     pub jobs: bool,
     /// How many jobs run at a time; 0 for as many as suit the machine.
@@ -110,7 +117,7 @@ pub struct Setting {
 }
 
 /// Every setting, in the order in which somebody setting up the service would ask.
-pub const SETTINGS: [Setting; 32] = [
+pub const SETTINGS: [Setting; 35] = [
     Setting {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -185,38 +192,12 @@ pub const SETTINGS: [Setting; 32] = [
         set: |to, text| number(text, 0, 1 << 32).map(|bytes| to.page_cache_bytes = bytes),
         show: |from| from.page_cache_bytes.to_string(),
     },
-    Setting {
-        name: "connections",
-        default: "4096",
-        meaning: "open connections at a time; where more come, the address with the most of them loses the one that has been waited for longest",
-        is_secret: false,
-        set: |to, text| number(text, 16, 1 << 20).map(|most| to.connections = most),
-        show: |from| from.connections.to_string(),
-    },
-    Setting {
-        name: "connections_per_address",
-        default: "64",
-        meaning: "open connections from one address (IPv6: one /64); trusted proxies may have any number",
-        is_secret: false,
-        set: |to, text| number(text, 1, 1 << 20).map(|most| to.connections_per_address = most),
-        show: |from| from.connections_per_address.to_string(),
-    },
-    Setting {
-        name: "uploads_at_once",
-        default: "4",
-        meaning: "files that may be on their way in at a time; further ones wait",
-        is_secret: false,
-        set: |to, text| number(text, 1, 64).map(|most| to.uploads_at_once = most),
-        show: |from| from.uploads_at_once.to_string(),
-    },
-    Setting {
-        name: "token_requests_a_minute",
-        default: "600",
-        meaning: "requests that a system may make with a token in a minute, counted at each instance",
-        is_secret: false,
-        set: |to, text| number(text, 1, 1 << 30).map(|most| to.token_requests_a_minute = most as u32),
-        show: |from| from.token_requests_a_minute.to_string(),
-    },
+    limits::CONNECTIONS,
+    limits::CONNECTIONS_PER_ADDRESS,
+    limits::UPLOADS_AT_ONCE,
+    limits::FILES_A_DAY,
+    limits::FILE_BYTES_A_DAY,
+    limits::TOKEN_REQUESTS_A_MINUTE,
     Setting {
         name: "stop_seconds",
         default: "30",
@@ -308,6 +289,7 @@ pub const SETTINGS: [Setting; 32] = [
         set: |to, text| yes_or_no(text).map(|vouches| to.single_sign_on_vouches_for_addresses = vouches),
         show: |from| from.single_sign_on_vouches_for_addresses.to_string(),
     },
+    second_factor::KEY,
     jobs::ON,
     jobs::WORKERS,
     jobs::BACKUP_FOLDER,
@@ -343,6 +325,8 @@ impl Default for Settings {
             connections: 0,
             connections_per_address: 0,
             uploads_at_once: 0,
+            files_a_day: 0,
+            file_bytes_a_day: 0,
             token_requests_a_minute: 0,
             stop_seconds: 0,
             service_name: String::new(),
@@ -352,6 +336,7 @@ impl Default for Settings {
             single_sign_on_client_id: String::new(),
             single_sign_on_client_secret: Secret::default(),
             single_sign_on_vouches_for_addresses: false,
+            second_factor_key: Secret::default(),
             jobs: false,
             job_workers: 0,
             backup_folder: None,

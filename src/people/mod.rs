@@ -3,6 +3,7 @@
 
 mod role;
 pub mod password;
+pub mod sealing;
 pub mod second_factor;
 pub mod token;
 

@@ -33,6 +33,8 @@ pub struct Proposal {
     /// In base32, for whoever cannot take a picture.
     pub secret: String,
     pub picture: Picture,
+    /// As the store keeps it.
+    kept: String,
 }
 
 impl Service {
@@ -96,18 +98,20 @@ impl Service {
     pub fn propose_second_factor(&self, who: &Who, asking: &Asking) -> Result<(), Refusal> {
         let id = signed_in(who)?;
         who.must_be_confirmed(asking.now)?;
-        Ok(self.change(|store| store.propose_second_factor(id, &second_factor::new_secret()))?)
+        let secret = self.to_be_kept(id, &second_factor::new_secret());
+        Ok(self.change(|store| store.propose_second_factor(id, &secret))?)
     }
 
     /// The secret that waits for its first code; absent where there is none.
     pub fn proposed_second_factor(&self, who: &Who, asking: &Asking) -> Result<Proposal, Refusal> {
         who.must_be_confirmed(asking.now)?;
-        let secret = self.store()?.credentials(who.person.id)?.totp_proposed.ok_or(Refusal::Absent)?;
+        let kept = self.store()?.credentials(who.person.id)?.totp_proposed.ok_or(Refusal::Absent)?;
+        let secret = self.opened(who.person.id, &kept).ok_or(Refusal::Absent)?;
         let address = second_factor::address(&secret, &who.person.email);
         let picture = address.and_then(|address| second_factor::picture(&address));
         let picture =
             picture.ok_or_else(|| Refusal::Broken("no picture of the secret can be drawn".into()))?;
-        Ok(Proposal { secret, picture })
+        Ok(Proposal { secret, picture, kept })
     }
 
     /// Turns the second factor on by its first code; gives the recovery codes, to be shown once.
@@ -129,7 +133,7 @@ impl Service {
         })?;
         let (codes, kept) = new_codes();
         let deed = who.deed(asking, "second factor turned on", "", subject(id), "");
-        self.change(|store| store.turn_on_second_factor(id, &proposal.secret, step, &kept, &deed))?;
+        self.change(|store| store.turn_on_second_factor(id, &proposal.kept, step, &kept, &deed))?;
         Ok(codes)
     }
 

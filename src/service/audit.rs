@@ -5,9 +5,10 @@ use crate::{
     people::Role,
     store::{AuditChain, AuditEntry, AuditQuery, Sha256},
 };
+use chrono::{NaiveDateTime, TimeDelta};
 use std::{
     collections::HashMap,
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -49,6 +50,59 @@ impl Noted {
     }
 }
 
+/// The whole chain as it was found when somebody asked. It takes as long as there are entries, so it is
+/// worked out for one reader at a time, and for all who ask within a minute once.
+#[derive(Default)]
+pub struct ChainChecks {
+    /// Held by whoever works it out.
+    turn: Mutex<()>,
+    latest: Mutex<Option<ChainChecked>>,
+}
+
+/// The chain, and when it was worked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainChecked {
+    pub chain: AuditChain,
+    pub at: NaiveDateTime,
+}
+
+impl ChainChecks {
+    /// For so long what was found counts for whoever asks.
+    const COUNTS_FOR: TimeDelta = TimeDelta::minutes(1);
+    /// When whoever finds somebody else at it for the first time may ask again.
+    const ASK_AGAIN_AFTER: u32 = 10;
+
+    /// What was found within the last minute; else what `check` finds now or, while somebody else is at it,
+    /// what was found before.
+    fn found(
+        &self,
+        now: NaiveDateTime,
+        check: impl FnOnce() -> Result<AuditChain, Refusal>,
+    ) -> Result<ChainChecked, Refusal> {
+        if let Some(lately) = self.lately(now) {
+            return Ok(lately);
+        }
+        let Ok(_turn) = self.turn.try_lock() else {
+            return self.latest().ok_or(Refusal::TooMany { seconds: Self::ASK_AGAIN_AFTER });
+        };
+        // Whoever had the turn may have ended just now.
+        if let Some(lately) = self.lately(now) {
+            return Ok(lately);
+        }
+        let found = ChainChecked { chain: check()?, at: now };
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
+        Ok(found)
+    }
+
+    fn lately(&self, now: NaiveDateTime) -> Option<ChainChecked> {
+        self.latest().filter(|found| (found.at..found.at + Self::COUNTS_FOR).contains(&now))
+    }
+
+    fn latest(&self) -> Option<ChainChecked> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Service {
     /// The entries that are wanted, the latest first, and how many there are in all.
     ///
@@ -71,6 +125,15 @@ impl Service {
             self.measurements.audit_chain_verified.set(self.clock.now().and_utc().timestamp());
         }
         Ok(chain)
+    }
+
+    /// Whether the record is whole, for whoever may read it: as it was found within the last minute, or now.
+    ///
+    /// # Errors
+    /// [`Refusal::TooMany`] where somebody else is having it worked out for the first time.
+    pub fn check_audit(&self, who: &Who) -> Result<ChainChecked, Refusal> {
+        who.areas_as(AUDIT_READERS)?;
+        self.chain_checks.found(self.clock.now(), || self.verify_audit(None))
     }
 
     /// Notes that somebody who had signed in asked for what is not for them.
@@ -98,6 +161,33 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_chain_is_worked_out_for_one_at_a_time_and_once_a_minute() {
+        let checks = ChainChecks::default();
+        let chain = |entries| AuditChain { entries, head: [0; 32], faults: Vec::new() };
+        let at = |seconds| NaiveDateTime::default() + TimeDelta::seconds(seconds);
+        let entries = |now, check: &dyn Fn() -> Result<AuditChain, Refusal>| {
+            checks.found(at(now), check).map(|found| (found.chain.entries, found.at))
+        };
+        let unasked = || -> Result<AuditChain, Refusal> { panic!("nobody works it out now") };
+        // Whoever asks while the first check is under way, and while a later one is.
+        let first = entries(0, &|| {
+            let others = entries(0, &unasked);
+            assert!(matches!(others, Err(Refusal::TooMany { seconds: 10 })), "{others:?}");
+            Ok(chain(1))
+        });
+        assert_eq!(first.unwrap(), (1, at(0)));
+        assert_eq!(entries(59, &unasked).unwrap(), (1, at(0)));
+        let second = entries(60, &|| {
+            assert_eq!(entries(61, &unasked).unwrap(), (1, at(0)), "what was found before");
+            Ok(chain(2))
+        });
+        assert_eq!(second.unwrap(), (2, at(60)));
+        // A failure is not kept, and a clock that is put back has it worked out anew.
+        assert!(entries(120, &|| Err(Refusal::Absent)).is_err());
+        assert_eq!(entries(-5, &|| Ok(chain(3))).unwrap(), (3, at(-5)));
+    }
 
     #[test]
     fn nobody_can_fill_the_record_by_being_refused() {

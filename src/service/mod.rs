@@ -27,6 +27,7 @@ mod shown;
 pub mod sign_in;
 pub mod single_sign_on;
 pub mod rates;
+mod sealed;
 pub mod tokens;
 pub mod returns;
 mod guesses;
@@ -39,11 +40,13 @@ pub use who::{Asking, Who};
 use crate::{
     clock::Clock,
     packs::template::Templates,
-    store::{DatabaseUrl, Pool, Pooled, Sha256, Store, StoreError},
+    people::sealing::SealingKey,
+    store::{DatabaseUrl, Pool, Pooled, SendLimits, Sha256, Store, StoreError},
 };
 use kept::Kept;
 use live::Live;
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -66,11 +69,17 @@ pub struct Service {
     single_sign_on: Option<single_sign_on::Provider>,
     post: post::PostTerms,
     noted: audit::Noted,
+    chain_checks: audit::ChainChecks,
     /// Jobs that have failed, as when it was last looked.
     failing: jobs::Failing,
+    /// The areas that each plan proposal changes, by its number.
+    touched: Kept<u32, BTreeSet<String>>,
     public_packs: RwLock<Option<packs::PublicPacks>>,
     /// What systems have asked for lately.
     rates: rates::Rates,
+    /// How much one person may send within a day.
+    send_limits: SendLimits,
+    second_factor_key: Option<SealingKey>,
     /// The sessions of those who were here lately.
     known: Kept<Sha256, who::Known>,
 }
@@ -85,6 +94,7 @@ impl Service {
     ) -> Result<Service, StoreError> {
         const MOST_STORES: u32 = 6;
         const MOST_SESSIONS: usize = 4096;
+        const MOST_PROPOSALS: usize = 1024;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
             database: database.clone(),
@@ -97,9 +107,13 @@ impl Service {
             single_sign_on: None,
             post: post::PostTerms::default(),
             noted: audit::Noted::default(),
+            chain_checks: audit::ChainChecks::default(),
             failing: jobs::Failing::default(),
+            touched: Kept::new(MOST_PROPOSALS),
             public_packs: RwLock::new(None),
             rates: rates::Rates::default(),
+            send_limits: rates::USUAL_SENDING,
+            second_factor_key: None,
             known: Kept::new(MOST_SESSIONS),
         })
     }

@@ -3,7 +3,7 @@
 //!
 //! Administrators change any part of a plan. Pooled budget managers change what speaks of their areas; what
 //! speaks of all areas, such as windows and segments, only where they manage all. People of some areas
-//! see of a proposal what concerns these.
+//! see the proposals that change something there, or for all areas, and of each what concerns these.
 
 use super::{
     Asking, FieldFault, Refusal, Service, Who,
@@ -28,6 +28,8 @@ use std::{
 
 /// Whoever may see what is proposed.
 const READERS: &[Role] = &[Role::Administrator, Role::PooledBudgetManager, Role::Auditor];
+/// The row of a table's headings, as a spreadsheet numbers it.
+const HEADING_ROW: u32 = 1;
 const PROPOSERS: &[Role] = &[Role::Administrator, Role::PooledBudgetManager];
 /// Whose figures are shown to whom before they take effect.
 pub(super) const FIGURE_READERS: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
@@ -114,17 +116,25 @@ impl Service {
             Some(present) if new.keeps_other_tables => completed(files, present)?,
             Some(_) | None => files,
         };
-        let read = plan::read(&files).map_err(faults_of)?;
         let before = present.as_ref().map_or(&[][..], |present| &present.files);
         let rows = plan::difference(before, &files).map_err(faults_of)?;
         if rows.is_empty() {
             return Err(Refusal::field("files", "The plan is the same as the present edition"));
         }
+        let read = plan::read(&files).map_err(|mut faults| {
+            // What is wrong with rows tells of the areas that they speak of, what is wrong with headings of
+            // nothing but what was sent. An area that the present edition does not know may be misspelt.
+            let known: BTreeSet<String> =
+                present.iter().flat_map(|present| areas_of(&present.plan)).collect();
+            let is_known = |row: &&RowChange| row.area_code.is_empty() || known.contains(&row.area_code);
+            let in_known: Vec<RowChange> = rows.iter().filter(is_known).cloned().collect();
+            if !may_change(who, &in_known, &known) {
+                faults.retain(|fault| fault.row <= HEADING_ROW);
+            }
+            if faults.is_empty() { not_theirs() } else { faults_of(faults) }
+        })?;
         if !may_change(who, &rows, &all_areas(&read, present.as_deref())) {
-            return Err(Refusal::NotAllowed(
-                "This plan changes what speaks of areas that you do not manage. An administrator can propose it."
-                    .into(),
-            ));
+            return Err(not_theirs());
         }
         let kept: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
         let proposal = NewProposal {
@@ -135,21 +145,27 @@ impl Service {
         };
         let detail = format!("{} rows: {note}", rows.len());
         let deed = who.deed(asking, "plan proposed", "", "", detail);
-        Ok(self.change(|store| store.propose_plan(&proposal, &deed))?)
+        Ok(self.change(|store| store.propose_plan(&proposal, &self.send_limits, &deed))?)
     }
 
-    /// Every proposal, the latest first.
+    /// Every proposal that whoever asks may see, the latest first.
     pub fn proposals(&self, who: &Who) -> Result<Vec<ProposalShown>, Refusal> {
         must_read(who)?;
         let names = self.names()?;
-        let proposals = self.store()?.proposals()?.into_iter();
-        Ok(proposals.map(|proposal| shown_proposal(&proposal, &names)).collect())
+        let proposals = self.store()?.proposals()?;
+        let mut seen = Vec::new();
+        for proposal in &proposals {
+            if self.sees(who, proposal)? {
+                seen.push(shown_proposal(proposal, &names));
+            }
+        }
+        Ok(seen)
     }
 
     /// A proposal, with what it changes in the edition that it was compared with.
     pub fn proposal(&self, who: &Who, number: u32) -> Result<ProposalInFull, Refusal> {
         must_read(who)?;
-        let (proposal, files, read) = self.proposed(number)?;
+        let (proposal, files, read) = self.proposed(who, number)?;
         let before = self.edition_files(proposal.against)?;
         let rows = plan::difference(&before, &files).map_err(faults_of)?;
         let present = self.present_plan()?;
@@ -276,14 +292,50 @@ impl Service {
         }
     }
 
-    pub(super) fn proposed(&self, number: u32) -> Result<(Proposal, Vec<PlanFile>, Plan), Refusal> {
-        let mut store = self.store()?;
-        let mut proposals = store.proposals()?.into_iter();
-        let proposal = proposals.find(|proposal| proposal.number == number).ok_or(Refusal::Absent)?;
-        let files = plan_files(store.proposal_files(number)?);
+    /// A proposal that whoever asks may see, with its plan.
+    pub(super) fn proposed(
+        &self,
+        who: &Who,
+        number: u32,
+    ) -> Result<(Proposal, Vec<PlanFile>, Plan), Refusal> {
+        let proposals = self.store()?.proposals()?;
+        let proposal = proposals.into_iter().find(|proposal| proposal.number == number);
+        let proposal = proposal.ok_or(Refusal::Absent)?;
+        if !self.sees(who, &proposal)? {
+            return Err(Refusal::Absent);
+        }
+        let files = plan_files(self.store()?.proposal_files(number)?);
         let read = plan::read_kept(&files)
             .map_err(|_| Refusal::Broken(format!("plan proposal {number} cannot be read")))?;
         Ok((proposal, files, read))
+    }
+
+    /// Whether somebody may know of a proposal: it changes something that they may read.
+    fn sees(&self, who: &Who, proposal: &Proposal) -> Result<bool, Refusal> {
+        if who.person.is_any_anywhere(&[Role::Administrator]) {
+            return Ok(true);
+        }
+        let touched = self.touched_by(proposal)?;
+        Ok(touched.iter().any(|code| code.is_empty() || who.person.is_any(FIGURE_READERS, code)))
+    }
+
+    /// The codes of the areas whose rows a proposal changes; an empty one for rows that speak of all.
+    fn touched_by(&self, proposal: &Proposal) -> Result<Arc<BTreeSet<String>>, Refusal> {
+        // Neither the files of a proposal nor those of an edition ever change.
+        if let Some((_, touched)) = self.touched.get(&proposal.number) {
+            return Ok(touched);
+        }
+        let mut before = self.edition_files(proposal.against)?;
+        let mut after = plan_files(self.store()?.proposal_files(proposal.number)?);
+        // Most proposals leave most tables as they were: those need not be read.
+        let same: Vec<PlanFile> = after.iter().filter(|file| before.contains(file)).cloned().collect();
+        for files in [&mut before, &mut after] {
+            files.retain(|file| !same.contains(file));
+        }
+        let rows = plan::difference(&before, &after).map_err(faults_of)?;
+        let touched: Arc<BTreeSet<String>> = Arc::new(rows.into_iter().map(|row| row.area_code).collect());
+        self.touched.put(proposal.number, 0, 1, Arc::clone(&touched));
+        Ok(touched)
     }
 
     fn edition_files(&self, edition: Option<u32>) -> Result<Vec<PlanFile>, Refusal> {
@@ -338,16 +390,25 @@ fn completed(files: Vec<PlanFile>, present: &PlanNow) -> Result<Vec<PlanFile>, R
     Ok(tables)
 }
 
+fn not_theirs() -> Refusal {
+    Refusal::NotAllowed(
+        "This plan changes what speaks of areas that you do not manage. An administrator can propose it."
+            .into(),
+    )
+}
+
 fn faults_of(faults: Vec<Fault>) -> Refusal {
     let field = || "files".to_owned();
     let faults = told(&faults).into_iter().map(|message| FieldFault { field: field(), message });
     Refusal::Invalid(faults.collect())
 }
 
+fn areas_of(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.areas.iter().map(|plan: &AreaPlan| plan.area.code.clone())
+}
+
 fn all_areas(read: &Plan, present: Option<&PlanNow>) -> BTreeSet<String> {
-    let code = |plan: &AreaPlan| plan.area.code.clone();
-    let before = present.into_iter().flat_map(|present| &present.plan.areas);
-    read.areas.iter().chain(before).map(code).collect()
+    areas_of(read).chain(present.into_iter().flat_map(|present| areas_of(&present.plan))).collect()
 }
 
 /// Whether somebody may change these rows: administrators all, managers those of their areas.

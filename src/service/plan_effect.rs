@@ -45,7 +45,7 @@ impl Service {
     /// What a proposal does to the figures of an area, as at the latest month that it reports on.
     pub fn effect_on_area(&self, who: &Who, number: u32, area_code: &str) -> Result<EffectOnArea, Refusal> {
         who.must_be(FIGURE_READERS, area_code)?;
-        let (_, _, read) = self.proposed(number)?;
+        let (_, _, read) = self.proposed(who, number)?;
         let after = read.area(area_code).ok_or(Refusal::Absent)?;
         let area = self.area(area_code)?;
         let as_at = area.latest_month();

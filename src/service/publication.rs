@@ -93,6 +93,8 @@ pub(super) struct MadePack {
 
 impl Service {
     /// The SHA-256 of the month's pack as it would be published now, and what blocks it.
+    ///
+    /// Refused while the month is locked because its pack was approved.
     pub fn pack_to_prepare(
         &self,
         who: &Who,
@@ -100,6 +102,7 @@ impl Service {
         as_at: Month,
     ) -> Result<(String, Vec<Blocker>), Refusal> {
         who.must_be(MANAGER, area_code)?;
+        self.must_be_open(area_code, as_at)?;
         let made = self.make_pack(area_code, as_at)?;
         Ok((hex(&made.pack.manifest().sha256), self.blockers(area_code, as_at)?))
     }
@@ -107,7 +110,7 @@ impl Service {
     /// Puts the month's pack forward for somebody else to approve; gives the draft's number.
     ///
     /// Refused with everything that blocks it, unless a reason is given to publish all the same; and
-    /// where a pack of the month waits already.
+    /// where a pack of the month waits already, or was approved and the month not opened since.
     pub fn prepare_pack(
         &self,
         (who, asking): (&Who, &Asking),
@@ -116,6 +119,7 @@ impl Service {
         new: &NewPack,
     ) -> Result<DraftShown, Refusal> {
         who.must_be(MANAGER, area_code)?;
+        self.must_be_open(area_code, as_at)?;
         let blockers = self.blockers(area_code, as_at)?;
         let reason = plain(&new.override_reason);
         let faults = faults_of(new, &blockers, asking.now);

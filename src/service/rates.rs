@@ -1,10 +1,11 @@
-//! How often systems may ask: so many requests a minute for each token.
+//! How often systems may ask: so many requests a minute for each token. And how much people may send
+//! within a day, which the store counts.
 //!
-//! Each program counts for itself and in memory. Guesses at passwords are counted in the store, where they
+//! Of requests each program counts for itself and in memory. Guesses at passwords are counted in the store, where they
 //! count at every instance; a request is no guess, and must not cost a write.
 
 use super::{Refusal, Service};
-use crate::store::Sha256;
+use crate::store::{SendLimits, Sha256};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::{
     collections::HashMap,
@@ -13,6 +14,9 @@ use std::{
 
 /// How many requests a token may make in a minute where nobody says otherwise.
 const USUAL_REQUESTS: u32 = 600;
+/// How much somebody may send within a day where nobody says otherwise: every return of a busy area many
+/// times over.
+pub(super) const USUAL_SENDING: SendLimits = SendLimits { files: 200, bytes: 500_000_000 };
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// Where more tokens are counted, those that have been silent for a minute are forgotten.
@@ -62,6 +66,11 @@ impl Service {
     /// With so many requests a minute for each token.
     pub fn with_requests_a_minute(self, a_minute: u32) -> Service {
         Service { rates: Rates { a_minute, ..Rates::default() }, ..self }
+    }
+
+    /// With so much for each person to send within a day.
+    pub fn with_sending_a_day(self, send_limits: SendLimits) -> Service {
+        Service { send_limits, ..self }
     }
 
     /// Counts a request of the system that holds this token, whose token is known to count.

@@ -2,7 +2,7 @@
 
 use crate::{
     packs::compose::value::{capital, plural},
-    store::StoreError,
+    store::{SendLimits, StoreError},
 };
 
 /// Why a verb did not do what was asked. Nothing was changed.
@@ -32,6 +32,9 @@ pub enum Refusal {
     /// Too often: for how many seconds.
     #[error("too many attempts: wait {seconds} seconds")]
     TooMany { seconds: u32 },
+    /// They have sent as much within a day as one person may: for how many seconds to wait, and what to do.
+    #[error("{message}")]
+    SentEnough { seconds: u32, message: String },
     /// What was sent is too large, of the wrong kind, or not to be understood.
     #[error("{message}")]
     BadRequest { status: u16, message: String },
@@ -80,11 +83,29 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// Somebody else being first is no failure: it is told with what to do.
+    /// Somebody else being first, or having sent enough, is no failure: it is told with what to do.
     fn from(error: StoreError) -> Refusal {
         match error {
             StoreError::Overtaken(what) => Refusal::Conflict(capital(what)),
+            StoreError::SentEnough { limits, wait } => {
+                let seconds = u32::try_from(wait.num_seconds() + 1).unwrap_or(1);
+                Refusal::SentEnough { seconds, message: sent_enough(&limits, seconds) }
+            }
             other => Refusal::Failed(other),
         }
     }
+}
+
+fn sent_enough(limits: &SendLimits, seconds: u32) -> String {
+    let wait = match seconds.div_ceil(60) {
+        1 => "a minute".to_owned(),
+        minutes @ 2..=90 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes.div_ceil(60)),
+    };
+    format!(
+        "You have sent as much within a day as one person may: {} files, of {} MB in all. It was not kept. Send it \
+         in {wait}, or have a colleague send it.",
+        limits.files,
+        limits.bytes / 1_000_000
+    )
 }

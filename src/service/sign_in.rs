@@ -211,8 +211,13 @@ impl Service {
     ) -> Result<(), Refusal> {
         let attempt = self.attempt(asking, guess)?;
         let credentials = self.store()?.credentials(person.id)?;
-        let secret = credentials.totp_secret.as_deref().unwrap_or_default();
-        let step = second_factor::step_of(secret, code, seconds(asking), credentials.totp_last_step);
+        let secret = credentials.totp_secret.and_then(|kept| self.opened(person.id, &kept));
+        let step = second_factor::step_of(
+            &secret.unwrap_or_default(),
+            code,
+            seconds(asking),
+            credentials.totp_last_step,
+        );
         let is_right = match step {
             Some(step) => self.store()?.use_code(person.id, step)?,
             None => {

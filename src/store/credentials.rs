@@ -6,6 +6,8 @@ use super::{
     big_integer,
     db::{Db, on_db},
     hex, integer, kept_time,
+    links::end_links,
+    natural,
     people::PEOPLE,
     schema::{half_sign_in, login_session, person, recovery_code},
     tokens::revoke_all,
@@ -17,7 +19,7 @@ use diesel::prelude::*;
 pub struct Credentials {
     /// In the PHC form; none before a first password, and for whoever signs in elsewhere.
     pub password_hash: Option<String>,
-    /// In base32; none without a second factor.
+    /// In base32, sealed where the service has a key; none without a second factor.
     pub totp_secret: Option<String>,
     /// A secret that was shown and waits for its first code.
     pub totp_proposed: Option<String>,
@@ -64,8 +66,8 @@ impl Store {
         })
     }
 
-    /// Sets the password, and ends the person's other sessions and every token: whoever else knew the old
-    /// one is out.
+    /// Sets the password, and ends the person's other sessions, every token and every link: whoever else
+    /// knew the old one, or has a link to set another, is out.
     pub fn set_password(
         &mut self,
         id: u32,
@@ -76,8 +78,32 @@ impl Store {
         self.db.write(&[PEOPLE, AUDIT], |db| {
             set_password(db, id, hash)?;
             end_other_sessions(db, id, session_kept, deed)?;
+            end_links(db, Some(id), deed)?;
             revoke_all(db, id, deed.at)?;
             audit::add(db, deed)
+        })
+    }
+
+    /// What is kept of each second factor, whether it is on or waits for its first code, and whose it is.
+    pub fn second_factors(&mut self) -> Result<Vec<(u32, String)>, StoreError> {
+        let rows: Vec<(i32, Option<String>, Option<String>)> = person::table
+            .filter(person::totp_secret.is_not_null().or(person::totp_proposed.is_not_null()))
+            .order(person::id)
+            .select((person::id, person::totp_secret, person::totp_proposed))
+            .load(&mut self.db)?;
+        let each = rows.into_iter().flat_map(|(id, on, proposed)| [on, proposed].map(|kept| (id, kept)));
+        each.filter_map(|(id, kept)| Some((id, kept?))).map(|(id, kept)| Ok((natural(id)?, kept))).collect()
+    }
+
+    /// Keeps a person's second factor as `is`, where it is still kept as `was`.
+    pub fn keep_second_factor_as(&mut self, id: u32, was: &str, is: &str) -> Result<(), StoreError> {
+        self.db.write(&[PEOPLE], |db| {
+            let id = integer(id)?;
+            let on = person::table.find(id).filter(person::totp_secret.eq(Some(was)));
+            on_db!(db, |c| diesel::update(on).set(person::totp_secret.eq(Some(is))).execute(c))?;
+            let proposed = person::table.find(id).filter(person::totp_proposed.eq(Some(was)));
+            on_db!(db, |c| diesel::update(proposed).set(person::totp_proposed.eq(Some(is))).execute(c))?;
+            Ok(())
         })
     }
 

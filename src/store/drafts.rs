@@ -7,7 +7,7 @@ use super::{
     facts::read_month,
     hex, integer,
     jobs::{self, JOBS, Origin},
-    kept_time, messages, natural,
+    kept_time, messages, month_locks, natural,
     plans::{PLAN, latest_edition},
     publications::add_version,
     read_sha256,
@@ -125,8 +125,8 @@ pub struct Approval<'a> {
 }
 
 impl Store {
-    /// Puts a pack forward; one at a time for each month. `messages` tell of it; which draft they announce
-    /// is set here.
+    /// Puts a pack forward; one at a time for each month, and none of a month whose pack was approved until
+    /// it is opened. `messages` tell of it; which draft they announce is set here.
     pub fn prepare_draft(
         &mut self,
         new: &NewDraft<'_>,
@@ -144,6 +144,12 @@ impl Store {
             if waiting.is_some() {
                 return Err(StoreError::Overtaken(
                     "a pack of this month waits for approval already. Approve or withdraw that one first",
+                ));
+            }
+            let lock = month_locks::lock_of(db, new.area_code, new.as_at)?;
+            if lock.is_some_and(|lock| lock.why == LockReason::Approved) {
+                return Err(StoreError::Overtaken(
+                    "a pack of this month was approved meanwhile. Open the month first, under Packs",
                 ));
             }
             let last: Option<i32> = pack_draft::table

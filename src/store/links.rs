@@ -142,7 +142,7 @@ impl Store {
 }
 
 /// Every link of the person that was not used, or of the first administrator, works no more.
-fn end_links(db: &mut Db, person: Option<u32>, deed: &Deed) -> Result<(), StoreError> {
+pub(super) fn end_links(db: &mut Db, person: Option<u32>, deed: &Deed) -> Result<(), StoreError> {
     let used = one_time_link::used_at.eq(Some(kept_time(deed.at)));
     match person.map(integer).transpose()? {
         Some(id) => {

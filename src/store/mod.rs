@@ -44,6 +44,7 @@ mod publications;
 mod restore;
 mod return_drafts;
 mod schema;
+mod sent_lately;
 mod sent_return_rows;
 mod sent_returns;
 mod sessions;
@@ -84,6 +85,7 @@ pub use provenance::{MeasureSaid, Provenance, SentThrough};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use restore::{Restored, WhatIsThere, restore};
 pub use return_drafts::{NewReturnDraft, ReturnDraft};
+pub use sent_lately::SendLimits;
 pub use sent_returns::{
     Decided, NewSentReturn, Received, ReturnDecision, ReturnOutcome, ReturnWay, SentReturn,
 };
@@ -93,6 +95,7 @@ pub use submissions::{Input, Submission};
 pub use tokens::ApiToken;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
+use chrono::TimeDelta;
 use std::path::PathBuf;
 
 /// An open store.
@@ -136,6 +139,9 @@ pub enum StoreError {
     /// Somebody else was first, or what was seen has changed since.
     #[error("it is not as it was: {0}")]
     Overtaken(&'static str),
+    /// Somebody has sent as much within a day as one person may.
+    #[error("as much was sent within a day as one person may send")]
+    SentEnough { limits: SendLimits, wait: TimeDelta },
     #[error("no connection to the database was free: {0}")]
     Unavailable(String),
     #[error("a number is too large to be kept: {0}")]

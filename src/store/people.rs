@@ -5,7 +5,9 @@ use super::{
     audit::{self, AUDIT},
     credentials::end_other_sessions,
     db::{Db, on_db},
-    integer, kept_time, natural,
+    integer, kept_time,
+    links::end_links,
+    natural,
     schema::{login_session, person, role_held},
     tokens,
 };
@@ -55,7 +57,7 @@ impl Store {
         })
     }
 
-    /// Lets a person sign in no more: every session is ended and every token revoked.
+    /// Lets a person sign in no more: every session and link is ended and every token revoked.
     ///
     /// Fails with [`StoreError::Overtaken`] where nobody would be left to manage people.
     pub fn disable_person(&mut self, id: u32, deed: &Deed) -> Result<(), StoreError> {
@@ -63,6 +65,7 @@ impl Store {
             stays_managed(db, id)?;
             set_state(db, id, PersonState::Disabled)?;
             end_other_sessions(db, id, None, deed)?;
+            end_links(db, Some(id), deed)?;
             tokens::revoke_all(db, id, deed.at)?;
             audit::add(db, deed)
         })
@@ -119,8 +122,9 @@ impl Store {
         })
     }
 
-    /// Links a person to the provider's name for them, from then on; an invited one can sign in. False
-    /// where they are linked to another, or may not sign in.
+    /// Links a person to the provider's name for them, from then on; an invited one can sign in, and needs
+    /// the invitation no more: its link is ended. False where they are linked to another, or may not sign
+    /// in.
     pub fn link_subject(
         &mut self,
         id: u32,
@@ -140,6 +144,7 @@ impl Store {
             if on_db!(db, |c| diesel::update(row).set(set).execute(c))? == 0 {
                 return Ok(false);
             }
+            end_links(db, Some(id), deed)?;
             audit::add(db, deed)?;
             Ok(true)
         })

@@ -1,7 +1,7 @@
 //! Editions of the plan on their way: proposed by one person, approved by another.
 
 use super::{
-    Deed, Sha256, Store, StoreError, StoredBytes,
+    Deed, SendLimits, Sha256, Store, StoreError, StoredBytes,
     audit::{self, AUDIT},
     bytes::restored,
     db::on_db,
@@ -9,6 +9,7 @@ use super::{
     plans::{PLAN, PlanEdition, add_edition, digest_of, latest_edition},
     read_sha256,
     schema::{plan_file, plan_proposal, plan_proposal_file},
+    sent_lately::must_have_room,
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -66,8 +67,18 @@ impl Store {
     /// Keeps a proposal and gives its number.
     ///
     /// Overtaken where another edition is current by now than it was compared with, or has the same files.
-    pub fn propose_plan(&mut self, new: &NewProposal<'_>, deed: &Deed) -> Result<u32, StoreError> {
+    /// Fails with [`StoreError::SentEnough`] where whoever proposes it has sent as much within a day as they
+    /// may.
+    pub fn propose_plan(
+        &mut self,
+        new: &NewProposal<'_>,
+        limits: &SendLimits,
+        deed: &Deed,
+    ) -> Result<u32, StoreError> {
         let sha256 = digest_of(new.files);
+        let kept: Vec<(&String, StoredBytes)> =
+            new.files.iter().map(|(name, bytes)| (name, StoredBytes::compress(bytes))).collect();
+        let bytes: usize = kept.iter().map(|(_, stored)| stored.content().len()).sum();
         self.db.write(&[PLAN, AUDIT], |db| {
             let current = latest_edition(db)?;
             if current.as_ref().map(|edition| edition.number) != new.against {
@@ -76,6 +87,7 @@ impl Store {
             if current.is_some_and(|edition| edition.sha256 == sha256) {
                 return Err(StoreError::Overtaken("these are the files of the present edition already"));
             }
+            must_have_room(db, new.proposed_by, bytes as u64, deed.at, limits)?;
             let last: Option<i32> =
                 plan_proposal::table.select(diesel::dsl::max(plan_proposal::number)).first(db)?;
             let number = last.unwrap_or(0) + 1;
@@ -89,11 +101,10 @@ impl Store {
                 plan_proposal::state.eq(ProposalState::Proposed.name()),
             );
             on_db!(db, |c| diesel::insert_into(plan_proposal::table).values(row).execute(c))?;
-            for (name, bytes) in new.files {
-                let stored = StoredBytes::compress(bytes);
+            for (name, stored) in &kept {
                 let row = (
                     plan_proposal_file::proposal.eq(number),
-                    plan_proposal_file::name.eq(name),
+                    plan_proposal_file::name.eq(*name),
                     plan_proposal_file::encoding.eq(stored.encoding().name()),
                     plan_proposal_file::content.eq(stored.content()),
                 );

@@ -1,7 +1,7 @@
 //! Returns that were checked and wait for what their sender says about the queries.
 
 use super::{
-    Deed, ReturnWay, Store, StoreError, StoredBytes,
+    Deed, ReturnWay, SendLimits, Store, StoreError, StoredBytes,
     audit::{self, AUDIT},
     big_integer,
     bytes::restored,
@@ -9,6 +9,7 @@ use super::{
     fault_rows::shown,
     integer, kept_time,
     schema::return_draft,
+    sent_lately::must_have_room,
     submissions::read_return_type,
 };
 use crate::figures::{facts::ReturnType, period::Month};
@@ -42,9 +43,17 @@ pub struct ReturnDraft {
 
 impl Store {
     /// Keeps a draft.
-    pub fn keep_return_draft(&mut self, new: &NewReturnDraft<'_>, deed: &Deed) -> Result<(), StoreError> {
+    ///
+    /// Fails with [`StoreError::SentEnough`] where its sender has sent as much within a day as they may.
+    pub fn keep_return_draft(
+        &mut self,
+        new: &NewReturnDraft<'_>,
+        limits: &SendLimits,
+        deed: &Deed,
+    ) -> Result<(), StoreError> {
         self.db.write(&[new.area_code, AUDIT], |db| {
             remove(db, new.area_code, new.as_at, new.person, new.return_type, new.partner_id)?;
+            must_have_room(db, new.person, new.bytes.byte_count(), new.kept_at, limits)?;
             let row = (
                 return_draft::area_code.eq(new.area_code),
                 return_draft::as_at.eq(new.as_at.number()),

@@ -415,3 +415,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(submission, submission_facts);
+diesel::allow_tables_to_appear_in_same_query!(sent_return, sent_return_file);

@@ -1,7 +1,7 @@
 //! Returns on their way: sent by one person, accepted, sent back or withdrawn, kept byte for byte.
 
 use super::{
-    Deed, MonthLock, NewMessage, NewSubmission, Sha256, Store, StoreError, StoredBytes,
+    Deed, MonthLock, NewMessage, NewSubmission, SendLimits, Sha256, Store, StoreError, StoredBytes,
     audit::{self, AUDIT},
     big_integer,
     bytes::restored,
@@ -13,6 +13,7 @@ use super::{
     jobs::{self, JOBS, Origin},
     kept_time, messages, month_locks, natural, return_drafts,
     schema::{return_decision, sent_return, sent_return_file},
+    sent_lately::must_have_room,
     sent_return_rows::{list, one, received_before},
 };
 use crate::figures::{facts::ReturnType, period::Month};
@@ -155,7 +156,14 @@ impl Store {
     ///
     /// The same bytes for the same month, type and partner are the same return while it waits or once
     /// it was accepted, unless something came after it that may have changed its rows.
-    pub fn send_return(&mut self, new: &NewSentReturn<'_>, deed: &Deed) -> Result<Received, StoreError> {
+    ///
+    /// Fails with [`StoreError::SentEnough`] where its sender has sent as much within a day as they may.
+    pub fn send_return(
+        &mut self,
+        new: &NewSentReturn<'_>,
+        limits: &SendLimits,
+        deed: &Deed,
+    ) -> Result<Received, StoreError> {
         self.db.write(&[new.area_code, AUDIT], |db| {
             let key = (new.as_at, new.return_type, new.partner_id);
             if let Some(number) = received_before(db, new.area_code, key, new.sha256)? {
@@ -164,12 +172,7 @@ impl Store {
             if let Some(lock) = month_locks::lock_of(db, new.area_code, new.as_at)? {
                 return Ok(Received::Locked(lock));
             }
-            let last: Option<i32> = sent_return::table
-                .filter(sent_return::area_code.eq(new.area_code))
-                .select(diesel::dsl::max(sent_return::number))
-                .first(db)?;
-            let number = natural(last.unwrap_or(0) + 1)?;
-            add(db, new, number)?;
+            // The draft that it was is the same file.
             return_drafts::remove(
                 db,
                 new.area_code,
@@ -178,6 +181,13 @@ impl Store {
                 new.return_type,
                 new.partner_id,
             )?;
+            must_have_room(db, new.sent_by, new.bytes.byte_count(), new.sent_at, limits)?;
+            let last: Option<i32> = sent_return::table
+                .filter(sent_return::area_code.eq(new.area_code))
+                .select(diesel::dsl::max(sent_return::number))
+                .first(db)?;
+            let number = natural(last.unwrap_or(0) + 1)?;
+            add(db, new, number)?;
             audit::add(db, &Deed { subject: subject(number), ..deed.clone() })?;
             Ok(Received::Now(number))
         })

@@ -1,8 +1,8 @@
 //! What was asked, and by whom.
 
+pub use super::form_token::form_token;
 use super::{Site, routes::Route};
 use crate::{
-    digest::{hex, sha256},
     figures::period::Month,
     service::{Asking, Refusal, Service, Who},
 };
@@ -153,9 +153,4 @@ impl Asked<'_> {
     pub fn form_token(&self) -> String {
         form_token(&self.token)
     }
-}
-
-/// What a form holds for a browser that holds `token` in its cookie.
-pub fn form_token(token: &str) -> String {
-    hex(&sha256(format!("outturn form {token}").as_bytes()))
 }

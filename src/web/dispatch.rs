@@ -3,7 +3,8 @@
 use super::{
     Site,
     answer::{Answer, HTML},
-    asked::{Asked, Method, RawRequest, form_token},
+    asked::{Asked, Method, RawRequest},
+    form_token,
     interface::{self, is_interface},
     refused,
     routes::{Allows, Found},
@@ -15,7 +16,6 @@ use crate::{
     service::{Asking, Refusal, Who},
     store::Sha256,
 };
-use subtle::ConstantTimeEq;
 
 /// The cookie that holds a browser's token.
 pub const COOKIE: &str = "__Host-outturn";
@@ -52,7 +52,10 @@ pub fn answered(site: &Site, raw: &RawRequest) -> Answered {
     let mut answered = routed(site, raw, &token, asking);
     let answer = &mut answered.answer;
     let sets_one = answer.headers.iter().any(|(name, _)| *name == "set-cookie");
-    if is_new && !sets_one && answer.content_type == HTML {
+    // What others may keep must not hand one browser's token to another.
+    let is_for_all =
+        answer.headers.iter().any(|(name, value)| *name == "cache-control" && value.starts_with("public"));
+    if is_new && !sets_one && !is_for_all && answer.content_type == HTML {
         answer.headers.push(("set-cookie", cookie(&token)));
     }
     answered
@@ -199,7 +202,6 @@ fn is_ours(asked: &Asked<'_>) -> Result<(), Refusal> {
         }
         (None, None) => true,
     };
-    let given = asked.field("form_token");
-    let is_right: bool = given.as_bytes().ct_eq(form_token(&asked.token).as_bytes()).into();
+    let is_right = form_token::is_right(asked.field("form_token"), &asked.token);
     if same_site && is_right { Ok(()) } else { Err(refused()) }
 }

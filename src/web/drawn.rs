@@ -9,6 +9,7 @@ use super::{
     answer::Answer,
     asked::{Asked, RawRequest},
     dispatch::COOKIE,
+    interface::conditional::names,
     page::{Page, Shell},
 };
 use crate::{
@@ -143,11 +144,11 @@ impl Site {
     fn with_part(&self, part: &Part, raw: &RawRequest, who: &Who, token: &str) -> Result<Answer, Refusal> {
         let around = self.pages.around(&Shell::of(self, Some(who), token, &part.page))?;
         let tag = format!("\"{}-{}\"", part.tag, around.tag);
-        let is_held = raw
-            .header("if-none-match")
-            .is_some_and(|held| held.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
-        let answer =
-            if is_held { Answer { status: 304, ..Answer::default() } } else { around.page(&part.html) };
+        let is_held = raw.header("if-none-match").is_some_and(|held| names(held, &tag));
+        let answer = match is_held {
+            true => Answer { status: 304, ..Answer::default() },
+            false => around.page(&part.html, &around.mask_of(&raw.path, &raw.query)),
+        };
         // Kept by the reader's own browser, which asks each time whether it is still right.
         Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))
     }

@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod interface;
 pub mod log;
 pub mod form;
+pub mod form_token;
 pub mod page;
 pub mod words;
 pub mod drawn;

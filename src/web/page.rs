@@ -1,10 +1,10 @@
 //! Pages: handlebars templates from `report-templates/web`, within one shell.
 
-use super::{Site, answer::Answer, asked::Asked, asked::form_token};
+use super::{Site, answer::Answer, asked::Asked, form_token};
 use crate::{
-    digest::{hex, sha256},
+    digest::{Sha256, hex, sha256},
     figures::period::Month,
-    people::Role,
+    people::{Role, token::random},
     service::{Refusal, Who, kept::Kept},
 };
 use handlebars::Handlebars;
@@ -25,8 +25,10 @@ pub struct Pages {
 
 /// What stands before and after a page's own part.
 pub struct Around {
+    /// With the secret of the reader's forms as it is, in the place of the form token.
     before: String,
     after: String,
+    form_secret: Sha256,
     /// Of both: it changes with whoever reads, and with the service.
     pub tag: String,
 }
@@ -97,7 +99,9 @@ pub struct Shell {
     contact: String,
     /// Who has signed in; empty for nobody.
     name: String,
-    form_token: String,
+    /// The secret of the reader's forms, so that what stands around pages can be kept; an answer hides it.
+    #[serde(serialize_with = "as_hex")]
+    form_token: Sha256,
     is_example: bool,
     /// The area whose page it is; empty where it is no area's.
     area_name: String,
@@ -125,7 +129,7 @@ impl Shell {
             service_name: site.service_name.clone(),
             contact: site.contact.clone(),
             name: who.map(|who| who.person.name.clone()).unwrap_or_default(),
-            form_token: form_token(token),
+            form_token: form_token::secret(token),
             is_example: site.service.is_example,
             area_name: place.map(|place| place.area_name.clone()).unwrap_or_default(),
             month_name: place.map(|place| place.month.name()).unwrap_or_default(),
@@ -261,7 +265,7 @@ impl Pages {
     /// Draws a page with its values.
     pub fn draw(&self, shell: &Shell, page: &Page, values: &impl Serialize) -> Result<Answer, Refusal> {
         let part = self.part(page.template, values)?;
-        Ok(self.around(shell)?.page(&part))
+        Ok(self.around(shell)?.page(&part, &random()))
     }
 
     /// A template with its values: a page's own part.
@@ -277,7 +281,7 @@ impl Pages {
         let before = self.registry.render("shell-before", shell).map_err(broken)?;
         let after = self.registry.render("shell-after", shell).map_err(broken)?;
         let tag = hex(&sha256(format!("{before}{after}").as_bytes()))[..16].to_owned();
-        let around = Arc::new(Around { before, after, tag });
+        let around = Arc::new(Around { before, after, form_secret: shell.form_token, tag });
         // The shell itself takes about as much as what is drawn from it.
         let size = 2 * (around.before.len() + around.after.len());
         self.shells.put(shell.clone(), 0, size, Arc::clone(&around));
@@ -285,15 +289,33 @@ impl Pages {
     }
 }
 
+fn as_hex<S: serde::Serializer>(digest: &Sha256, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex(digest))
+}
+
 fn broken(error: handlebars::RenderError) -> Refusal {
     Refusal::Broken(error.to_string())
 }
 
 impl Around {
-    /// The whole page.
-    pub fn page(&self, part: &str) -> Answer {
-        let mut html = String::with_capacity(self.before.len() + part.len() + self.after.len());
-        html.push_str(&self.before);
+    /// The mask of a page that must be the same wherever the same is asked for.
+    pub fn mask_of(&self, path: &str, query: &str) -> Sha256 {
+        form_token::mask_of(&self.form_secret, path, query)
+    }
+
+    /// The whole page, with the form token hidden by a mask.
+    pub fn page(&self, part: &str, mask: &Sha256) -> Answer {
+        // The token is twice as long as the secret.
+        let length = self.before.len() + 64 + part.len() + self.after.len();
+        let mut html = String::with_capacity(length);
+        match self.before.split_once(&hex(&self.form_secret)) {
+            Some((before, rest)) => {
+                html.push_str(before);
+                html.push_str(&form_token::masked(&self.form_secret, mask));
+                html.push_str(rest);
+            }
+            None => html.push_str(&self.before),
+        }
         html.push_str(part);
         html.push_str(&self.after);
         Answer::html(html)

@@ -65,6 +65,7 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         Refusal::TooMany { seconds } => {
             (429, "Too many attempts", format!("Wait {}, then try again.", wait(*seconds)))
         }
+        Refusal::SentEnough { message, .. } => (429, "You have sent enough for today", message.clone()),
         Refusal::BadRequest { status, message } => (*status, "There is a problem", message.clone()),
         Refusal::Failed(_) | Refusal::Broken(_) => (
             500,
@@ -75,7 +76,9 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         ),
     };
     let back = match refusal {
-        Refusal::Conflict(_) | Refusal::Locked(_) | Refusal::NotAllowed(_) if raw.method != "GET" => {
+        Refusal::Conflict(_) | Refusal::Locked(_) | Refusal::NotAllowed(_) | Refusal::SentEnough { .. }
+            if raw.method != "GET" =>
+        {
             page_of(site, raw)
         }
         _ => String::new(),
@@ -92,7 +95,9 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         Ok(answer) => {
             let answer = answer.status(status);
             match refusal {
-                Refusal::TooMany { seconds } => answer.with("retry-after", seconds.to_string()),
+                Refusal::TooMany { seconds } | Refusal::SentEnough { seconds, .. } => {
+                    answer.with("retry-after", seconds.to_string())
+                }
                 _ => answer,
             }
         }

@@ -36,6 +36,8 @@ impl How {
             ("OUTTURN_LISTEN", "127.0.0.1:0"),
             ("OUTTURN_MANAGEMENT_LISTEN", "127.0.0.1:0"),
             ("OUTTURN_JOB_WORKERS", "3"),
+            // One officer sends a return in each round.
+            ("OUTTURN_FILES_A_DAY", "1000000"),
             ("PGAPPNAME", name),
         ];
         How {

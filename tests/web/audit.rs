@@ -202,3 +202,20 @@ fn whatever_is_done_to_the_record_is_found() {
         }
     });
 }
+
+#[test]
+fn whether_the_record_is_whole_is_told_with_when_it_was_worked_out_and_worked_out_once_a_minute() {
+    on_each_database(|site| {
+        site.site.service.store().unwrap().record(&deed(1, AREA)).unwrap();
+        let auditor = site.as_person("auditor@example.org");
+        let page = text(&auditor.get("/audit/check"));
+        assert!(page.contains("Yes. ") && page.contains("Worked out on 8 December 2015, 10:00am"), "{page}");
+        tamper(site, "UPDATE audit_entry SET detail = 'nothing happened';");
+        let others = text(&site.as_person("administrator@example.org").get("/audit/check"));
+        assert!(others.contains("Yes. "), "within the minute nothing is worked out again: {others}");
+        site.site.service.clock.put_forward(chrono::TimeDelta::seconds(61));
+        let page = text(&auditor.get("/audit/check"));
+        assert!(page.contains("No: ") && page.contains("10:01am"), "{page}");
+        assert_eq!(site.as_person("board@example.org").get("/audit/check").status, 404);
+    });
+}

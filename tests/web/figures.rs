@@ -372,6 +372,8 @@ fn a_page_that_has_not_changed_is_known_by_its_tag() {
         assert_eq!(header(&first, "cache-control"), "private, no-cache");
         let again = board.send(request(&board, &tag));
         assert_eq!((again.status, again.body.len(), header(&again, "etag")), (304, 0, tag.clone()));
+        let compressed = format!("{}-gzip\"", tag.trim_end_matches('"'));
+        assert_eq!(board.send(request(&board, &compressed)).status, 304, "it was compressed on its way");
         assert_eq!(auditor.send(request(&auditor, &tag)).status, 200, "another reader has another page");
 
         let kept =

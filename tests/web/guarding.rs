@@ -1,13 +1,14 @@
 //! What keeps people apart from whoever means them ill.
 
-use crate::site::{AREA, Browser, TestSite, location, on_each_database, text};
+use crate::site::{self, AREA, Browser, TestSite, location, on_each_database, text};
 use chrono::TimeDelta;
 use outturn::{
     demo,
-    people::token,
+    people::{Role, RoleHeld, token},
     service::{Asking, people::By},
     store::{AuditQuery, Deed, LinkPurpose, OneTimeLink},
 };
+use std::collections::BTreeSet;
 
 const MANAGER: &str = "manager@example.org";
 const PASSWORD: &str = "vexingly brisk otter";
@@ -185,4 +186,63 @@ fn whoever_asks_for_a_link_ends_nobodys_and_whoever_uses_one_ends_them_all() {
         assert!(site.site.service.store().unwrap().use_link(&second, "Ann", "hash", &deed).unwrap());
         assert_eq!(stand(), [false; 3]);
     });
+}
+
+#[test]
+fn a_link_ends_with_whatever_else_lets_its_person_in_or_keeps_them_out() {
+    on_each_database(|site| {
+        let service = &site.site.service;
+        let asking = Asking { now: demo::now(), request_id: "test".into(), address: "127.0.0.1".into() };
+        let opens = |link: &str| site.browser().get(link).status == 200;
+        // Signing in by the provider of identities: the invitation is over.
+        let role = RoleHeld { role: Role::Auditor, area_code: None, partner_id: None };
+        let invited = service.invite(By::Operator, &asking, "nia@example.org", "Nia", &[role]).unwrap();
+        assert!(opens(&invited.link));
+        let deed = Deed { at: demo::now(), deed: "single sign-on linked", ..Deed::default() };
+        let linked = service.change(|store| store.link_subject(invited.person, "issuer", "4711", &deed));
+        assert!(linked.unwrap() && !opens(&invited.link));
+        let set = [("name", "Nia"), ("password", PASSWORD)];
+        assert_eq!(site.browser().post(&invited.link, &set).status, 404);
+        // A password that was changed by whoever has it.
+        let owner = with_password(site, MANAGER);
+        let link = link_for(site, MANAGER);
+        let change = [("present_password", PASSWORD), ("new_password", ANOTHER)];
+        assert!(opens(&link));
+        assert_eq!(owner.post("/account/password", &change).status, 303);
+        assert!(!opens(&link));
+        // Disabling, for good: letting somebody in again opens no old link.
+        let link = link_for(site, MANAGER);
+        let id = service.person_by_email(By::Operator, MANAGER).unwrap().id;
+        service.disable(By::Operator, &asking, id).unwrap();
+        service.enable(By::Operator, &asking, id).unwrap();
+        assert!(!opens(&link) && opens(&link_for(site, MANAGER)));
+    });
+}
+
+#[test]
+fn a_page_writes_its_form_token_otherwise_wherever_something_else_is_asked_for() {
+    let site = site::example();
+    let browser = site.as_person("auditor@example.org");
+    let tokens = |place: &str| -> Vec<String> {
+        let page = text(&browser.get(place));
+        let tokens = page.split("name=\"form_token\" value=\"").skip(1);
+        tokens.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let figures = format!("/areas/{AREA}/2015-11/scorecard?domain");
+    let mut seen: Vec<String> =
+        (0..8).flat_map(|guess| tokens(&format!("/audit?words=form_token{guess}"))).collect();
+    seen.extend((0..8).flat_map(|guess| tokens(&format!("{figures}={guess}"))));
+    assert!(seen.len() >= 16);
+    for token in &seen {
+        assert_eq!(token.len(), 128, "{token}");
+    }
+    // No stretch of one stands in another, so that what is guessed of one is of no use with the next.
+    let halves: BTreeSet<&str> = seen.iter().flat_map(|token| [&token[..64], &token[64..]]).collect();
+    assert_eq!(halves.len(), 2 * seen.len());
+    // Each is right all the same.
+    for token in &seen[..2] {
+        let mut raw = browser.request("POST", "/sign-out");
+        raw.body = format!("form_token={token}").into_bytes();
+        assert_ne!(browser.send(raw).status, 403);
+    }
 }

@@ -275,6 +275,13 @@ fn a_request_that_comes_again_has_one_effect_and_one_answer() {
         let theirs = another_person.send(&sending(&another_person, &corrected(2), "nightly-1"));
         assert_eq!(problem(&theirs), "invalid", "a key is its person's own; the rows are another's");
         assert_eq!(submitted(site), 1);
+        // What changes nothing is worked out anew, and kept for no key.
+        for pounds in [3, 4] {
+            let (place, file) = (format!("{}/returns/check", months()), corrected(pounds));
+            let check = officer.form("POST", &place, &[], Some(("file", "finance.csv", file.as_bytes())));
+            let checked = officer.send(&with(check, ("idempotency-key", "check-1")));
+            assert_eq!((checked.status, header(&checked, "idempotency-replayed")), (200, None));
+        }
     });
 }
 

@@ -15,6 +15,7 @@ mod plan;
 mod post;
 mod publication;
 mod rates;
+mod sealing;
 mod returns;
 mod permissions;
 mod signing_in;

@@ -1,7 +1,14 @@
 //! Proposing a plan, seeing what it changes, approving it.
 
-use crate::site::{AREA, Browser, example, location, on_each_database, text};
-use outturn::web::answer::Answer;
+use crate::site::{
+    AREA, Browser, example, example_of, location, on_each_database, text, without_form_tokens,
+};
+use outturn::{
+    people::{Role, RoleHeld},
+    service::people::By,
+    store::Deed,
+    web::answer::Answer,
+};
 
 fn table(name: &str) -> String {
     let (_, bytes) = outturn::demo::plan_files().into_iter().find(|(file, _)| *file == name).unwrap();
@@ -102,4 +109,74 @@ fn administrators_see_what_a_plan_changes_but_no_areas_figures() {
         let post = browser.post("/plan/proposals/1/withdraw", &[]);
         assert_eq!(post.status, 404, "{reader}");
     }
+}
+
+/// Where else there are areas, what a plan changes in one alone is not there for those of another.
+#[test]
+fn a_proposal_for_other_areas_is_not_there_for_whoever_reads_none_of_them() {
+    const OTHER: &str = "E06000099";
+    let site = example_of(&[AREA, OTHER]);
+    let service = &site.site.service;
+    // The deputy manages the other area alone, the auditor audits the first alone.
+    for (email, role, area) in
+        [("deputy", Role::PooledBudgetManager, OTHER), ("auditor", Role::Auditor, AREA)]
+    {
+        let person = service.person_by_email(By::Operator, &format!("{email}@example.org")).unwrap();
+        let held = RoleHeld { role, area_code: Some(area.into()), partner_id: None };
+        let deed = Deed { at: outturn::demo::now(), deed: "roles set", ..Deed::default() };
+        service.change(|store| store.set_roles(person.id, &[held], &deed)).unwrap();
+    }
+    let administrator = site.as_person("administrator@example.org");
+    let pools = service.plan().unwrap().files.iter().find(|file| file.name == "pools.csv").unwrap().clone();
+    let pools = String::from_utf8(pools.bytes).unwrap();
+    let changed_in = |area: &str, of: &str, to: &str| {
+        let rows = pools.lines().map(|row| if row.contains(area) { row.replace(of, to) } else { row.into() });
+        rows.collect::<Vec<String>>().join("\n")
+    };
+    let send = |browser: &Browser, note: &str, pools: &str| {
+        let fields = [("note", note), ("keeps", "yes")];
+        browser.upload("/plan/propose", &fields, ("files", "pools.csv", pools.as_bytes()))
+    };
+    let of_other = changed_in(OTHER, "Integrated", "Joined-up");
+    assert_eq!(send(&administrator, "Secret of the other area", &of_other).status, 303);
+    let of_both = pools.replace("Integrated", "Shared");
+    assert_eq!(send(&administrator, "For both", &of_both).status, 303);
+
+    let (manager, deputy) = (site.as_person("manager@example.org"), site.as_person("deputy@example.org"));
+    let without_reference = |answer: &Answer| {
+        let page = text(answer);
+        (answer.status, without_form_tokens(page.split("Reference").next().unwrap()))
+    };
+    for reader in [&manager, &site.as_person("auditor@example.org")] {
+        let list = text(&reader.get("/plan"));
+        assert!(list.contains("For both") && !list.contains("Secret of the other area"), "{list}");
+        assert!(!list.contains("/plan/proposals/1\""), "{list}");
+        let both = text(&reader.get("/plan/proposals/2"));
+        assert!(both.contains(AREA) && !both.contains(OTHER), "{both}");
+        for place in ["", &format!("/areas/{AREA}"), &format!("/areas/{OTHER}")] {
+            let hidden = reader.get(&format!("/plan/proposals/1{place}"));
+            let absent = reader.get(&format!("/plan/proposals/9{place}"));
+            assert_eq!(without_reference(&hidden), without_reference(&absent), "{place}");
+            assert_eq!(hidden.status, 404, "{place}");
+        }
+    }
+    for deed in ["approve", "withdraw"] {
+        assert_eq!(manager.post(&format!("/plan/proposals/1/{deed}"), &[("sha256", "")]).status, 404);
+    }
+    let system = site.system_of("manager@example.org");
+    assert_eq!(system.get("/api/v1/plan/proposals/1").status, 404);
+    assert_eq!(system.get(&format!("/api/v1/plan/proposals/1/effects/{AREA}")).status, 404);
+    assert!(!text(&system.get("/api/v1/plan/proposals")).contains("Secret"));
+    // The other area's own manager sees and approves it.
+    assert!(text(&deputy.get("/plan")).contains("Secret of the other area"));
+    let hash = shown_hash(&text(&deputy.get("/plan/proposals/1")));
+    assert_eq!(deputy.post("/plan/proposals/1/approve", &[("sha256", &hash)]).status, 303);
+    // What is wrong with a plan for other areas as well is told to nobody who may not change these.
+    let without_others: Vec<&str> = pools.lines().filter(|row| !row.contains(OTHER)).collect();
+    let refused = send(&manager, "For mine", &without_others.join("\n"));
+    assert!(refused.status == 403 && !text(&refused).contains("schemes, row"), "{}", text(&refused));
+    // A misspelt area is a fault like others.
+    let misspelt = format!("{}\nE1000000,POOL9,Another\n", pools.trim_end());
+    let refused = send(&administrator, "For mine", &misspelt);
+    assert_eq!(refused.status, 422, "{}", text(&refused));
 }

@@ -281,6 +281,13 @@ pub fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
+/// A page without its form tokens, which are written otherwise each time.
+pub fn without_form_tokens(page: &str) -> String {
+    let mut parts = page.split("name=\"form_token\" value=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |page, part| page + "name=\"form_token" + part.split_once('"').unwrap().1)
+}
+
 /// Where the answer leads.
 pub fn location(answer: &Answer) -> String {
     let found = answer.headers.iter().find(|(name, _)| *name == "location");

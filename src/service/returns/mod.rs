@@ -319,6 +319,6 @@ fn or_conflict(error: StoreError) -> Refusal {
             }
             Refusal::Conflict(words + ". Load the page again to see how things stand.")
         }
-        error => Refusal::Failed(error),
+        error => error.into(),
     }
 }

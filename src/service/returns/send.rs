@@ -55,7 +55,7 @@ impl Service {
                 };
                 let detail = format!("{} for {}, {}", return_type.name(), new.month, new.file_name);
                 let deed = who.deed(asking, "return kept as draft", new.area_code, "draft", detail);
-                self.change(|store| store.keep_return_draft(&draft, &deed))?;
+                self.change(|store| store.keep_return_draft(&draft, &self.send_limits, &deed))?;
             }
             return Ok(SendOutcome::NotSent(Box::new(outcome)));
         }
@@ -83,7 +83,7 @@ impl Service {
             crate::digest::hex(&checked.taken.sha256)
         );
         let deed = who.deed(asking, "return sent", new.area_code, "", detail);
-        match self.change(|store| store.send_return(&sent, &deed)).map_err(or_conflict)? {
+        match self.change(|store| store.send_return(&sent, &self.send_limits, &deed)).map_err(or_conflict)? {
             Received::Now(number) => {
                 self.measurements.count_return("submitted");
                 Ok(SendOutcome::Sent { number })

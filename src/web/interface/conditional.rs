@@ -48,10 +48,13 @@ fn tag_of(answer: &Answer) -> String {
 pub const COMPRESSED: &str = "-gzip\"";
 
 /// Whether a list of entity tags names this one, compressed or not.
-fn names(list: &str, tag: &str) -> bool {
-    let plain = |held: &str| match held.strip_suffix(COMPRESSED) {
-        Some(start) => format!("{start}\""),
-        None => held.to_owned(),
+pub fn names(list: &str, tag: &str) -> bool {
+    let plain = |held: &str| {
+        let held = held.trim_start_matches("W/");
+        match held.strip_suffix(COMPRESSED) {
+            Some(start) => format!("{start}\""),
+            None => held.to_owned(),
+        }
     };
     list.split(',').map(str::trim).any(|held| held == "*" || plain(held) == tag)
 }
@@ -85,6 +88,7 @@ mod tests {
         assert!(names("\"a\", \"b\"", "\"b\""));
         assert!(names("*", "\"b\""));
         assert!(names("\"b-gzip\"", "\"b\""));
+        assert!(names("\"a\", W/\"b\"", "\"b\"") && names("W/\"b-gzip\"", "\"b\""));
         assert!(!names("\"a\"", "\"b\""));
     }
 }

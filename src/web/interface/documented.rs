@@ -22,6 +22,8 @@ pub struct Documented {
     pub gives: Gives,
     /// Refusals beyond those that follow from what it takes and who may ask.
     pub refuses: &'static [Problem],
+    /// Whatever its method, it changes nothing: its answers are worked out anew, and kept for no key.
+    pub changes_nothing: bool,
 }
 
 impl Documented {
@@ -41,6 +43,7 @@ impl Documented {
             takes: Takes::Nothing,
             gives,
             refuses: &[],
+            changes_nothing: false,
         }
     }
 
@@ -61,6 +64,10 @@ impl Documented {
     /// The fields of a form.
     pub const fn taking_form(self, fields: &'static [Parameter]) -> Documented {
         Documented { takes: Takes::Form(fields), ..self }
+    }
+
+    pub const fn changing_nothing(self) -> Documented {
+        Documented { changes_nothing: true, ..self }
     }
 
     pub const fn refusing(self, refuses: &'static [Problem]) -> Documented {

@@ -38,7 +38,8 @@ pub const ROUTES: &[Route] = &[
             "getPackToPrepare",
             "The pack as it would be published now, and what it should not go out without",
             Gives::json("Its SHA-256 and what blocks it.", of::<ToPrepare>),
-        ),
+        )
+        .refusing(&[Problem::Locked]),
     ),
     Route::post("/api/v1/areas/{area}/months/{month}/drafts", Allows::InArea(MANAGER), prepare).documented(
         Documented::new(
@@ -49,7 +50,7 @@ pub const ROUTES: &[Route] = &[
         )
         .noting(
             "It is approved on the service's pages, by another pooled budget manager who has just shown who they \
-             are.",
+             are. A month whose pack was approved must be opened first.",
         )
         .taking(of::<Preparing>)
         .refusing(&[Problem::Conflict, Problem::Locked]),

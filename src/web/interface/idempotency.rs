@@ -2,8 +2,8 @@
 //!
 //! Whoever sends the header `Idempotency-Key` may send the same request as often as they like, to
 //! whichever instance: the first to come takes the key in the store, in one transaction. An effect
-//! that was had is kept with its answer for as long as the store is. A refusal changed nothing, so it
-//! frees the key.
+//! that was had is kept with its answer, until it is tidied up. A refusal changed nothing, so it frees the
+//! key; so does what never changes anything, whose answers may be long and many.
 
 use super::problem::{Problem, Problems};
 use crate::{
@@ -48,8 +48,9 @@ pub fn once(
         KeyState::Taken => {}
     }
     let answer = answer();
+    let changes_nothing = asked.route.document.is_some_and(|document| document.changes_nothing);
     let noted = asked.service.store().and_then(|mut store| match &answer {
-        Ok(answer) if answer.status < 300 => store.keep_answer(&given, &kept(answer)),
+        Ok(answer) if answer.status < 300 && !changes_nothing => store.keep_answer(&given, &kept(answer)),
         Ok(_) | Err(_) => store.free_key(&given),
     });
     if let Err(error) = noted {

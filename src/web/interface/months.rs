@@ -39,6 +39,7 @@ pub const ROUTES: &[Route] = &[
             "Open a month whose pack was approved, so that it can be restated",
             Gives::done("The month is open."),
         )
+        .noting("The reason is printed, as it is sent, in the month's next pack, which everybody can read where it is public.")
         .taking(of::<Reason>)
         .refusing(&[Problem::Conflict]),
     ),

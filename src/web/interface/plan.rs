@@ -54,6 +54,7 @@ pub const ROUTES: &[Route] = &[
             "Every proposal, the latest first",
             Gives::json("Proposals.", of::<List<ProposalShown>>),
         )
+        .noting("Whoever holds the role in some areas alone sees what changes these, or all areas.")
         .asking(PAGED),
     ),
     Route::post("/api/v1/plan/proposals", PROPOSERS, propose).documented(

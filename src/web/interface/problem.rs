@@ -171,7 +171,7 @@ impl Problem {
                 "This Idempotency-Key came before with another request. Use a new key for a new request."
             }
             Problem::TooMany => {
-                "The token has made as many requests in this minute as it may. Wait as many seconds as the header Retry-After says."
+                "The token has made as many requests in this minute as it may, or its person has sent as many files within a day. Wait as many seconds as the header Retry-After says."
             }
             Problem::Failed => {
                 "Nothing was changed. Try again in a few minutes; if it happens again, give the request_id to whoever looks after the service."
@@ -304,6 +304,9 @@ impl Problems {
                 wait_seconds: Some(*seconds),
                 ..Problems::new(Problem::TooMany, format!("Wait {seconds} seconds, then try again"))
             },
+            Refusal::SentEnough { seconds, message } => {
+                Problems { wait_seconds: Some(*seconds), ..Problems::new(Problem::TooMany, message) }
+            }
             Refusal::BadRequest { status, message } => Problems::new(Problem::of_status(*status), message),
             Refusal::Failed(_) | Refusal::Broken(_) => as_meant(Problem::Failed),
         }

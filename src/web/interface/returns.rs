@@ -74,7 +74,8 @@ pub const ROUTES: &[Route] = &[
                 of::<CheckOutcome>,
             ),
         )
-        .taking_form(&[FILE, PARTNER]),
+        .taking_form(&[FILE, PARTNER])
+        .changing_nothing(),
     ),
     Route::post("/api/v1/areas/{area}/months/{month}/returns", SENDING, send).documented(
         Documented::new(

@@ -32,7 +32,8 @@ pub const ROUTES: &[Route] =
                 Gives::json("Every figure that would move, money first.", of::<Moved>),
             )
             .noting("Nothing is stored and nothing changes.")
-            .taking(of::<Supposing>),
+            .taking(of::<Supposing>)
+            .changing_nothing(),
         )];
 
 /// What is to be supposed, one after the other.

@@ -257,17 +257,29 @@ fn shown(entry: AuditEntry) -> Entry {
     }
 }
 
-/// Works every seal out again.
+/// Whether the record is whole, as it was found within the last minute.
 fn check(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    /// The most faults that are told one by one.
+    const MOST_FAULTS: usize = 100;
     #[derive(Serialize)]
     struct Check {
+        at: String,
         entries: String,
         faults: Vec<String>,
+        more: usize,
         head: String,
     }
-    let chain = asked.service.verify_audit(None)?;
-    let entries = words::counted(chain.entries, "entry", "entries");
-    let values = Check { entries, faults: chain.faults, head: hex(&chain.head) };
+    let checked = asked.service.check_audit(asked.who()?)?;
+    let mut faults = checked.chain.faults;
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    faults.truncate(MOST_FAULTS);
+    let values = Check {
+        at: words::moment(checked.at),
+        entries: words::counted(checked.chain.entries, "entry", "entries"),
+        faults,
+        more,
+        head: hex(&checked.chain.head),
+    };
     let page = Page::new("audit/check", "Is the record whole?").under("/audit", "Audit record");
     asked.page(&page, &values)
 }

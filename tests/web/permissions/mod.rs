@@ -7,7 +7,10 @@
 
 mod world;
 
-use crate::{site::AREA, system::json};
+use crate::{
+    site::{AREA, without_form_tokens},
+    system::json,
+};
 use outturn::web::{
     answer::Answer,
     asked::{Method, RawRequest},
@@ -55,7 +58,7 @@ fn outcome(raw: &RawRequest, answer: &Answer, absent: impl Fn() -> String) -> &'
 /// The body without what differs between two requests.
 fn without_id(raw: &RawRequest, answer: &Answer) -> String {
     assert!(!raw.request_id.is_empty());
-    String::from_utf8_lossy(&answer.body).replace(&raw.request_id, "-")
+    without_form_tokens(&String::from_utf8_lossy(&answer.body)).replace(&raw.request_id, "-")
 }
 
 /// How a path that leads nowhere is answered to this actor, by the interface or by a page.

@@ -348,6 +348,9 @@ fn a_public_pack_goes_with_its_message_and_a_restricted_one_as_a_link() {
         let seen = &page.split("name=\"manifest_sha256\" value=\"").nth(1).unwrap()[..64];
         let approved = deputy.post(&format!("{place}/approve"), &[("manifest_sha256", seen)]);
         assert_eq!(approved.status, 303, "{}", text(&approved));
+        // The next is prepared once the month is open again.
+        let open = format!("/areas/{AREA}/2015-11/packs/open");
+        assert_eq!(manager.post(&open, &[("reason", "A figure was wrong")]).status, 303);
         let release = service.store().unwrap().releases(Some(AREA)).unwrap().pop().unwrap();
         assert_eq!(release.edition, edition);
         let told = service.tell_pack_released(&release, service.clock.now()).unwrap();

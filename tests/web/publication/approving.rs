@@ -7,7 +7,7 @@ use outturn::{
     month_end::take_in,
     people::{PersonState, Role, RoleHeld},
     service::{Asking, Refusal, Who, publication::NewPack},
-    store::{Deed, Edition, Intake, NewPerson, Session},
+    store::{Deed, DraftState, Edition, Intake, NewDraft, NewPerson, Session, StoreError},
 };
 
 /// A correction of the example's finance return comes in: the first scheme's November costs more.
@@ -198,6 +198,33 @@ fn an_approved_month_takes_nothing_until_it_is_opened_and_a_restatement_says_wha
         let manager = site.as_person("manager@example.org");
         assert_eq!(prepare(&manager, "public", &AT_ONCE).status, 303);
         assert_eq!(approve(site, 1).status, 303);
+        // Nothing of the month can be prepared anew, and it is said where it is opened.
+        for refused in [manager.get(PREPARE), prepare(&manager, "public", &AT_ONCE)] {
+            let page = text(&refused);
+            assert!(refused.status == 409 && page.contains("can open the month under Packs"), "{page}");
+        }
+        let system = site.system_of("manager@example.org");
+        let months = format!("/api/v1/areas/{AREA}/months/{MONTH}");
+        assert_eq!(system.get(&format!("{months}/draft")).status, 409);
+        let new = serde_json::json!({"edition": "public", "override_reason": "It must go out"});
+        let refused = system.send(&system.json("POST", &format!("{months}/drafts"), &new));
+        assert!(refused.status == 409 && text(&refused).contains("/api#locked"), "{}", text(&refused));
+        let waiting = |site: &TestSite| {
+            let drafts = site.site.service.store().unwrap().drafts(AREA).unwrap();
+            drafts.iter().filter(|draft| draft.state == DraftState::Prepared).count()
+        };
+        assert_eq!(waiting(site), 0);
+        let draft = NewDraft {
+            area_code: AREA,
+            as_at: month(),
+            manifest_sha256: [1; 32],
+            edition: Edition::Public,
+            release_at: site.site.service.clock.now(),
+            override_reason: "",
+            prepared_by: 1,
+        };
+        let late = site.site.service.store().unwrap().prepare_draft(&draft, &[], &Deed::default());
+        assert!(matches!(late, Err(StoreError::Overtaken(_))), "one that was being made meanwhile");
         let written = [("subject", "summary"), ("cause", "A hard month"), ("owner", "Morgan Ellis")];
         let commentary = format!("/areas/{AREA}/{MONTH}/commentary/write");
         assert_eq!(manager.post(&commentary, &written).status, 409);
@@ -215,7 +242,12 @@ fn an_approved_month_takes_nothing_until_it_is_opened_and_a_restatement_says_wha
             "{public}"
         );
         assert!(!public.contains("SHA-256 of the file"), "{public}");
-        let pack = text(&site.browser().get(&format!("/public/{AREA}/{MONTH}/3/pack.html")));
+        let pack = site.browser().get(&format!("/public/{AREA}/{MONTH}/3/pack.html"));
+        // What anybody on the way may keep gives nobody a token that others are then given.
+        let value =
+            |wanted: &str| pack.headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        assert!(value("cache-control").unwrap().starts_with("public") && value("set-cookie").is_none());
+        let pack = text(&pack);
         let revised = "This is version 3 of the month’s pack. It replaces version 2; ";
         for said in [revised, "The month was opened again for this reason: A scheme was misreported"] {
             assert!(pack.contains(said), "{said}: {pack}");
@@ -271,9 +303,10 @@ fn a_return_that_waits_is_named_before_the_pack_is_approved_and_not_to_be_accept
     let refused = approver.post(&format!("{one}/accept"), &[]);
     let page = text(&refused);
     assert!(refused.status == 409 && page.contains(&format!("href=\"{one}\">Go back")), "{page}");
-    // The pack is not offered to be prepared anew before the month is opened.
+    // Nothing of the month can be prepared anew before it is opened.
     let packs = text(&manager.get(&format!("/areas/{AREA}/{MONTH}/packs")));
     assert!(!packs.contains("Prepare the pack") && packs.contains("Open the month again"), "{packs}");
+    assert!(packs.contains("printed, as you write it, in the next pack"), "{packs}");
 }
 
 #[test]
