@@ -143,7 +143,7 @@ fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<Area
         for task in service.month_tasks(who, code, month)? {
             let (words, entry) = match (task.step, task.state) {
                 ("commentary", TaskState::ToDo) => ("Write commentary", "commentary"),
-                ("review", TaskState::ToDo) => ("Prepare the pack", "packs"),
+                ("review", TaskState::ToDo) if !is_new => ("Prepare the pack", "packs"),
                 ("approval", TaskState::ToDo) => ("Approve the pack", "packs"),
                 (_, _) => continue,
             };
