@@ -25,8 +25,10 @@ pub struct Pages {
 
 /// What stands before and after a page's own part.
 pub struct Around {
-    /// With the secret of the reader's forms as it is, in the place of the form token.
+    /// Up to the form token; the whole of it where it has none.
     before: String,
+    /// From the form token on.
+    after_token: Option<String>,
     after: String,
     form_secret: Sha256,
     /// Of both: it changes with whoever reads, and with the service.
@@ -281,9 +283,13 @@ impl Pages {
         let before = self.registry.render("shell-before", shell).map_err(broken)?;
         let after = self.registry.render("shell-after", shell).map_err(broken)?;
         let tag = hex(&sha256(format!("{before}{after}").as_bytes()))[..16].to_owned();
-        let around = Arc::new(Around { before, after, form_secret: shell.form_token, tag });
         // The shell itself takes about as much as what is drawn from it.
-        let size = 2 * (around.before.len() + around.after.len());
+        let size = 2 * (before.len() + after.len());
+        let (before, after_token) = match before.split_once(&hex(&shell.form_token)) {
+            Some((before, after_token)) => (before.to_owned(), Some(after_token.to_owned())),
+            None => (before, None),
+        };
+        let around = Arc::new(Around { before, after_token, after, form_secret: shell.form_token, tag });
         self.shells.put(shell.clone(), 0, size, Arc::clone(&around));
         Ok(around)
     }
@@ -305,19 +311,13 @@ impl Around {
 
     /// The whole page, with the form token hidden by a mask.
     pub fn page(&self, part: &str, mask: &Sha256) -> Answer {
-        // The token is twice as long as the secret.
-        let length = self.before.len() + 64 + part.len() + self.after.len();
-        let mut html = String::with_capacity(length);
-        match self.before.split_once(&hex(&self.form_secret)) {
-            Some((before, rest)) => {
-                html.push_str(before);
-                html.push_str(&form_token::masked(&self.form_secret, mask));
-                html.push_str(rest);
+        let html = match &self.after_token {
+            Some(after_token) => {
+                let token = form_token::masked(&self.form_secret, mask);
+                [&self.before, &token, after_token, part, &self.after].concat()
             }
-            None => html.push_str(&self.before),
-        }
-        html.push_str(part);
-        html.push_str(&self.after);
+            None => [&self.before, part, &self.after].concat(),
+        };
         Answer::html(html)
     }
 }
