@@ -31,7 +31,7 @@ pub(super) const UPLOADS_AT_ONCE: Setting = Setting {
 
 pub(super) const FILES_A_DAY: Setting = Setting {
     name: "files_a_day",
-    default: "200",
+    default: "2000",
     meaning: "returns, drafts of returns and plans that one person, or their systems, may send within 24 hours, at all instances together",
     is_secret: false,
     set: |to, text| number(text, 1, 1 << 30).map(|most| to.files_a_day = most as u32),
@@ -40,7 +40,7 @@ pub(super) const FILES_A_DAY: Setting = Setting {
 
 pub(super) const FILE_BYTES_A_DAY: Setting = Setting {
     name: "file_bytes_a_day",
-    default: "500000000",
+    default: "2000000000",
     meaning: "how many bytes these may have in all; a plan counts as it is kept, compressed",
     is_secret: false,
     set: |to, text| number(text, 1, 1 << 40).map(|most| to.file_bytes_a_day = most as u64),
