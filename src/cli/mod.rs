@@ -103,13 +103,18 @@ impl Database {
         }
     }
 
-    /// The database, where it is there; it must be where --database names it.
+    /// The database, where it is there; it must be where --database names it. That another cannot be
+    /// opened is told.
     fn found(&self) -> Result<Option<DatabaseUrl>, Failure> {
         let url = self.url()?;
         match Store::open_to_read(&url) {
             Ok(_) => Ok(Some(url)),
-            Err(StoreError::NoDatabase(_)) if self.database.is_none() => Ok(None),
-            Err(error) => Err(unopened(error, &url)),
+            Err(error) if self.database.is_some() => Err(unopened(error, &url)),
+            Err(StoreError::NoDatabase(_)) => Ok(None),
+            Err(error) => {
+                eprintln!("Note: the database {url} is left aside: {error}");
+                Ok(None)
+            }
         }
     }
 

@@ -310,7 +310,14 @@ impl Template {
         let plan = self.plan.as_deref().map(read_plan).transpose()?;
         let plan = plan.as_ref().map(|(plan, _)| area(plan, self.area.as_deref())).transpose()?;
         let ending = self.out.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-        let month = plan.map(|plan| self.month_of(plan)).transpose()?;
+        if self.month.is_some() && ending.as_deref() == Some("xlsx") {
+            return Err(Failure::Usage(
+                "--month goes with .csv: a workbook has no rows, but lists".to_owned(),
+            ));
+        }
+        // Targets are set ahead, for any of the months.
+        let has_month = self.month.is_some() || self.return_type != ReturnType::Targets;
+        let month = plan.filter(|_| has_month).map(|plan| self.month_of(plan)).transpose()?;
         let bytes = match ending.as_deref() {
             Some("csv") => template::csv_template(self.return_type, plan, month),
             Some("xlsx") => template::xlsx_template(self.return_type, plan),

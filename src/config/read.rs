@@ -49,10 +49,14 @@ pub fn unknown_variables(names: impl Iterator<Item = OsString>) -> Vec<String> {
         .filter_map(|name| {
             let name = name.to_str()?.to_owned();
             let setting = name.strip_prefix("OUTTURN_")?.to_lowercase();
-            let plain = setting.strip_suffix("_file").unwrap_or(&setting);
+            let (plain, ending) = match setting.strip_suffix("_file") {
+                Some(plain) => (plain, "_FILE"),
+                None => (setting.as_str(), ""),
+            };
             let is_known = SETTINGS.iter().any(|known| [plain, &setting].contains(&known.name));
             (!is_known && setting != "config").then(|| {
-                let meant = nearest(plain).map(|known| format!(". Did you mean {}?", known.variable()));
+                let meant =
+                    nearest(plain).map(|known| format!(". Did you mean {}{ending}?", known.variable()));
                 format!(
                     "the environment's {name} is no setting and counts for nothing{}",
                     meant.unwrap_or_default()
@@ -327,7 +331,7 @@ mod tests {
             [
                 "the environment's OUTTURN_LISSTEN is no setting and counts for nothing. Did you mean OUTTURN_LISTEN?",
                 "the environment's OUTTURN_SMTP_PASWORD_FILE is no setting and counts for nothing. Did you mean \
-                 OUTTURN_SMTP_PASSWORD?",
+                 OUTTURN_SMTP_PASSWORD_FILE?",
             ]
         );
         assert_eq!(

@@ -133,6 +133,16 @@ impl Reader<'_, '_> {
             }
             "callout" => {
                 attributes(node, &["title"])?;
+                let turn = node
+                    .descendants()
+                    .find(|inner| matches!(inner.tag_name().name(), "paper" | "page-break"));
+                if let Some(turn) = turn {
+                    let name = turn.tag_name().name();
+                    return Err(fault(
+                        turn,
+                        &format!("<{name}> cannot stand in a callout, which stays on one paper"),
+                    ));
+                }
                 Block::Callout { title: Text::plain(required(node, "title")?), blocks: self.blocks(node)? }
             }
             "definitions" => {

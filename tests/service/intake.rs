@@ -143,6 +143,36 @@ fn a_return_is_checked_alone_without_a_database() {
     spoil(&bench);
     bench.outturn(&["returns", "check", FINANCE, "--plan", "plan", "--as-at", AS_AT]).ended(1, &TOLD);
     assert!(!bench.path("outturn.db").exists());
+    // What was asked for is not passed over in silence.
+    let unchecked = bench.outturn(&["returns", "check", FINANCE, "--partner", "BCC"]).done();
+    assert!(unchecked.errors.contains("the rows are not checked"), "{unchecked:#?}");
+    // Another program's file where nobody named one is none of the check's business.
+    bench.write("outturn.db", "not a database".to_owned());
+    let known = bench.outturn(&["returns", "check", FINANCE]).done();
+    assert!(known.out.contains("A finance return of 625 rows"), "{known:#?}");
+    assert!(known.errors.contains("is left aside"), "{known:#?}");
+}
+
+#[test]
+fn a_template_has_the_rows_of_one_month_and_one_of_targets_those_of_all() {
+    let bench = Bench::on_sqlite();
+    example::write(&bench);
+    let template = |kind: &str, out: &str, more: &[&str]| {
+        let mut words = vec!["returns", "template", kind, "--plan", "plan", "--out", out];
+        words.extend(more);
+        bench.outturn(&words)
+    };
+    let months = |file: &str| {
+        let text = std::fs::read_to_string(bench.path(file)).unwrap();
+        let months =
+            text.lines().skip(1).map(|line| line.split(',').find(|cell| cell.starts_with("20")).unwrap());
+        months.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    template("finance", "finance.csv", &["--month", "2015-11"]).done();
+    assert_eq!(months("finance.csv").into_iter().collect::<Vec<_>>(), ["2015-11"]);
+    template("targets", "targets.csv", &[]).done();
+    assert!(months("targets.csv").len() >= 12);
+    template("finance", "finance.xlsx", &["--month", "2015-11"]).ended(2, &["--month goes with .csv"]);
 }
 
 #[test]
@@ -164,6 +194,7 @@ fn a_return_is_checked_by_a_database_as_the_service_checks_it_and_nothing_is_sto
         let found = check("november.csv", &["--partner", "BCC"]).done();
         assert!(found.out.contains("0 would be new, 1 would change and 0 would stay the same"), "{found:#?}");
         assert!(found.out.contains("Buckinghamshire County Council: Outturn: "), "{found:#?}");
+        assert!(found.out.contains("actual: £15,014.88 would become £26,101.00\n"), "{found:#?}");
         assert!(found.errors.contains("Query: row 2, column G \"actual\": \"26101.00\""), "{found:#?}");
         check("october.csv", &[]).ended(1, &["has no row of November 2015"]);
         check("november.csv", &["--partner", "BHT"]).ended(1, &["row 2, column A \"org_code\": \"612\""]);

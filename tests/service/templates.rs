@@ -51,6 +51,10 @@ fn a_fault_in_a_template_is_told_with_its_file_and_line_and_nothing_is_published
             "<h1 id=\"a\">Risk</h1>\n\n<table of=\"no_such_table\" id=\"t\"></table>\n",
             "risk-share.hbs, line 3: ",
         ),
+        (
+            "<h1 id=\"a\">Risk</h1>\n<callout title=\"t\">\n<paper orientation=\"landscape\"/></callout>\n",
+            "risk-share.hbs, line 3: <paper> cannot stand in a callout",
+        ),
     ] {
         bench.write(RISK_SHARE, template);
         let refused = bench.run(AS_AT, &["--templates", "own"]).ended(1, &[said]);

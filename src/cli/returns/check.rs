@@ -3,11 +3,12 @@
 use super::{area, notes, present_month, refused, sent};
 use crate::{
     cli::{Database, Failure, month, plural, read_plan},
-    clock::Clock,
-    figures::period::Month,
+    clock::{self, Clock},
+    figures::{facts::ReturnType, period::Month},
     month_end::{FileRefused, take_in},
     packs::template::Templates,
-    returns::{read, recognise::recognise},
+    returns::{read, recognise::recognise, template::month_due_next},
+    schedule::london::day_in_london,
     service::{
         Refusal, Service,
         live::reports_on,
@@ -34,7 +35,7 @@ pub struct Check {
     /// The area whose return it is; needed where the plan has several
     #[arg(long, value_name = "CODE")]
     area: Option<String>,
-    /// The reporting month; the present one unless given
+    /// The month that the return is for; unless given, the one that is due next, or with --plan the present
     #[arg(long, value_name = "YYYY-MM", value_parser = month)]
     as_at: Option<Month>,
     /// The partner whose return it is, to tell the rows that are another's; without it, as for all
@@ -53,7 +54,14 @@ impl Check {
         let Some(plan) = &self.plan else {
             return match self.database.found()? {
                 Some(url) => self.check_as_the_service_does(&url, &name, &bytes),
-                None => self.check_form(&name, &bytes),
+                None => {
+                    if self.partner.is_some() || self.area.is_some() || self.as_at.is_some() {
+                        eprintln!(
+                            "Note: there is neither --plan nor a database here: the rows are not checked"
+                        );
+                    }
+                    check_form(&name, &bytes)
+                }
             };
         };
         if self.database.database.is_some() {
@@ -94,12 +102,16 @@ impl Check {
             Ok(plan) => plan,
             Err(Refusal::Absent) => {
                 eprintln!("Note: no plan has been loaded into {url}: the rows are not checked");
-                return self.check_form(name, bytes);
+                return check_form(name, bytes);
             }
             Err(refusal) => return Err(refusal.into()),
         };
         let area = area(&plan.plan, self.area.as_deref())?;
-        let month = self.as_at.unwrap_or_else(present_month);
+        let due_next = || match known(name, bytes) {
+            Ok((return_type, _)) => month_due_next(return_type, area, day_in_london(clock::now())),
+            Err(_) => present_month(), // the check tells what it cannot know it by
+        };
+        let month = self.as_at.unwrap_or_else(due_next);
         if !reports_on(area, month) {
             return Err(Failure::Refused(vec![format!(
                 "The plan has no returns of {}: name the month that the return is for with --as-at",
@@ -134,26 +146,27 @@ impl Check {
         }
         Err(Failure::Refused(lines))
     }
+}
 
-    fn check_form(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let whole = |reason: String| refused(&FileRefused::whole(name, reason));
-        let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
-        let mut reason = None;
-        for table in &sent.tables {
-            match recognise(&table.heading) {
-                Ok(known) => {
-                    println!(
-                        "A {} return of {}.",
-                        known.return_type.name(),
-                        plural(table.row_count() as usize, "row")
-                    );
-                    return Ok(());
-                }
-                Err(error) => reason = reason.or(Some(error.to_string())),
-            }
+/// Tells no more than what return a file is.
+fn check_form(name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let (return_type, rows) = known(name, bytes)?;
+    println!("A {} return of {}.", return_type.name(), plural(rows, "row"));
+    Ok(())
+}
+
+/// The return that a file is by its headings, and how many rows it has.
+fn known(name: &str, bytes: &[u8]) -> Result<(ReturnType, u32), Failure> {
+    let whole = |reason: String| refused(&FileRefused::whole(name, reason));
+    let sent = read::open(name, bytes).map_err(|error| whole(error.to_string()))?;
+    let mut reason = None;
+    for table in &sent.tables {
+        match recognise(&table.heading) {
+            Ok(known) => return Ok((known.return_type, table.row_count())),
+            Err(error) => reason = reason.or(Some(error.to_string())),
         }
-        Err(whole(reason.unwrap_or_default()))
     }
+    Err(whole(reason.unwrap_or_default()))
 }
 
 /// What was found besides faults.
@@ -168,6 +181,13 @@ fn say(found: &CheckOutcome) {
         "Of what is held, {} would be new, {} would change and {} would stay the same.",
         found.new_rows, found.changed_rows, found.same_rows
     );
+    for change in &found.changes {
+        let was = if change.was.is_empty() { "nothing" } else { &change.was };
+        println!("row {}, {}, {}: {was} would become {}", change.row, change.what, change.column, change.now);
+    }
+    if found.changes_not_told > 0 {
+        println!("and {} more", plural(found.changes_not_told, "cell"));
+    }
     for moved in &found.figures {
         println!("{}: {} would become {}", moved.name, moved.before, moved.after);
     }
