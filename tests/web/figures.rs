@@ -14,9 +14,8 @@ use outturn::{
         compose::{compose, value::Show},
         template::Templates,
     },
-    people::PersonState,
     service::Service,
-    store::{Deed, Intake, NewPerson, Store, Submission},
+    store::{Deed, Intake, Submission},
     web::{Site, answer::Answer, dispatch},
 };
 use std::time::{Duration, Instant};
