@@ -190,6 +190,8 @@ fn in_words(step: &str, error: &Error) -> String {
          its authority?"
     } else if error.is_client() {
         "the server offers no way to do this that is known here"
+    } else if error.is_response() && told.contains("incomplete") {
+        "the connection was lost"
     } else if error.is_response() {
         "the server’s answer cannot be understood. Is it a mail server, and is smtp_tls as it has it?"
     } else if step == CONNECTING {
