@@ -181,7 +181,16 @@ fn pages(page: &mut Page, whole: &[Block], content: &[Block], class: &str) {
         let turned = match part {
             Block::PageBreak(orientation) => Some(*orientation),
             Block::Paper(orientation) => Some(*orientation).filter(|orientation| *orientation != paper),
-            _ => None,
+            Block::Heading(_)
+            | Block::Paragraph(_)
+            | Block::List(_)
+            | Block::Tiles(_)
+            | Block::Table(_)
+            | Block::Figure(_)
+            | Block::FigureGrid(_)
+            | Block::Callout { .. }
+            | Block::Definitions(_)
+            | Block::Contents { .. } => None,
         };
         if let Some(orientation) = turned {
             paper = orientation;

@@ -92,29 +92,45 @@ fn as_difference<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Res
 /// tables say what tells the rows of this one (`name`) apart, and what its columns hold and are called.
 pub fn restated(name: &str, old: &[u8], new: &[u8], known: &Composed<'_>) -> Vec<Restated> {
     let like = known.table(name);
-    let (old, new) = (Rows::read(old, like), Rows::read(new, like));
+    let key = shared_key(old, new, like);
+    let (old, new) = (Rows::read(old, &key), Rows::read(new, &key));
     let names_row = |heading: &&str| {
         like.is_some_and(|table| table.key.contains(heading) || table.names.contains(heading))
     };
-    let fields: Vec<Field> = merged(&old.headings(), &new.headings())
+    let (fields, alone): (Vec<Field>, Vec<Field>) = merged(&old.headings(), &new.headings())
         .into_iter()
         .filter(|heading| !names_row(heading))
         .map(|heading| field_of(like, heading))
+        .partition(|field| old.may_have(&field.name) && new.may_have(&field.name));
+    let title = || like.map_or_else(|| name.to_owned(), |table| table.title.clone());
+    // A column that came or went is one change, not one of every row.
+    let there = |rows: &Rows, field: &Field| rows.may_have(&field.name).then(|| Value::text("there"));
+    let mut found: Vec<Restated> = alone
+        .iter()
+        .map(|field| Restated {
+            name: name.to_owned(),
+            field: field.name.to_string(),
+            table: title(),
+            row: "Every row".to_owned(),
+            column: field.words(),
+            old: there(&old, field),
+            new: there(&new, field),
+            difference: None,
+        })
         .collect();
-    let mut found = Vec::new();
     for key in merged(&old.keys(), &new.keys()) {
         for field in &fields {
             let (before, after) = (old.cell(key, &field.name), new.cell(key, &field.name));
             if before == after {
                 continue;
             }
-            let value = |cell: Option<&str>| cell.map(|cell| read(field.kind, cell).into_owned());
+            let value = |cell: Option<&str>| cell.map(|cell| value_of(like, field, cell).into_owned());
             let (before, after) = (value(before), value(after));
             let named = if new.rows.contains_key(key) { &new } else { &old };
             found.push(Restated {
                 name: name.to_owned(),
                 field: field.name.to_string(),
-                table: like.map_or_else(|| name.to_owned(), |table| table.title.clone()),
+                table: title(),
                 row: known.named(named.naming(key, like)),
                 column: field.words(),
                 difference: before
@@ -137,6 +153,27 @@ fn field_of(like: Option<&DataTable<'_>>, heading: &str) -> Field {
         .unwrap_or_else(|| Field { name: heading.to_owned().into(), ..field("", FieldKind::Number, "") })
 }
 
+/// A cell as a value again. Of a column that the pack would not have now it is a number only where it is
+/// written as numbers are: `007` is somebody's id.
+fn value_of<'c>(like: Option<&DataTable<'_>>, field: &Field, cell: &'c str) -> Value<'c> {
+    let is_known = like.is_some_and(|table| table.fields.iter().any(|known| known.name == field.name));
+    match read(field.kind, cell) {
+        Value::Number(number) if !is_known && number.to_string() != cell => Value::text(cell),
+        value => value,
+    }
+}
+
+/// The columns of the table's key that both versions have: by others their rows would never meet.
+fn shared_key<'l>(old: &[u8], new: &[u8], like: Option<&'l DataTable<'_>>) -> Vec<&'l str> {
+    let headings = |csv| csv::Reader::from_reader(csv).headers().cloned().unwrap_or_default();
+    let (old, new): (csv::StringRecord, csv::StringRecord) = (headings(old), headings(new));
+    let has = |headings: &csv::StringRecord, name: &str| {
+        headings.is_empty() || headings.iter().any(|heading| heading == name)
+    };
+    let key = like.map_or(&[][..], |table| table.key).iter().copied();
+    key.filter(|name| has(&old, name) && has(&new, name)).collect()
+}
+
 /// A table's rows by what tells them apart.
 #[derive(Default)]
 struct Rows {
@@ -146,11 +183,10 @@ struct Rows {
 }
 
 impl Rows {
-    fn read(csv: &[u8], like: Option<&DataTable<'_>>) -> Rows {
+    fn read(csv: &[u8], key: &[&str]) -> Rows {
         let mut reader = csv::Reader::from_reader(csv);
         let Ok(headings) = reader.headers().cloned() else { return Rows::default() };
         let mut rows = Rows { headings, ..Rows::default() };
-        let key = like.map_or(&[][..], |table| table.key);
         let mut places: Vec<usize> = key.iter().filter_map(|name| rows.place(name)).collect();
         if places.is_empty() {
             places.push(0);
@@ -182,6 +218,11 @@ impl Rows {
         self.headings.iter().position(|known| known == heading)
     }
 
+    /// It has this column, or is no table at all: then each row of the other is told.
+    fn may_have(&self, heading: &str) -> bool {
+        self.headings.is_empty() || self.place(heading).is_some()
+    }
+
     /// None where there is no such row or column, or nothing stands there.
     fn cell(&self, key: &str, heading: &str) -> Option<&str> {
         self.rows.get(key)?.get(self.place(heading)?).filter(|cell| !cell.is_empty())
@@ -195,7 +236,9 @@ impl Rows {
     ) -> impl Iterator<Item = (&'r str, Value<'r>)> {
         let first = self.headings.get(0).into_iter().filter(move |_| like.is_none());
         let names = like.into_iter().flat_map(|table| table.names).copied().chain(first);
-        names.filter_map(move |name| Some((name, read(field_of(like, name).kind, self.cell(key, name)?))))
+        names.filter_map(move |name| {
+            Some((name, value_of(like, &field_of(like, name), self.cell(key, name)?)))
+        })
     }
 }
 
@@ -240,5 +283,39 @@ mod tests {
         let told: Vec<[&str; 3]> = found.iter().map(|one| [&*one.table, &*one.row, &*one.column]).collect();
         assert_eq!(told, [["wards", "A", "Beds open"]]);
         assert_eq!(found[0].shown(), ["2", "4", "+2"]);
+    }
+
+    #[test]
+    fn rows_meet_by_the_columns_of_their_key_that_both_versions_have() {
+        let example = Example::published();
+        let known = example.composed();
+        assert_eq!(known.table("scorecard_months").unwrap().key, ["measure_id", "line"]);
+        let old = b"measure_id,measure,apr\nNEA,Admissions,4\n";
+        let new = b"measure_id,measure,line,apr\nNEA,Admissions,Actual,5\n";
+        let found = restated("scorecard_months", old, new, &known);
+        assert_eq!(found.iter().map(Restated::shown).collect::<Vec<_>>(), [["4", "5", "+1"]]);
+    }
+
+    #[test]
+    fn a_column_that_came_or_went_is_told_once() {
+        let example = Example::published();
+        let old = b"scheme_id,scheme,outturn,risk\nS1,Falls,10.00,low\nS2,Home care,5.00,high\n";
+        let new = b"scheme_id,scheme,outturn,rag\nS1,Falls,10.00,On plan\nS2,Home care,5.00,On plan\n";
+        let found = restated("schemes", old, new, &example.composed());
+        let told: Vec<[&str; 2]> = found.iter().map(|one| [&*one.row, &*one.field]).collect();
+        assert_eq!(told, [["Every row", "risk"], ["Every row", "rag"]]);
+        assert_eq!(found[0].shown(), ["there", "not there", ""]);
+        assert_eq!(found[1].shown(), ["not there", "there", ""]);
+        // A table that only one version has is told row by row.
+        assert_eq!(restated("schemes", b"", new, &example.composed()).len(), 4);
+    }
+
+    #[test]
+    fn an_id_of_a_column_that_is_not_known_is_no_number() {
+        let example = Example::published();
+        let (old, new) = (b"ward,code\nA,007\nB,1.50\n", b"ward,code\nA,008\nB,2\n");
+        let found = restated("wards", old, new, &example.composed());
+        assert_eq!(found[0].shown(), ["007", "008", ""]);
+        assert_eq!(found[1].difference.as_ref().map(|less| less.plain().into_owned()), Some("0.50".into()));
     }
 }

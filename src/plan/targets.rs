@@ -1,7 +1,7 @@
 //! Targets that lie in the plan, and whether a year's profile adds up to its annual figure.
 
 use super::{
-    findings::{Findings, thousands},
+    findings::Findings,
     index::{AreaIndex, Index},
     tables::{Row, Tables},
 };
@@ -9,7 +9,7 @@ use crate::figures::{
     agreement::{Measure, Windows},
     facts::{Source, Target, TargetValue},
     period::{MonthRange, Period},
-    profile::{Difference, profiles},
+    profile::profiles,
 };
 use std::collections::HashMap;
 
@@ -158,31 +158,15 @@ fn compare_profiles(area: &str, measures: &[Measure], targets: &[Target], findin
         if !measure.kind.adds_up() {
             continue;
         }
-        for difference in profile.differences() {
-            let shown = |number| shown(number, measure.decimals);
-            let Difference { set, set_number, .. } = difference;
-            let whole = if set.period == Period::Year(year) { "annual" } else { "quarter's" };
-            let (words, id, number) = (difference.words(shown), &measure.id, shown(set_number));
+        for difference in profile.differences(measure.decimals) {
+            let (words, id) = (difference.words(difference.whole()), &measure.id);
             findings.note_at_row(
                 "targets",
-                set.source.row,
+                difference.set.source.row,
                 "PROFILE",
-                format!("{area}, {id}, {year}: the {words} the {whole} {number}"),
+                format!("{area}, {id}, {year}: {words}"),
             );
         }
-    }
-}
-
-/// A target as people write it: `7,996` or `1,234.5`, with no more than the measure's decimals
-/// and none where they are nought.
-fn shown(ten_thousandths: i64, decimals: u32) -> String {
-    let unit = 10i64.pow(PLACES);
-    let (whole, rest) = (ten_thousandths / unit, (ten_thousandths % unit).abs());
-    let sign = if ten_thousandths < 0 && whole == 0 { "-" } else { "" };
-    let decimals = &format!("{rest:04}")[..decimals as usize];
-    match decimals.trim_end_matches('0') {
-        "" => format!("{sign}{}", thousands(whole)),
-        _ => format!("{sign}{}.{decimals}", thousands(whole)),
     }
 }
 
@@ -208,13 +192,5 @@ mod tests {
         ] {
             assert_eq!(ten_thousandths(text), number, "{text}");
         }
-    }
-
-    #[test]
-    fn a_target_is_shown_as_people_write_it() {
-        assert_eq!(shown(79_960_000, 1), "7,996");
-        assert_eq!(shown(79_965_000, 1), "7,996.5");
-        assert_eq!(shown(-5_000, 1), "-0.5");
-        assert_eq!(shown(12_340_500, 2), "1,234.05");
     }
 }

@@ -13,12 +13,18 @@ use lettre::transport::smtp::{
     extension::ClientId,
     response::Response,
 };
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// For saying goodbye, which decides nothing.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+
+/// The first step: what goes wrong at it says that there is no way to the server.
+const CONNECTING: &str = "connecting";
 
 /// Where the mail server is and how it is spoken to.
 #[derive(Clone)]
@@ -101,7 +107,7 @@ impl Carrier {
         let from_the_start = (self.server.way == TlsWay::Implicit).then_some(&self.tls);
         let connection =
             SmtpConnection::connect(place, Some(CONNECT_WITHIN), &own_name, from_the_start, None);
-        let mut connection = connection.map_err(|error| in_words("connecting", &error))?;
+        let mut connection = connection.map_err(|error| in_words(CONNECTING, &error))?;
         connection.set_timeout(Some(ANSWER_WITHIN)).map_err(|error| error.to_string())?;
         if self.server.way == TlsWay::StartTls {
             if !connection.can_starttls() {
@@ -177,17 +183,32 @@ fn in_words(step: &str, error: &Error) -> String {
     let told = error.to_string();
     let plain = if error.is_permanent() || error.is_transient() {
         "the server answered that it will not"
-    } else if error.is_timeout() {
+    } else if took_too_long(error) {
         "the server did not answer in time"
     } else if error.is_tls() || told.contains("certificate") {
         "the server’s certificate is not one to rely on. Is smtp_host the name in it, and does smtp_certificates hold \
          its authority?"
+    } else if error.is_client() {
+        "the server offers no way to do this that is known here"
+    } else if error.is_response() && told.contains("incomplete") {
+        "the connection was lost"
     } else if error.is_response() {
         "the server’s answer cannot be understood. Is it a mail server, and is smtp_tls as it has it?"
-    } else {
+    } else if step == CONNECTING {
         "the server cannot be reached. Are smtp_host and smtp_port right, and does nothing stand between?"
+    } else {
+        "the connection was lost"
     };
     short(&format!("{step}: {plain} ({told})"))
+}
+
+/// Whether the server was waited for in vain. A read that runs out of time is `WouldBlock` on Linux and
+/// `TimedOut` elsewhere (the documentation of `TcpStream::set_read_timeout`); the library knows the latter.
+fn took_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(error.source(), |error| error.source()).any(|error| {
+        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        matches!(kind, Some(ErrorKind::TimedOut | ErrorKind::WouldBlock))
+    })
 }
 
 /// On one line, of a bearable length.
@@ -200,6 +221,25 @@ fn short(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_read_that_runs_out_of_time_is_told_by_either_of_its_names() {
+        #[derive(Debug)]
+        struct Outer(std::io::Error);
+        impl std::fmt::Display for Outer {
+            fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                to.write_str("network error")
+            }
+        }
+        impl std::error::Error for Outer {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let is_slow = |kind: ErrorKind| took_too_long(&Outer(kind.into()));
+        assert!(is_slow(ErrorKind::TimedOut) && is_slow(ErrorKind::WouldBlock));
+        assert!(!is_slow(ErrorKind::ConnectionReset) && !is_slow(ErrorKind::UnexpectedEof));
+    }
 
     #[test]
     fn an_authority_that_is_none_is_refused_at_once() {

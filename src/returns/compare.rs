@@ -198,11 +198,8 @@ pub fn profile_notes(held: &AreaFacts, sent: Sent<'_>) -> Vec<String> {
         if !named.kind.adds_up() || !touched.contains_key(&(measure, year)) {
             continue;
         }
-        notes.extend(profile.differences().into_iter().map(|difference| {
-            let shown = |number: i64| Decimal::from_i128_with_scale(number.into(), 4).normalize().to_string();
-            let (words, set) = (difference.words(shown), shown(difference.set_number));
-            let (name, period) = (&named.name, difference.set.period);
-            format!("{name}: the targets of the {words} the {set} set for {period}")
+        notes.extend(profile.differences(named.decimals).into_iter().map(|difference| {
+            format!("{}: {}", named.name, difference.words(&difference.set.period.to_string()))
         }));
     }
     notes

@@ -3,9 +3,13 @@
 use super::{
     Refusal, Service, Who,
     publication::DraftShown,
-    returns::{DueState, reference},
+    returns::{DueState, SENDERS, reference},
 };
-use crate::{figures::period::Month, people::Role, store::LockReason};
+use crate::{
+    figures::period::Month,
+    people::Role,
+    store::{LockReason, NamedDraft},
+};
 use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -81,6 +85,17 @@ impl Service {
             .collect())
     }
 
+    /// The month's returns that whoever asks has begun and not sent, without their files.
+    pub fn begun_returns(
+        &self,
+        who: &Who,
+        area_code: &str,
+        as_at: Month,
+    ) -> Result<Vec<NamedDraft>, Refusal> {
+        who.must_be(SENDERS, area_code)?;
+        Ok(self.store()?.named_return_drafts(area_code, as_at, who.person.id)?)
+    }
+
     /// The month's returns that nobody has decided about, each in words. What they say is not in the
     /// month's figures, whether or not an earlier return of the same partner is.
     fn returns_undecided(&self, area_code: &str, as_at: Month) -> Result<Vec<String>, Refusal> {
@@ -151,21 +166,7 @@ impl Service {
                 blocked_by: figures,
                 done_by: "Outturn, as each return is accepted".into(),
             },
-            Task {
-                step: "commentary",
-                state: match (can_start, commentary.is_empty()) {
-                    (false, _) => TaskState::CannotStart,
-                    (true, true) => TaskState::Done,
-                    (true, false) => TaskState::ToDo,
-                },
-                status: match (can_start, commentary.len()) {
-                    (false, _) => "Cannot start yet".into(),
-                    (true, 0) => "Completed".into(),
-                    (true, count) => format!("{count} to write"),
-                },
-                blocked_by: if can_start { commentary } else { Vec::new() },
-                done_by: "Pooled budget managers; partners’ officers for their own measures".into(),
-            },
+            commentary_task(can_start, is_locked, commentary),
             review_task(waiting, approved, is_locked, &blockers),
             approval_task(who, waiting, approved, is_locked),
             self.publication_task(area_code, as_at, approved)?,
@@ -242,6 +243,23 @@ fn returns_status(expected: usize, missing: usize, waiting: usize) -> String {
         0 => owed,
         1 => format!("{owed}, 1 waits to be accepted"),
         _ => format!("{owed}, {waiting} wait to be accepted"),
+    }
+}
+
+/// Nobody writes about an approved month: what its pack left unexplained is nothing to do any more.
+fn commentary_task(can_start: bool, is_locked: bool, unexplained: Vec<String>) -> Task {
+    let (state, status) = match (can_start, unexplained.len()) {
+        (false, _) => (TaskState::CannotStart, "Cannot start yet".to_owned()),
+        (true, 0) => (TaskState::Done, "Completed".to_owned()),
+        (true, _) if is_locked => (TaskState::Done, "Closed with the pack".to_owned()),
+        (true, count) => (TaskState::ToDo, format!("{count} to write")),
+    };
+    Task {
+        step: "commentary",
+        blocked_by: if state == TaskState::ToDo { unexplained } else { Vec::new() },
+        state,
+        status,
+        done_by: "Pooled budget managers; partners’ officers for their own measures".into(),
     }
 }
 

@@ -84,7 +84,7 @@ pub use proposals::{NewProposal, Proposal, ProposalState};
 pub use provenance::{MeasureSaid, Provenance, SentThrough};
 pub use publications::{NewPublication, PackFile, Publication, Published, PublishedFile};
 pub use restore::{Restored, WhatIsThere, restore};
-pub use return_drafts::{NewReturnDraft, ReturnDraft};
+pub use return_drafts::{NamedDraft, NewReturnDraft, ReturnDraft};
 pub use sent_lately::SendLimits;
 pub use sent_returns::{
     Decided, NewSentReturn, Received, ReturnDecision, ReturnOutcome, ReturnWay, SentReturn,

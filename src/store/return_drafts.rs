@@ -41,6 +41,15 @@ pub struct ReturnDraft {
     pub bytes: Vec<u8>,
 }
 
+/// A draft by its name alone, for lists: its file may be large, and is left where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedDraft {
+    pub return_type: ReturnType,
+    pub partner_id: String,
+    pub file_name: String,
+    pub kept_at: NaiveDateTime,
+}
+
 impl Store {
     /// Keeps a draft.
     ///
@@ -106,6 +115,31 @@ impl Store {
                     bytes: restored(&encoding, content)?,
                 })
             });
+        drafts.collect()
+    }
+
+    /// The same drafts in the same order, without their files.
+    pub fn named_return_drafts(
+        &mut self,
+        area_code: &str,
+        as_at: Month,
+        person: u32,
+    ) -> Result<Vec<NamedDraft>, StoreError> {
+        let rows: Vec<(String, String, String, NaiveDateTime)> = return_draft::table
+            .filter(return_draft::area_code.eq(area_code))
+            .filter(return_draft::as_at.eq(as_at.number()))
+            .filter(return_draft::person.eq(integer(person)?))
+            .order((return_draft::return_type, return_draft::partner_id))
+            .select((
+                return_draft::return_type,
+                return_draft::partner_id,
+                return_draft::file_name,
+                return_draft::kept_at,
+            ))
+            .load(&mut self.db)?;
+        let drafts = rows.into_iter().map(|(kind, partner_id, file_name, kept_at)| {
+            Ok(NamedDraft { return_type: read_return_type(&kind)?, partner_id, file_name, kept_at })
+        });
         drafts.collect()
     }
 

@@ -181,7 +181,8 @@ fn page_of(site: &Site, raw: &RawRequest) -> String {
     let mut path = raw.path.as_str();
     while !path.is_empty() {
         if let Found::Route(..) = site.router.find(Some(Method::Get), path) {
-            let has_query = path == raw.path && raw.method == "GET" && !raw.query.is_empty();
+            // A draft's form is sent to the draft's own address, which says in its query whose it is.
+            let has_query = path == raw.path && !raw.query.is_empty();
             return if has_query { format!("{path}?{}", raw.query) } else { path.to_owned() };
         }
         path = path.rsplit_once('/').map_or("", |(above, _)| above);

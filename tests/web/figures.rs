@@ -14,9 +14,8 @@ use outturn::{
         compose::{compose, value::Show},
         template::Templates,
     },
-    people::PersonState,
     service::Service,
-    store::{Deed, Intake, NewPerson, Store, Submission},
+    store::{Deed, Intake, Submission},
     web::{Site, answer::Answer, dispatch},
 };
 use std::time::{Duration, Instant};
@@ -50,21 +49,7 @@ fn header(answer: &Answer, name: &str) -> String {
 #[test]
 fn where_nothing_was_returned_pages_say_so_and_no_nought_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let mut site = crate::site::empty(folder.path());
-    site.site = site.opened(Clock::starting_at(demo::now()), true);
-    let files: Vec<(String, Vec<u8>)> =
-        demo::plan_files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
-    let loaded = Deed { at: demo::now(), ..Deed::default() };
-    site.site.service.change(|store| store.keep_plan(&files, &loaded)).unwrap();
-    let mut store = Store::open(&site.database).unwrap();
-    for (email, name, roles) in demo::people() {
-        let state = PersonState::Active;
-        let new = NewPerson { email, name, state, roles: &roles, created_at: demo::now() };
-        store
-            .add_person(&new, &Deed { at: demo::now(), deed: "person added", ..Deed::default() })
-            .unwrap()
-            .unwrap();
-    }
+    let mut site = crate::site::without_returns(folder.path());
     let manager = site.as_person("manager@example.org");
     let words =
         "No measures, finance or capitation return has been taken in for April 2015 to November 2015 yet.";
@@ -74,13 +59,13 @@ fn where_nothing_was_returned_pages_say_so_and_no_nought_stands_alone() {
     }
     for email in ["officer.council@example.org", "manager@example.org"] {
         let first = page(&site.as_person(email), "/");
-        assert!(first.contains("Nothing has been returned yet"), "{email}: {first}");
+        assert!(first.contains("Nothing has been accepted yet"), "{email}: {first}");
         assert!(first.contains("Send the first return"), "{email}: {first}");
         assert!(first.contains(&place("/returns/upload")), "{email}: {first}");
     }
     let reader = page(&site.as_person("board@example.org"), "/");
     assert!(
-        reader.contains("Nothing has been returned yet") && !reader.contains("first return<"),
+        reader.contains("Nothing has been accepted yet") && !reader.contains("first return<"),
         "{reader}"
     );
     let scorecard = page(&manager, &place("/scorecard"));

@@ -69,6 +69,18 @@ pub fn empty(folder: &std::path::Path) -> TestSite {
     TestSite { site, database, _folder: tempfile::tempdir().unwrap(), _server: None }
 }
 
+/// The example's plan and people on a new SQLite store in the folder; no return has come.
+pub fn without_returns(folder: &std::path::Path) -> TestSite {
+    let mut site = empty(folder);
+    site.site = site.opened(Clock::starting_at(demo::now()), true);
+    let files: Vec<(String, Vec<u8>)> =
+        demo::plan_files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+    let loaded = Deed { at: demo::now(), ..Deed::default() };
+    site.site.service.change(|store| store.keep_plan(&files, &loaded)).unwrap();
+    add_people(&mut Store::open(&site.database).unwrap());
+    site
+}
+
 /// The example once for each of these areas, on SQLite alone; its people work in the first.
 pub fn example_of(area_codes: &[&str]) -> TestSite {
     let folder = tempfile::tempdir().unwrap();
@@ -176,7 +188,10 @@ fn load_example(database: &DatabaseUrl, folder: &std::path::Path, area_codes: &[
         despite_lock: None,
     };
     month_end::run(month_end, &|_, _| {}).unwrap();
-    let mut store = Store::open(database).unwrap();
+    add_people(&mut Store::open(database).unwrap());
+}
+
+fn add_people(store: &mut Store) {
     for (email, name, roles) in demo::people() {
         let state = PersonState::Active;
         let new = NewPerson { email, name, state, roles: &roles, created_at: demo::now() };

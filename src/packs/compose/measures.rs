@@ -9,7 +9,6 @@ use crate::figures::{
     facts::TargetValue,
     fraction::Fraction,
     measure::Rag,
-    period::Period,
     profile::{Profile, profiles},
     spc::Variation,
 };
@@ -93,15 +92,8 @@ fn profile_note(measure: &Measure, profile: &Profile) -> String {
     if !measure.kind.adds_up() {
         return String::new();
     }
-    let told = profile.differences().into_iter().map(|difference| {
-        let whole = if matches!(difference.set.period, Period::Year(_)) { "year" } else { "quarter" };
-        let words = difference.words(|number| shown(measure, number));
-        format!(
-            "the targets of the {words} the {} set for the {whole}",
-            shown(measure, difference.set_number)
-        )
-    });
-    told.collect::<Vec<_>>().join("; ")
+    let differences = profile.differences(measure.decimals).into_iter();
+    differences.map(|difference| difference.words(difference.whole())).collect::<Vec<_>>().join("; ")
 }
 
 /// `April to June 1,998, July to September to be confirmed`: the targets that were set for quarters.
@@ -124,7 +116,10 @@ fn shown(measure: &Measure, ten_thousandths: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{figures::facts::Target, packs::example::Example};
+    use crate::{
+        figures::{facts::Target, period::Period},
+        packs::example::Example,
+    };
 
     fn notes(example: &Example) -> Vec<(String, String)> {
         let words = example.composed().words;

@@ -56,15 +56,32 @@ pub fn listed<'a>(source: PackSource<'a>, lines: &[&FinanceLine]) -> (Vec<NoActu
 
 /// `£24,700 of it forecast: British Red Cross`; empty where every line has its actual.
 pub fn told(source: PackSource<'_>, lines: &[&FinanceLine]) -> String {
+    match amount_and_partners(source, lines) {
+        Some((amount, who)) => format!("{amount} of it forecast: {who}"),
+        None => String::new(),
+    }
+}
+
+/// `of the fund’s spend to date £24,700 is forecast: British Red Cross`, for where a table's rows have
+/// marks of their own; empty where every line has its actual.
+pub fn told_of_all(source: PackSource<'_>, lines: &[&FinanceLine]) -> String {
+    match amount_and_partners(source, lines) {
+        Some((amount, who)) => format!("of the fund’s spend to date {amount} is forecast: {who}"),
+        None => String::new(),
+    }
+}
+
+/// How much the lines are forecast to be, and whose they are; none where there are none.
+fn amount_and_partners(source: PackSource<'_>, lines: &[&FinanceLine]) -> Option<(String, String)> {
     if lines.is_empty() {
-        return String::new();
+        return None;
     }
     let sum: Pence = lines.iter().map(|line| line.forecast).sum();
     let owes = |partner: usize| lines.iter().any(|line| usize::from(line.partner) == partner);
     let partners = source.plan.partners.iter().enumerate().filter(|(index, _)| owes(*index));
     let names: Vec<&str> = partners.map(|(_, partner)| partner.name.as_str()).collect();
     let who = if names.len() > MOST_NAMED { format!("{} partners", names.len()) } else { listing(&names) };
-    format!("{} of it forecast: {who}", pounds(sum))
+    Some((pounds(sum), who))
 }
 
 /// The same of one month.
@@ -112,6 +129,9 @@ mod tests {
         // The Red Cross gave no actual for November: its forecast of £24,700 counts.
         assert_eq!(told(source, &lines(source)), "£24,700 of it forecast: British Red Cross");
         assert_eq!(told_of_month(source, source.position.as_at), "£24,700 of it forecast: British Red Cross");
+        let of_all = "of the fund’s spend to date £24,700 is forecast: British Red Cross";
+        assert_eq!(told_of_all(source, &lines(source)), of_all);
+        assert_eq!([told(source, &[]), told_of_all(source, &[])], ["", ""]);
         let (listed, more) = listed(source, &lines(source));
         assert_eq!(
             (listed[0].partner, listed[0].month.as_str(), more),

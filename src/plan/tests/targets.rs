@@ -44,8 +44,8 @@ fn a_profile_that_falls_short_of_its_annual_figure_is_noted_with_the_difference(
     let rows = profile("nea", quarters([652, 672, 679, 660]), "7996");
     assert_eq!(
         notes(&with("targets", &format!("{HEADING}{rows}"))),
-        ["targets, row 14: E06000101, nea, 2015-16: the twelve months add up to 7,989, 7 short of the \
-             annual 7,996"]
+        ["targets, row 14: E06000101, nea, 2015-16: the targets of the twelve months add up to 7,989.0, \
+             7.0 short of the 7,996.0 set for the year"]
     );
 }
 
@@ -62,7 +62,8 @@ fn four_quarters_are_a_profile_too() {
                 E06000101,2015-16-Q4,nea,1\nE06000101,2015-16,nea,4\n";
     assert_eq!(
         notes(&with("targets", &format!("{HEADING}{rows}"))),
-        ["targets, row 6: E06000101, nea, 2015-16: the four quarters add up to 4.5, 0.5 over the annual 4"]
+        ["targets, row 6: E06000101, nea, 2015-16: the targets of the four quarters add up to 4.5, \
+          0.5 over the 4.0 set for the year"]
     );
 }
 

@@ -89,6 +89,8 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         month: String,
         unanswered: usize,
         count: usize,
+        /// Why nobody can write; empty where some can.
+        closed: String,
         exceptions: Vec<Shown>,
     }
     let place = asked.place("commentary")?;
@@ -96,6 +98,7 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let under = under(asked)?;
     let page = List {
         month: place.month.name(),
+        closed: asked.service.commentary_closed(asked.area_code(), place.month)?.unwrap_or_default(),
         unanswered: exceptions.iter().filter(|exception| exception.is_unanswered()).count(),
         count: exceptions.iter().filter(|exception| exception.is_exception).count(),
         exceptions: exceptions.into_iter().map(|exception| Shown::of(exception, &under)).collect(),

@@ -52,8 +52,12 @@ struct AreaSteps {
     code: String,
     name: String,
     month: String,
-    /// Nobody has returned anything for the area yet: no figure says anything.
+    /// No return with figures has been accepted for the area yet: no figure says anything.
     is_new: bool,
+    /// Its targets have come already.
+    has_targets: bool,
+    /// A return has come, and waits or was accepted: the next is not the first.
+    has_returns: bool,
     steps: Vec<Step>,
     /// Nothing of the month is left to do.
     is_done: bool,
@@ -127,7 +131,7 @@ pub fn working_month(service: &Service, area: &AreaNow) -> Month {
     }
 }
 
-/// Whether nobody has returned anything for the area yet.
+/// Whether no return with figures has been accepted for the area yet.
 pub fn is_new(area: &AreaNow) -> bool {
     let facts = area.facts();
     facts.measures.is_empty() && facts.finance.is_empty() && facts.capitation.is_empty()
@@ -136,9 +140,10 @@ pub fn is_new(area: &AreaNow) -> bool {
 fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<AreaSteps, Refusal> {
     let area = service.area(code)?;
     let (month, is_new) = (working_month(service, &area), is_new(&area));
+    let has_targets = !area.facts().targets.is_empty();
     let under = format!("/areas/{code}/{month}");
     let mut steps = Vec::new();
-    steps_of_returns(service, who, (code, month), &mut steps)?;
+    let some_wait = steps_of_returns(service, who, (code, month), &mut steps)?;
     if who.person.is(Role::PooledBudgetManager, code) {
         for task in service.month_tasks(who, code, month)? {
             let (words, entry) = match (task.step, task.state) {
@@ -163,6 +168,8 @@ fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<Area
         name: name.to_owned(),
         month: month.name(),
         is_new,
+        has_targets,
+        has_returns: !is_new || has_targets || some_wait,
         is_done: steps.iter().all(|step| step.kind == "good"),
         steps,
         send: if may_send { format!("{under}/returns/upload") } else { String::new() },
@@ -172,19 +179,20 @@ fn steps_in(service: &Service, who: &Who, code: &str, name: &str) -> Result<Area
 }
 
 /// Returns that an officer's organisation owes, and those that wait: to be decided on by an approver or
-/// manager, or to be known of by whoever sent them.
+/// manager, or to be known of by whoever sent them. Whether any waits that whoever asks knows of.
 fn steps_of_returns(
     service: &Service,
     who: &Who,
     (code, month): (&str, Month),
     steps: &mut Vec<Step>,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     if !who.person.is_any(RETURN_READERS, code) {
-        return Ok(());
+        return Ok(false);
     }
     let place = format!("/areas/{code}/{month}/returns");
-    if who.person.is_any(SENDERS, code) {
-        steps.extend(service.return_drafts(who, code, month)?.iter().map(|draft| {
+    // A draft of a locked month cannot be sent: the month's own page lists it.
+    if who.person.is_any(SENDERS, code) && !service.month_state(who, code, month)?.is_locked {
+        steps.extend(service.begun_returns(who, code, month)?.iter().map(|draft| {
             let kind = draft.return_type.name();
             Step {
                 words: format!("Finish the {kind} return “{}”: say why, and send it", draft.file_name),
@@ -202,10 +210,11 @@ fn steps_of_returns(
         }
     }
     let waiting = ReturnQuery { state: Some("submitted"), ..ReturnQuery::default() };
-    for sent in service.sent_returns(who, code, waiting)? {
-        steps.extend(waiting_step(service, who, code, &sent)?);
+    let waiting = service.sent_returns(who, code, waiting)?;
+    for sent in &waiting {
+        steps.extend(waiting_step(service, who, code, sent)?);
     }
-    Ok(())
+    Ok(!waiting.is_empty())
 }
 
 /// How it stands with a return that an officer's own organisation owes; nothing of one that waits, which

@@ -52,6 +52,10 @@ fn a_message_is_written_with_what_it_announces_and_sent_once_through_tls() {
     });
 }
 
+fn is_cut(fault: Fault) -> bool {
+    matches!(fault, Fault::Closed | Fault::CutAfterData)
+}
+
 #[test]
 fn what_cannot_be_handed_over_waits_and_goes_out_under_the_same_name_and_nothing_goes_in_clear() {
     for (fault, words) in [
@@ -76,6 +80,12 @@ fn what_cannot_be_handed_over_waits_and_goes_out_under_the_same_name_and_nothing
         let waits = &messages(&service)[0];
         assert_eq!(waits.state, MessageState::Waiting, "{fault:?}: {}", waits.told);
         assert!(waits.told.contains(words), "{fault:?}: {}", waits.told);
+        assert_eq!(
+            waits.told.contains("the connection was lost"),
+            is_cut(fault),
+            "{fault:?}: {}",
+            waits.told
+        );
         assert!(server.came().iter().all(|came| !came.was_accepted));
         let may_have_it = matches!(fault, Fault::CutAfterData | Fault::Says(".", "354 go on"));
         assert_eq!(!waits.sha256.is_empty(), may_have_it, "what may have gone is kept: {fault:?}");
@@ -110,13 +120,16 @@ fn a_server_that_is_not_there_or_says_nothing_loses_nothing() {
         authorities: None,
     };
     assert!(service.send_next(&Carrier::new(nobody).unwrap()).unwrap());
-    assert!(messages(&service)[0].told.starts_with("connecting: "), "{}", messages(&service)[0].told);
+    let told = messages(&service)[0].told.clone();
+    assert!(told.starts_with("connecting: the server cannot be reached"), "{told}");
     service.clock.put_forward(TimeDelta::minutes(2));
     let server = FakeServer::start(TlsWay::StartTls);
     server.next(&[Fault::Hangs]);
     let started = Instant::now();
     assert_eq!(send_all(&service, &server), 1);
     assert!(started.elapsed().as_secs() < 14, "{:?}", started.elapsed());
+    let told = messages(&service)[0].told.clone();
+    assert!(told.contains("did not answer in time"), "{told}");
     assert_eq!(messages(&service)[0].state, MessageState::Waiting);
     service.clock.put_forward(TimeDelta::minutes(4));
     send_all(&service, &server);
@@ -156,6 +169,12 @@ fn tls_from_the_first_byte_and_a_user_work_as_well_and_a_wrong_password_sends_no
     send_all(&service, &server);
     assert!(server.came().is_empty());
     service.clock.put_forward(TimeDelta::minutes(4));
+    // It offers no way of signing in.
+    server.next(&[Fault::Says("EHLO", "250 mail.example")]);
+    assert!(service.send_next(&server.carrier_for("outturn", "secret")).unwrap());
+    let told = messages(&service)[0].told.clone();
+    assert!(told.starts_with("signing in: the server offers no way to do this"), "{told}");
+    service.clock.put_forward(TimeDelta::minutes(8));
     assert!(service.send_next(&server.carrier_for("outturn", "secret")).unwrap());
     assert_eq!(messages(&service)[0].state, MessageState::Sent);
     assert!(server.in_clear().is_empty());

@@ -78,6 +78,23 @@ fn a_pack_prints_the_commentary_that_stood_and_is_verified_with_it() {
 }
 
 #[test]
+fn nobody_is_asked_to_write_about_a_month_whose_pack_is_approved() {
+    let site = example();
+    let manager = site.as_person("manager@example.org");
+    let list = format!("/areas/{AREA}/{MONTH}/commentary");
+    assert!(text(&manager.get("/")).contains("Write commentary"));
+    assert!(text(&manager.get(&list)).contains("exceptions still need somebody to say why"));
+    assert_eq!(prepare(&manager, "public", &AT_ONCE).status, 303);
+    assert_eq!(approve(&site, 1).status, 303);
+    assert!(!text(&manager.get("/")).contains("Write commentary"));
+    let tasks = text(&manager.get(&format!("/areas/{AREA}/{MONTH}/tasks")));
+    assert!(tasks.contains("Closed with the pack") && !tasks.contains("to write"), "{tasks}");
+    let list = text(&manager.get(&list));
+    assert!(list.contains("exceptions went without commentary"), "{list}");
+    assert!(list.contains("Data has been approved and cannot be modified"), "{list}");
+}
+
+#[test]
 fn a_partners_officer_writes_about_the_measures_that_the_partner_reports_alone() {
     let site = example();
     let write = format!("/areas/{AREA}/{MONTH}/commentary/write");

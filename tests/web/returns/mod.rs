@@ -2,6 +2,7 @@
 
 mod sending;
 mod deciding;
+mod kept;
 mod months;
 mod other_months;
 

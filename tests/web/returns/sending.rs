@@ -346,7 +346,7 @@ fn targets_that_do_not_add_up_beside_the_plans_are_told_when_they_are_sent() {
     assert_eq!(
         notes(660),
         [
-            "Rate of emergency admissions: the targets of the twelve months add up to 7989, 7 short of the 7996 \
+            "Rate of emergency admissions: the targets of the twelve months add up to 7,989, 7 short of the 7,996 \
           set for 2015-16"
         ]
     );

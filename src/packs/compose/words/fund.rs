@@ -26,6 +26,8 @@ pub struct Fund<'a> {
     pub actual_to_date: String,
     /// `£24,700 of it forecast: British Red Cross`, of the spend to date; empty where all of it is actual.
     pub forecast_to_date: String,
+    /// `of the fund’s spend to date £24,700 is forecast: British Red Cross`; empty likewise.
+    pub forecast_of_all: String,
     /// The forecasts that count as spend, for want of an actual.
     pub no_actual: Vec<NoActual<'a>>,
     /// How many more there are.
@@ -114,6 +116,7 @@ pub(super) fn words<'a>(source: PackSource<'a>) -> Fund<'a> {
         budget_to_date: money(total.budget_to_date),
         actual_to_date: money(total.actual_to_date),
         forecast_to_date: no_actual::told(source, &lines),
+        forecast_of_all: no_actual::told_of_all(source, &lines),
         no_actual: listed,
         no_actual_more: more,
         variance: money(variance.abs()),

@@ -18,7 +18,7 @@ const LARGE: f32 = 8.4;
 /// What it is made smaller to, so that a page is spared for a few rows.
 const SPARING: [f32; 3] = [7.6, 7.2, 6.8];
 
-/// How far it is made smaller so that text stands on one line, where that spares pages.
+/// What it may be made smaller to so that text stands on one line, where that spares pages.
 const HARDLY_SMALLER: f32 = 7.5;
 
 /// How close a table's rows may stand.

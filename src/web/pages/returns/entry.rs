@@ -30,6 +30,8 @@ struct Values {
     /// say themselves what they take.
     is_money: bool,
     is_counted: bool,
+    /// Why the month takes no returns; empty where it takes them.
+    locked: String,
     errors: Vec<FieldFault>,
 }
 
@@ -67,15 +69,26 @@ pub(super) fn send(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         comment: "",
     };
     if form.is_empty() {
-        let first = form.rows.first().and_then(|row| row.inputs.first()).map(|input| input.name.clone());
         let message = "Enter the figures of at least one row".to_owned();
-        let fault = FieldFault { field: first.unwrap_or_default(), message };
+        let fault = FieldFault { field: first_input(&form), message };
         return draw(asked, form, vec![fault], String::new());
     }
     let is_check = asked.field("action") == "check";
     let outcome = match is_check {
         true => SendOutcome::NotSent(Box::new(asked.service.check_return(asked.who()?, &new)?)),
-        false => asked.service.send_return(asked.who()?, &asked.asking, &new)?,
+        false => match asked.service.send_return(asked.who()?, &asked.asking, &new) {
+            Ok(outcome) => outcome,
+            // What was typed in is nowhere else: it stays on the page.
+            Err(Refusal::Locked(why)) => {
+                return Ok(draw_closed(asked, form, Vec::new(), String::new(), Some(why))?.status(409));
+            }
+            Err(Refusal::SentEnough { seconds, message }) => {
+                let fault = FieldFault { field: first_input(&form), message };
+                let page = draw(asked, form, vec![fault], String::new())?;
+                return Ok(page.status(429).with("retry-after", seconds.to_string()));
+            }
+            Err(refusal) => return Err(refusal),
+        },
     };
     let found = match outcome {
         SendOutcome::NotSent(found) => found,
@@ -88,7 +101,11 @@ pub(super) fn send(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     if !is_check {
         return Ok(Answer::see_other(draft_place(&super::base(asked)?, &found)));
     }
+    let is_locked = asked.service.month_state(asked.who()?, asked.area_code(), asked.month()?)?.is_locked;
     let result = match found.query_count {
+        0 if is_locked => {
+            "Everything can be taken once the month is open again. Nothing was stored.".to_owned()
+        }
         0 => "Everything can be taken. Nothing was stored: select “Check and send” to send it.".to_owned(),
         count => format!(
             "Everything can be taken. {} will be asked about when you send it. Nothing was stored.",
@@ -98,15 +115,40 @@ pub(super) fn send(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     draw(asked, form, Vec::new(), result)
 }
 
+/// What a message leads to that is about no field of its own.
+fn first_input(form: &EntryForm) -> String {
+    let first = form.rows.first().and_then(|row| row.inputs.first());
+    first.map(|input| input.name.clone()).unwrap_or_default()
+}
+
 fn draw(
     asked: &Asked<'_>,
     form: EntryForm,
     errors: Vec<FieldFault>,
     result: String,
 ) -> Result<Answer, Refusal> {
+    draw_closed(asked, form, errors, result, None)
+}
+
+/// As [`draw`]; `closed` says why the month has just refused what was typed in.
+fn draw_closed(
+    asked: &Asked<'_>,
+    form: EntryForm,
+    errors: Vec<FieldFault>,
+    result: String,
+    closed: Option<String>,
+) -> Result<Answer, Refusal> {
     let heading = format!("{} return, {}", capital(form.return_type), form.partner_name);
     let status = if errors.is_empty() { 200 } else { 422 };
-    let page = page(asked, "returns/entry", title(&heading, &errors))?;
+    let mut title = title(&heading, &errors);
+    if closed.is_some() {
+        title.insert_str(0, "Error: ");
+    }
+    let locked = match closed {
+        Some(why) => why,
+        None => asked.service.month_state(asked.who()?, asked.area_code(), asked.month()?)?.why,
+    };
+    let page = page(asked, "returns/entry", title)?;
     let month_name = asked.month()?.name();
     let values = Values {
         base: super::base(asked)?,
@@ -115,6 +157,7 @@ fn draw(
         result,
         is_money: form.return_type == ReturnType::Finance.name(),
         is_counted: form.return_type == ReturnType::Capitation.name(),
+        locked,
         form,
         errors,
     };

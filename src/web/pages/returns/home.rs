@@ -114,11 +114,14 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
         tag: tag(sent.state).0,
         class: tag(sent.state).1,
     });
-    let drafts = if may_send { asked.service.return_drafts(who, area, month)? } else { Vec::new() };
+    let drafts = if may_send { asked.service.begun_returns(who, area, month)? } else { Vec::new() };
+    let state = asked.service.month_state(who, area, month)?;
+    let what_next =
+        if state.is_locked { "the month takes no returns now" } else { "add a comment to send it" };
     let drafts = drafts.iter().map(|draft| Task {
         words: format!("{} return, {}", capital(draft.return_type.name()), draft.file_name),
         place: format!("{base}/drafts/{}?for={}", draft.return_type.name(), draft.partner_id),
-        hint: format!("Checked on {}; add a comment to send it", moment(draft.kept_at)),
+        hint: format!("Checked on {}; {what_next}", moment(draft.kept_at)),
         tag: "Draft",
         class: "",
     });
@@ -172,7 +175,7 @@ fn draw(asked: &Asked<'_>, errors: Vec<FieldFault>, reason: &str) -> Result<Answ
                 has_form: may_send && is_typed_in(agreement, &own, kind),
             })
             .collect(),
-        state: asked.service.month_state(who, area, month)?,
+        state,
         reason: reason.to_owned(),
         reason_error: errors.first().map(|fault| fault.message.clone()).unwrap_or_default(),
         errors,

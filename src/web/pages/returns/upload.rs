@@ -134,7 +134,7 @@ pub(super) fn check_or_send(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         }
         Ok(SendOutcome::NotSent(found)) => {
             let status = if was_check { 200 } else { 422 };
-            Ok(show(asked, *found, None, Vec::new())?.status(status))
+            Ok(show(asked, *found, None, Vec::new(), None)?.status(status))
         }
         Ok(sent) => sent_place(asked, &sent),
         Err(Refusal::Invalid(errors)) => {
@@ -203,7 +203,7 @@ fn from_draft<'a>(
 pub(super) fn draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let draft = the_draft(asked, asked.query("for").unwrap_or_default())?;
     let found = asked.service.check_return(asked.who()?, &from_draft(asked, &draft, "")?)?;
-    show(asked, found, Some(""), Vec::new())
+    show(asked, found, Some(""), Vec::new(), None)
 }
 
 pub(super) fn send_draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -219,9 +219,20 @@ pub(super) fn send_draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         }
         Ok(sent) => return sent_place(asked, &sent),
         Err(Refusal::Invalid(errors)) => (asked.service.check_return(asked.who()?, &new)?, errors),
+        // The draft is kept, but its comment stands on this page alone.
+        Err(Refusal::Locked(why)) => {
+            let found = asked.service.check_return(asked.who()?, &new)?;
+            return Ok(show(asked, found, Some(comment), Vec::new(), Some(why))?.status(409));
+        }
+        Err(Refusal::SentEnough { seconds, message }) => {
+            let found = asked.service.check_return(asked.who()?, &new)?;
+            let errors = vec![FieldFault { field: "comment".into(), message }];
+            let page = show(asked, found, Some(comment), errors, None)?;
+            return Ok(page.status(429).with("retry-after", seconds.to_string()));
+        }
         Err(refusal) => return Err(refusal),
     };
-    Ok(show(asked, found, Some(comment), errors)?.status(422))
+    Ok(show(asked, found, Some(comment), errors, None)?.status(422))
 }
 
 pub(super) fn discard_draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -236,12 +247,14 @@ pub(super) fn discard_draft(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::see_other(base(asked)?))
 }
 
-/// Shows what a check found; with a comment where it is a draft.
+/// Shows what a check found; with a comment where it is a draft. `closed` says why the month has just
+/// refused it.
 fn show(
     asked: &Asked<'_>,
     found: CheckOutcome,
     comment: Option<&str>,
     errors: Vec<FieldFault>,
+    closed: Option<String>,
 ) -> Result<Answer, Refusal> {
     let kind = capital(found.return_type);
     let faults_csv = match found.is_sound() {
@@ -251,13 +264,17 @@ fn show(
     let fault_count =
         found.faults.iter().map(|fault| (fault.last_row - fault.row + 1) as usize).sum::<usize>()
             + found.faults_not_told;
+    let is_refused = closed.is_some();
+    let mut form = upload_form(asked, &found.partner_id, errors)?;
+    form.locked = closed.unwrap_or(form.locked);
+    let is_closed = !form.locked.is_empty();
     let heading = match (found.is_sound(), comment) {
         (false, _) => format!("{kind} return: {} to mend", plural(fault_count, "cell")),
+        (true, Some(_)) if is_closed => format!("{kind} return: kept as a draft"),
         (true, Some(_)) => format!("{kind} return: comment before you send it"),
         (true, None) => format!("{kind} return: nothing to mend"),
     };
     let is_sound = found.is_sound();
-    let form = upload_form(asked, &found.partner_id, errors)?;
     let errors = &form.errors;
     let lead = match (is_sound, comment.is_some()) {
         (false, true) => {
@@ -270,21 +287,24 @@ fn show(
             capital(&plural(found.faulty_rows, "row")),
             found.rows
         ),
+        (true, true) if is_closed => "Your file is kept as a draft that only you can see. It is not sent, and the \
+                                      month takes no returns now: it can be sent once the month is open again."
+            .to_owned(),
         (true, true) => "Your file is kept as a draft that only you can see. It is not sent yet.".to_owned(),
         (true, false) => {
             let can_be_taken = match found.rows {
                 1 => "The row can be taken. Nothing was stored".to_owned(),
                 rows => format!("All {} can be taken. Nothing was stored", plural(rows, "row")),
             };
-            match form.locked.is_empty() {
-                true => {
+            match is_closed {
+                false => {
                     format!("{can_be_taken}: choose the file again and select “Check and send” to send it.")
                 }
-                false => format!("{can_be_taken}, and the month takes no returns now."),
+                true => format!("{can_be_taken}, and the month takes no returns now."),
             }
         }
     };
-    let title = match is_sound && errors.is_empty() {
+    let title = match is_sound && errors.is_empty() && !is_refused {
         true => heading.clone(),
         false => format!("Error: {heading}"),
     };
