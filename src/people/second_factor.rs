@@ -140,10 +140,10 @@ mod tests {
 
     #[test]
     fn a_code_of_an_app_is_known_by_its_six_digits() {
-        for (code, is_of_app) in
+        for (code, is_one) in
             [(" 287 082 ", true), ("28708", false), ("2870822", false), ("", false), ("28708a", false)]
         {
-            assert_eq!(is_of_app(code), is_of_app, "{code:?}");
+            assert_eq!(is_of_app(code), is_one, "{code:?}");
         }
         assert!(!is_of_app(&new_recovery_codes()[0]));
     }

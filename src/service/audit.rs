@@ -182,6 +182,7 @@ mod tests {
         let first = entries(0, &|| {
             let others = entries(0, &unasked);
             assert!(matches!(others, Err(Refusal::TooMany { seconds: 10, .. })), "{others:?}");
+            assert!(others.unwrap_err().to_string().starts_with("The record is being checked"));
             Ok(chain(1))
         });
         assert_eq!(first.unwrap(), (1, at(0)));
