@@ -9,6 +9,7 @@ use totp_rs::{Builder, Secret, Totp};
 pub const RECOVERY_CODES: usize = 10;
 
 const STEP_SECONDS: u64 = 30; // RFC 6238, 4.1
+const DIGITS: usize = 6; // RFC 6238's usual number
 const SECRET_BYTES: usize = 20; // RFC 4226, 4: 160 bits are recommended
 
 /// The name that an app shows beside the address.
@@ -35,6 +36,12 @@ pub fn step_of(secret: &str, code: &str, now: u64, last_step: Option<u64>) -> Op
     (middle.saturating_sub(1)..=middle + 1)
         .find(|step| is_same(*step))
         .filter(|step| last_step.is_none_or(|last| *step > last))
+}
+
+/// Whether it is written as an app's codes are, which no recovery code is.
+pub fn is_of_app(code: &str) -> bool {
+    let mut digits = code.chars().filter(|c| !c.is_whitespace());
+    digits.by_ref().take(DIGITS).filter(char::is_ascii_digit).count() == DIGITS && digits.next().is_none()
 }
 
 /// The code of a secret at a time, for tests and examples of an app.
@@ -129,6 +136,16 @@ mod tests {
         assert_eq!(step_of(SECRET, &code, 3_000, Some(100)), None);
         let earlier = code_at(SECRET, 2_970).unwrap();
         assert_eq!(step_of(SECRET, &earlier, 3_000, Some(100)), None);
+    }
+
+    #[test]
+    fn a_code_of_an_app_is_known_by_its_six_digits() {
+        for (code, is_one) in
+            [(" 287 082 ", true), ("28708", false), ("2870822", false), ("", false), ("28708a", false)]
+        {
+            assert_eq!(is_of_app(code), is_one, "{code:?}");
+        }
+        assert!(!is_of_app(&new_recovery_codes()[0]));
     }
 
     #[test]

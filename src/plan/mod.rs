@@ -32,7 +32,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use difference::{CellChange, RowChange, RowChangeKind, difference};
+pub use difference::{CellChange, RowChange, RowChangeKind, difference, difference_of_kept};
 pub use export::export;
 pub use files::gather;
 pub use schedules::Schedules;

@@ -9,7 +9,7 @@ use crate::returns::read::{self, SentTable};
 use std::collections::HashMap;
 
 /// The most rows of all tables of a plan together.
-const MOST_ROWS: usize = 300_000;
+pub(super) const MOST_ROWS: usize = 300_000;
 
 /// Every table that a plan may have; those that were not sent are empty.
 pub struct Tables(Vec<Table>);

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{NaiveDateTime, TimeDelta};
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, TryLockError},
     time::{Duration, Instant},
 };
 
@@ -82,8 +82,15 @@ impl ChainChecks {
         if let Some(lately) = self.lately(now) {
             return Ok(lately);
         }
-        let Ok(_turn) = self.turn.try_lock() else {
-            return self.latest().ok_or(Refusal::TooMany { seconds: Self::ASK_AGAIN_AFTER });
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            // Whoever had it stopped half-way, and left nothing behind that could be wrong.
+            Err(TryLockError::Poisoned(stopped)) => stopped.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                let (seconds, what) =
+                    (Self::ASK_AGAIN_AFTER, "The record is being checked for somebody else");
+                return self.latest().ok_or(Refusal::TooMany { seconds, what });
+            }
         };
         // Whoever had the turn may have ended just now.
         if let Some(lately) = self.lately(now) {
@@ -174,7 +181,8 @@ mod tests {
         // Whoever asks while the first check is under way, and while a later one is.
         let first = entries(0, &|| {
             let others = entries(0, &unasked);
-            assert!(matches!(others, Err(Refusal::TooMany { seconds: 10 })), "{others:?}");
+            assert!(matches!(others, Err(Refusal::TooMany { seconds: 10, .. })), "{others:?}");
+            assert!(others.unwrap_err().to_string().starts_with("The record is being checked"));
             Ok(chain(1))
         });
         assert_eq!(first.unwrap(), (1, at(0)));
@@ -187,6 +195,10 @@ mod tests {
         // A failure is not kept, and a clock that is put back has it worked out anew.
         assert!(entries(120, &|| Err(Refusal::Absent)).is_err());
         assert_eq!(entries(-5, &|| Ok(chain(3))).unwrap(), (3, at(-5)));
+        // Whoever stops half-way gives the turn back.
+        let stops = std::panic::AssertUnwindSafe(|| entries(180, &|| panic!("the check stops")));
+        assert!(std::panic::catch_unwind(stops).is_err());
+        assert_eq!(entries(180, &|| Ok(chain(4))).unwrap(), (4, at(180)));
     }
 
     #[test]

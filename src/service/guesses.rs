@@ -52,7 +52,8 @@ impl Service {
             Attempt::Open(number) => Ok(number),
             Attempt::TooMany(wait) => {
                 tracing::warn!(request_id = asking.request_id, "too many attempts to sign in");
-                Err(Refusal::TooMany { seconds: u32::try_from(wait.num_seconds() + 1).unwrap_or(1) })
+                let seconds = u32::try_from(wait.num_seconds() + 1).unwrap_or(1);
+                Err(Refusal::TooMany { seconds, what: "Too many attempts" })
             }
         }
     }

@@ -35,6 +35,7 @@ mod who;
 
 pub use measurements::Measurements;
 pub use refusal::{FieldFault, Refusal};
+pub use shown::size;
 pub use who::{Asking, Who};
 
 use crate::{
@@ -46,7 +47,6 @@ use crate::{
 use kept::Kept;
 use live::Live;
 use std::{
-    collections::BTreeSet,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -72,8 +72,6 @@ pub struct Service {
     chain_checks: audit::ChainChecks,
     /// Jobs that have failed, as when it was last looked.
     failing: jobs::Failing,
-    /// The areas that each plan proposal changes, by its number.
-    touched: Kept<u32, BTreeSet<String>>,
     public_packs: RwLock<Option<packs::PublicPacks>>,
     /// What systems have asked for lately.
     rates: rates::Rates,
@@ -94,7 +92,6 @@ impl Service {
     ) -> Result<Service, StoreError> {
         const MOST_STORES: u32 = 6;
         const MOST_SESSIONS: usize = 4096;
-        const MOST_PROPOSALS: usize = 1024;
         Ok(Service {
             pool: Pool::open(database, MOST_STORES)?,
             database: database.clone(),
@@ -109,10 +106,9 @@ impl Service {
             noted: audit::Noted::default(),
             chain_checks: audit::ChainChecks::default(),
             failing: jobs::Failing::default(),
-            touched: Kept::new(MOST_PROPOSALS),
             public_packs: RwLock::new(None),
             rates: rates::Rates::default(),
-            send_limits: rates::USUAL_SENDING,
+            send_limits: Service::USUAL_SENDING,
             second_factor_key: None,
             known: Kept::new(MOST_SESSIONS),
         })

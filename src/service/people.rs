@@ -3,6 +3,7 @@
 
 use super::{Asking, Refusal, Service, Who, account::is_open, refusal::FieldFault, sign_in::subject};
 use crate::{
+    month_end::ON_THE_COMMAND_LINE,
     people::{Person, PersonState, Role, RoleHeld},
     returns::fault::is_unseen,
     store::{AuditEntry, AuditQuery, Deed, NewPerson, Session, StoreError},
@@ -58,7 +59,7 @@ impl By<'_> {
                 at: asking.now,
                 deed,
                 subject: subject.to_owned(),
-                detail: format!("{detail} (on the command line)").trim_start().to_owned(),
+                detail: format!("{detail} {ON_THE_COMMAND_LINE}").trim_start().to_owned(),
                 request_id: asking.request_id.clone(),
                 ..Deed::default()
             },

@@ -28,8 +28,8 @@ use std::{
 
 /// Whoever may see what is proposed.
 const READERS: &[Role] = &[Role::Administrator, Role::PooledBudgetManager, Role::Auditor];
-/// The row of a table's headings, as a spreadsheet numbers it.
-const HEADING_ROW: u32 = 1;
+/// The codes of faults that tell of nothing but the shape of what was sent: files, tables and columns.
+const OF_SHAPE: [&str; 3] = ["FILE", "TABLE", "COLUMN"];
 const PROPOSERS: &[Role] = &[Role::Administrator, Role::PooledBudgetManager];
 /// Whose figures are shown to whom before they take effect.
 pub(super) const FIGURE_READERS: &[Role] = &[Role::PooledBudgetManager, Role::Auditor];
@@ -117,22 +117,31 @@ impl Service {
             Some(_) | None => files,
         };
         let before = present.as_ref().map_or(&[][..], |present| &present.files);
-        let rows = plan::difference(before, &files).map_err(faults_of)?;
-        if rows.is_empty() {
+        let compared = plan::difference(before, &files);
+        if compared.as_ref().is_ok_and(Vec::is_empty) {
             return Err(Refusal::field("files", "The plan is the same as the present edition"));
         }
         let read = plan::read(&files).map_err(|mut faults| {
-            // What is wrong with rows tells of the areas that they speak of, what is wrong with headings of
+            // What is wrong with rows tells of the areas that they speak of, and so does what is wrong with a
+            // table as a whole, such as a contract without rates; what is wrong with its shape tells of
             // nothing but what was sent. An area that the present edition does not know may be misspelt.
             let known: BTreeSet<String> =
                 present.iter().flat_map(|present| areas_of(&present.plan)).collect();
             let is_known = |row: &&RowChange| row.area_code.is_empty() || known.contains(&row.area_code);
-            let in_known: Vec<RowChange> = rows.iter().filter(is_known).cloned().collect();
-            if !may_change(who, &in_known, &known) {
-                faults.retain(|fault| fault.row <= HEADING_ROW);
+            // Of a file that cannot be read nobody knows what it changes.
+            let may_change_all = match &compared {
+                Ok(rows) => {
+                    let in_known: Vec<RowChange> = rows.iter().filter(is_known).cloned().collect();
+                    may_change(who, &in_known, &known)
+                }
+                Err(_) => who.person.is_any_anywhere(&[Role::Administrator]),
+            };
+            if !may_change_all {
+                faults.retain(|fault| OF_SHAPE.contains(&fault.code));
             }
             if faults.is_empty() { not_theirs() } else { faults_of(faults) }
         })?;
+        let rows = compared.map_err(faults_of)?;
         if !may_change(who, &rows, &all_areas(&read, present.as_deref())) {
             return Err(not_theirs());
         }
@@ -142,6 +151,7 @@ impl Service {
             note: &note,
             proposed_by: who.person.id,
             files: &kept,
+            touched: &rows.iter().map(|row| row.area_code.clone()).collect(),
         };
         let detail = format!("{} rows: {note}", rows.len());
         let deed = who.deed(asking, "plan proposed", "", "", detail);
@@ -153,13 +163,8 @@ impl Service {
         must_read(who)?;
         let names = self.names()?;
         let proposals = self.store()?.proposals()?;
-        let mut seen = Vec::new();
-        for proposal in &proposals {
-            if self.sees(who, proposal)? {
-                seen.push(shown_proposal(proposal, &names));
-            }
-        }
-        Ok(seen)
+        let seen = proposals.iter().filter(|proposal| sees(who, proposal));
+        Ok(seen.map(|proposal| shown_proposal(proposal, &names)).collect())
     }
 
     /// A proposal, with what it changes in the edition that it was compared with.
@@ -167,7 +172,7 @@ impl Service {
         must_read(who)?;
         let (proposal, files, read) = self.proposed(who, number)?;
         let before = self.edition_files(proposal.against)?;
-        let rows = plan::difference(&before, &files).map_err(faults_of)?;
+        let rows = plan::difference_of_kept(&before, &files).map_err(|_| unreadable(number))?;
         let present = self.present_plan()?;
         let all = all_areas(&read, present.as_deref());
         let may_change = may_change(who, &rows, &all);
@@ -299,43 +304,12 @@ impl Service {
         number: u32,
     ) -> Result<(Proposal, Vec<PlanFile>, Plan), Refusal> {
         let proposals = self.store()?.proposals()?;
-        let proposal = proposals.into_iter().find(|proposal| proposal.number == number);
+        let mut proposals = proposals.into_iter();
+        let proposal = proposals.find(|proposal| proposal.number == number && sees(who, proposal));
         let proposal = proposal.ok_or(Refusal::Absent)?;
-        if !self.sees(who, &proposal)? {
-            return Err(Refusal::Absent);
-        }
         let files = plan_files(self.store()?.proposal_files(number)?);
-        let read = plan::read_kept(&files)
-            .map_err(|_| Refusal::Broken(format!("plan proposal {number} cannot be read")))?;
+        let read = plan::read_kept(&files).map_err(|_| unreadable(number))?;
         Ok((proposal, files, read))
-    }
-
-    /// Whether somebody may know of a proposal: it changes something that they may read.
-    fn sees(&self, who: &Who, proposal: &Proposal) -> Result<bool, Refusal> {
-        if who.person.is_any_anywhere(&[Role::Administrator]) {
-            return Ok(true);
-        }
-        let touched = self.touched_by(proposal)?;
-        Ok(touched.iter().any(|code| code.is_empty() || who.person.is_any(FIGURE_READERS, code)))
-    }
-
-    /// The codes of the areas whose rows a proposal changes; an empty one for rows that speak of all.
-    fn touched_by(&self, proposal: &Proposal) -> Result<Arc<BTreeSet<String>>, Refusal> {
-        // Neither the files of a proposal nor those of an edition ever change.
-        if let Some((_, touched)) = self.touched.get(&proposal.number) {
-            return Ok(touched);
-        }
-        let mut before = self.edition_files(proposal.against)?;
-        let mut after = plan_files(self.store()?.proposal_files(proposal.number)?);
-        // Most proposals leave most tables as they were: those need not be read.
-        let same: Vec<PlanFile> = after.iter().filter(|file| before.contains(file)).cloned().collect();
-        for files in [&mut before, &mut after] {
-            files.retain(|file| !same.contains(file));
-        }
-        let rows = plan::difference(&before, &after).map_err(faults_of)?;
-        let touched: Arc<BTreeSet<String>> = Arc::new(rows.into_iter().map(|row| row.area_code).collect());
-        self.touched.put(proposal.number, 0, 1, Arc::clone(&touched));
-        Ok(touched)
     }
 
     fn edition_files(&self, edition: Option<u32>) -> Result<Vec<PlanFile>, Refusal> {
@@ -348,6 +322,12 @@ impl Service {
         }
         Ok(files)
     }
+}
+
+/// Whether somebody may know of a proposal: it changes something that they may read.
+fn sees(who: &Who, proposal: &Proposal) -> bool {
+    let reads = |code: &String| code.is_empty() || who.person.is_any(FIGURE_READERS, code);
+    who.person.is_any_anywhere(&[Role::Administrator]) || proposal.touched.iter().any(reads)
 }
 
 fn must_read(who: &Who) -> Result<(), Refusal> {
@@ -388,6 +368,10 @@ fn completed(files: Vec<PlanFile>, present: &PlanNow) -> Result<Vec<PlanFile>, R
     let kept: Vec<PlanFile> = kept.into_iter().filter(|file| !is_sent(file)).collect();
     tables.extend(kept);
     Ok(tables)
+}
+
+fn unreadable(proposal: u32) -> Refusal {
+    Refusal::Broken(format!("plan proposal {proposal} cannot be read"))
 }
 
 fn not_theirs() -> Refusal {

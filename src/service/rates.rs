@@ -12,12 +12,6 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// How many requests a token may make in a minute where nobody says otherwise.
-const USUAL_REQUESTS: u32 = 600;
-/// How much somebody may send within a day where nobody says otherwise: every return of a busy area many
-/// times over.
-pub(super) const USUAL_SENDING: SendLimits = SendLimits { files: 200, bytes: 500_000_000 };
-
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// Where more tokens are counted, those that have been silent for a minute are forgotten.
 const MOST_COUNTED: usize = 1024;
@@ -37,7 +31,7 @@ struct Counted {
 
 impl Default for Rates {
     fn default() -> Rates {
-        Rates { a_minute: USUAL_REQUESTS, counted: Mutex::default() }
+        Rates { a_minute: Service::USUAL_REQUESTS, counted: Mutex::default() }
     }
 }
 
@@ -63,6 +57,12 @@ impl Rates {
 }
 
 impl Service {
+    /// How many requests a token may make in a minute where nobody says otherwise: the setting's default.
+    pub const USUAL_REQUESTS: u32 = 600;
+    /// How much somebody may send within a day where nobody says otherwise, as the settings' defaults say: one
+    /// person can send for a whole region.
+    pub const USUAL_SENDING: SendLimits = SendLimits { files: 2_000, bytes: 2_000_000_000 };
+
     /// With so many requests a minute for each token.
     pub fn with_requests_a_minute(self, a_minute: u32) -> Service {
         Service { rates: Rates { a_minute, ..Rates::default() }, ..self }
@@ -79,7 +79,7 @@ impl Service {
     /// [`Refusal::TooMany`] where it has made as many in this minute as it may.
     pub fn count_request(&self, token_sha256: &Sha256) -> Result<(), Refusal> {
         let counted = self.rates.count(token_sha256, self.clock.now());
-        counted.map_err(|seconds| Refusal::TooMany { seconds })
+        counted.map_err(|seconds| Refusal::TooMany { seconds, what: "Too many requests" })
     }
 }
 

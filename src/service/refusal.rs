@@ -1,5 +1,6 @@
 //! Why something that was asked for was not done.
 
+use super::size;
 use crate::{
     packs::compose::value::{capital, plural},
     store::{SendLimits, StoreError},
@@ -29,9 +30,9 @@ pub enum Refusal {
     /// The month takes no more: since when, why, and who can open it.
     #[error("{0}")]
     Locked(String),
-    /// Too often: for how many seconds.
-    #[error("too many attempts: wait {seconds} seconds")]
-    TooMany { seconds: u32 },
+    /// Too often, or too many at once: what is in the way, and for how many seconds.
+    #[error("{what}: wait {seconds} seconds")]
+    TooMany { seconds: u32, what: &'static str },
     /// They have sent as much within a day as one person may: for how many seconds to wait, and what to do.
     #[error("{message}")]
     SentEnough { seconds: u32, message: String },
@@ -103,9 +104,21 @@ fn sent_enough(limits: &SendLimits, seconds: u32) -> String {
         minutes => format!("{} hours", minutes.div_ceil(60)),
     };
     format!(
-        "You have sent as much within a day as one person may: {} files, of {} MB in all. It was not kept. Send it \
-         in {wait}, or have a colleague send it.",
-        limits.files,
-        limits.bytes / 1_000_000
+        "You have sent as much within a day as one person may: {}, of {} in all. It was not kept. Send it in \
+         {wait}, or have a colleague send it.",
+        plural(limits.files, "file"),
+        size(limits.bytes)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_much_somebody_may_send_is_told_as_people_count() {
+        let told = |files, bytes| sent_enough(&SendLimits { files, bytes }, 61);
+        assert!(told(2_000, 2_000_000_000).contains(": 2,000 files, of 2.0 GB in all. "));
+        assert!(told(1, 1_500_000).contains(": 1 file, of 1.5 MB in all. "));
+    }
 }

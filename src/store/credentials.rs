@@ -14,6 +14,16 @@ use super::{
 };
 use diesel::prelude::*;
 
+/// What is kept of a person's second factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondFactorKept {
+    pub person: u32,
+    /// Its secret, as it is or sealed.
+    pub kept: String,
+    /// Else it waits for its first code.
+    pub is_on: bool,
+}
+
 /// What is kept of how a person shows who they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
@@ -84,25 +94,46 @@ impl Store {
         })
     }
 
-    /// What is kept of each second factor, whether it is on or waits for its first code, and whose it is.
-    pub fn second_factors(&mut self) -> Result<Vec<(u32, String)>, StoreError> {
+    /// What is kept of each second factor, whether it is on or waits for its first code.
+    pub fn second_factors(&mut self) -> Result<Vec<SecondFactorKept>, StoreError> {
         let rows: Vec<(i32, Option<String>, Option<String>)> = person::table
             .filter(person::totp_secret.is_not_null().or(person::totp_proposed.is_not_null()))
             .order(person::id)
             .select((person::id, person::totp_secret, person::totp_proposed))
             .load(&mut self.db)?;
-        let each = rows.into_iter().flat_map(|(id, on, proposed)| [on, proposed].map(|kept| (id, kept)));
-        each.filter_map(|(id, kept)| Some((id, kept?))).map(|(id, kept)| Ok((natural(id)?, kept))).collect()
+        let each = rows.into_iter().flat_map(|(id, on, proposed)| [(id, on, true), (id, proposed, false)]);
+        each.filter_map(|(id, kept, is_on)| Some((id, kept?, is_on)))
+            .map(|(id, kept, is_on)| Ok(SecondFactorKept { person: natural(id)?, kept, is_on }))
+            .collect()
     }
 
-    /// Keeps a person's second factor as `is`, where it is still kept as `was`.
-    pub fn keep_second_factor_as(&mut self, id: u32, was: &str, is: &str) -> Result<(), StoreError> {
+    /// Keeps second factors otherwise, each where it is still kept as it was, and wipes what was kept before
+    /// out of a SQLite file and its log. What stands in earlier backups, and what PostgreSQL has not cleared
+    /// away yet, is as it was.
+    pub fn keep_second_factors_as(&mut self, each: &[(SecondFactorKept, String)]) -> Result<(), StoreError> {
+        self.db.wiping(|db| {
+            db.write(&[PEOPLE], |db| {
+                for (was, is) in each {
+                    let row = person::table.find(integer(was.person)?);
+                    let (was_kept, is) = (Some(was.kept.as_str()), Some(is.as_str()));
+                    if was.is_on {
+                        let row = row.filter(person::totp_secret.eq(was_kept));
+                        on_db!(db, |c| diesel::update(row).set(person::totp_secret.eq(is)).execute(c))?;
+                    } else {
+                        let row = row.filter(person::totp_proposed.eq(was_kept));
+                        on_db!(db, |c| diesel::update(row).set(person::totp_proposed.eq(is)).execute(c))?;
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+
+    /// Forgets a secret that waits for its first code, where it is still kept so.
+    pub fn forget_proposed_second_factor(&mut self, id: u32, was: &str) -> Result<(), StoreError> {
         self.db.write(&[PEOPLE], |db| {
-            let id = integer(id)?;
-            let on = person::table.find(id).filter(person::totp_secret.eq(Some(was)));
-            on_db!(db, |c| diesel::update(on).set(person::totp_secret.eq(Some(is))).execute(c))?;
-            let proposed = person::table.find(id).filter(person::totp_proposed.eq(Some(was)));
-            on_db!(db, |c| diesel::update(proposed).set(person::totp_proposed.eq(Some(is))).execute(c))?;
+            let row = person::table.find(integer(id)?).filter(person::totp_proposed.eq(Some(was)));
+            on_db!(db, |c| diesel::update(row).set(person::totp_proposed.eq(None::<String>)).execute(c))?;
             Ok(())
         })
     }

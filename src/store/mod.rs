@@ -55,6 +55,7 @@ mod tests;
 mod tokens;
 mod url;
 mod whose;
+mod wiping;
 
 pub use crate::digest::{Sha256, from_hex, hex, sha256};
 pub use audit::{AuditChain, AuditEntry, AuditQuery, Deed};
@@ -62,7 +63,7 @@ pub use backup::{BackedUp, BackupError, back_up};
 pub use bytes::{Encoding, StoredBytes};
 pub use commentary::{Commentary, NewCommentary, standing};
 pub use contents::TableContents;
-pub use credentials::Credentials;
+pub use credentials::{Credentials, SecondFactorKept};
 pub use doctor::{Finding, State, look_over};
 pub use drafts::{Approval, Draft, DraftState, Edition, NewDraft, Release};
 pub use examine::{Examination, Held, Schema};

@@ -8,11 +8,12 @@ use super::{
     hex, integer, kept_time, natural,
     plans::{PLAN, PlanEdition, add_edition, digest_of, latest_edition},
     read_sha256,
-    schema::{plan_file, plan_proposal, plan_proposal_file},
+    schema::{plan_file, plan_proposal, plan_proposal_area, plan_proposal_file},
     sent_lately::must_have_room,
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use std::collections::{BTreeSet, HashMap};
 
 /// What has become of a proposal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct NewProposal<'a> {
     pub proposed_by: u32,
     /// Names and contents.
     pub files: &'a [(String, Vec<u8>)],
+    /// The codes of the areas whose rows it changes; an empty one for rows that speak of all.
+    pub touched: &'a BTreeSet<String>,
 }
 
 /// A proposal as listed.
@@ -61,6 +64,8 @@ pub struct Proposal {
     pub decided_at: Option<NaiveDateTime>,
     /// What it became.
     pub edition: Option<u32>,
+    /// The codes of the areas whose rows it changes; an empty one for rows that speak of all.
+    pub touched: BTreeSet<String>,
 }
 
 impl Store {
@@ -110,6 +115,13 @@ impl Store {
                 );
                 on_db!(db, |c| diesel::insert_into(plan_proposal_file::table).values(row).execute(c))?;
             }
+            for area_code in new.touched {
+                let row = (
+                    plan_proposal_area::proposal.eq(number),
+                    plan_proposal_area::area_code.eq(area_code.as_str()),
+                );
+                on_db!(db, |c| diesel::insert_into(plan_proposal_area::table).values(row).execute(c))?;
+            }
             audit::add(db, &Deed { subject: format!("plan proposal {number}"), ..deed.clone() })?;
             natural(number)
         })
@@ -121,7 +133,18 @@ impl Store {
             .order(plan_proposal::number.desc())
             .select(ProposalRow::as_select())
             .load(&mut self.db)?;
-        rows.into_iter().map(read).collect()
+        // They are written with their proposals, so what was proposed by now has them.
+        let areas: Vec<(i32, String)> = plan_proposal_area::table.load(&mut self.db)?;
+        let mut touched: HashMap<i32, BTreeSet<String>> = HashMap::new();
+        for (proposal, area_code) in areas {
+            touched.entry(proposal).or_default().insert(area_code);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let areas = touched.remove(&row.number).unwrap_or_default();
+                read(row, areas)
+            })
+            .collect()
     }
 
     /// The files of a proposal, in the order of their names.
@@ -230,7 +253,7 @@ struct ProposalRow {
     edition: Option<i32>,
 }
 
-fn read(row: ProposalRow) -> Result<Proposal, StoreError> {
+fn read(row: ProposalRow, touched: BTreeSet<String>) -> Result<Proposal, StoreError> {
     let known = ProposalState::ALL.into_iter().find(|known| known.name() == row.state);
     Ok(Proposal {
         number: natural(row.number)?,
@@ -244,5 +267,6 @@ fn read(row: ProposalRow) -> Result<Proposal, StoreError> {
         decided_by: row.decided_by.map(natural).transpose()?,
         decided_at: row.decided_at,
         edition: row.edition.map(natural).transpose()?,
+        touched,
     })
 }

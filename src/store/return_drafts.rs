@@ -8,8 +8,8 @@ use super::{
     db::{Db, on_db},
     fault_rows::shown,
     integer, kept_time,
-    schema::return_draft,
-    sent_lately::must_have_room,
+    schema::{return_draft, return_draft_gone},
+    sent_lately::{A_DAY, must_have_room},
     submissions::read_return_type,
 };
 use crate::figures::{facts::ReturnType, period::Month};
@@ -51,7 +51,7 @@ pub struct NamedDraft {
 }
 
 impl Store {
-    /// Keeps a draft.
+    /// Keeps a draft; harmless where it is kept already.
     ///
     /// Fails with [`StoreError::SentEnough`] where its sender has sent as much within a day as they may.
     pub fn keep_return_draft(
@@ -61,7 +61,17 @@ impl Store {
         deed: &Deed,
     ) -> Result<(), StoreError> {
         self.db.write(&[new.area_code, AUDIT], |db| {
-            remove(db, new.area_code, new.as_at, new.person, new.return_type, new.partner_id)?;
+            let place = DraftPlace {
+                area_code: new.area_code,
+                as_at: new.as_at,
+                person: new.person,
+                return_type: new.return_type,
+                partner_id: new.partner_id,
+            };
+            if is_kept(db, &place, new.bytes)? {
+                return Ok(());
+            }
+            remove(db, &place, None, new.kept_at)?;
             must_have_room(db, new.person, new.bytes.byte_count(), new.kept_at, limits)?;
             let row = (
                 return_draft::area_code.eq(new.area_code),
@@ -153,25 +163,77 @@ impl Store {
         deed: &Deed,
     ) -> Result<(), StoreError> {
         self.db.write(&[area_code, AUDIT], |db| {
-            if remove(db, area_code, as_at, person, return_type, partner_id)? {
-                audit::add(db, deed)
-            } else {
-                Ok(())
-            }
+            let place = DraftPlace { area_code, as_at, person, return_type, partner_id };
+            if remove(db, &place, None, deed.at)? { audit::add(db, deed) } else { Ok(()) }
         })
     }
 }
 
-/// Removes a draft within the transaction of what it has become; whether there was one.
+/// What tells a draft from the others.
+pub(super) struct DraftPlace<'a> {
+    pub area_code: &'a str,
+    pub as_at: Month,
+    pub person: u32,
+    pub return_type: ReturnType,
+    pub partner_id: &'a str,
+}
+
+impl<'a> DraftPlace<'a> {
+    fn key(&self) -> Result<(&'a str, i32, i32, &'static str, &'a str), StoreError> {
+        let person = integer(self.person)?;
+        Ok((self.area_code, self.as_at.number(), person, self.return_type.name(), self.partner_id))
+    }
+}
+
+/// Whether the draft that is there holds these bytes.
+fn is_kept(db: &mut Db, place: &DraftPlace<'_>, bytes: &StoredBytes) -> Result<bool, StoreError> {
+    let same = return_draft::table
+        .find(place.key()?)
+        .filter(return_draft::encoding.eq(bytes.encoding().name()))
+        .filter(return_draft::content.eq(bytes.content()));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(db)?)
+}
+
+/// Removes a draft within the transaction of what it has become; whether there was one. It goes on counting
+/// among what its sender has sent, unless `becomes` is the same file and is counted.
 pub(super) fn remove(
     db: &mut Db,
-    area_code: &str,
-    as_at: Month,
-    person: u32,
-    return_type: ReturnType,
-    partner_id: &str,
+    place: &DraftPlace<'_>,
+    becomes: Option<&StoredBytes>,
+    at: NaiveDateTime,
 ) -> Result<bool, StoreError> {
-    let key = (area_code, as_at.number(), integer(person)?, return_type.name(), partner_id);
-    let draft = return_draft::table.find(key);
-    Ok(on_db!(db, |c| diesel::delete(draft).execute(c))? > 0)
+    let is_counted = match becomes {
+        Some(bytes) => is_kept(db, place, bytes)?,
+        None => false,
+    };
+    let draft = return_draft::table.find(place.key()?);
+    let kept: Option<(NaiveDateTime, i64)> =
+        draft.select((return_draft::kept_at, return_draft::byte_count)).first(db).optional()?;
+    let Some((kept_at, byte_count)) = kept else { return Ok(false) };
+    on_db!(db, |c| diesel::delete(draft).execute(c))?;
+    if !is_counted {
+        count_on(db, integer(place.person)?, (kept_at, byte_count), at)?;
+    }
+    Ok(true)
+}
+
+/// Counts a draft that is gone, and no more what went a day ago or earlier.
+fn count_on(
+    db: &mut Db,
+    person: i32,
+    (kept_at, byte_count): (NaiveDateTime, i64),
+    at: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let of_person = return_draft_gone::table.filter(return_draft_gone::person.eq(person));
+    let over = of_person.filter(return_draft_gone::kept_at.le(kept_time(at) - A_DAY));
+    on_db!(db, |c| diesel::delete(over).execute(c))?;
+    let last: Option<i32> = of_person.select(diesel::dsl::max(return_draft_gone::number)).first(db)?;
+    let row = (
+        return_draft_gone::person.eq(person),
+        return_draft_gone::number.eq(last.unwrap_or(0) + 1),
+        return_draft_gone::kept_at.eq(kept_at),
+        return_draft_gone::byte_count.eq(byte_count),
+    );
+    on_db!(db, |c| diesel::insert_into(return_draft_gone::table).values(row).execute(c))?;
+    Ok(())
 }

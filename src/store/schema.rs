@@ -306,6 +306,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    return_draft_gone (person, number) {
+        person -> Integer,
+        number -> Integer,
+        kept_at -> Timestamp,
+        byte_count -> BigInt,
+    }
+}
+
+diesel::table! {
     month_lock (area_code, as_at) {
         area_code -> Text,
         as_at -> Integer,
@@ -377,6 +386,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    plan_proposal_area (proposal, area_code) {
+        proposal -> Integer,
+        area_code -> Text,
+    }
+}
+
+diesel::table! {
     plan_proposal_file (proposal, name) {
         proposal -> Integer,
         name -> Text,
@@ -416,3 +432,4 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(submission, submission_facts);
 diesel::allow_tables_to_appear_in_same_query!(sent_return, sent_return_file);
+diesel::allow_tables_to_appear_in_same_query!(plan_proposal, plan_proposal_file);

@@ -1,11 +1,13 @@
-//! How much somebody has sent within a day: returns, drafts of returns, and plans. It is counted from what
-//! is kept, so that every instance counts alike.
+//! How much somebody has sent within a day: returns, drafts of returns (those that are gone too), and plans.
+//! It is counted from what is kept, so that every instance counts alike.
 
 use super::{
     StoreError,
     db::Db,
     integer, kept_time,
-    schema::{plan_proposal, plan_proposal_file, return_draft, sent_return, sent_return_file},
+    schema::{
+        plan_proposal, plan_proposal_file, return_draft, return_draft_gone, sent_return, sent_return_file,
+    },
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
@@ -18,7 +20,7 @@ pub struct SendLimits {
     pub bytes: u64,
 }
 
-const A_DAY: TimeDelta = TimeDelta::days(1);
+pub(super) const A_DAY: TimeDelta = TimeDelta::days(1);
 
 /// Refuses a file of so many bytes where its sender would then have sent more within a day than one person
 /// may. The first of a day is taken however large it is: files have a bound of their own.
@@ -59,18 +61,20 @@ fn sent_within_a_day(
         .select((return_draft::kept_at, return_draft::byte_count))
         .load(db)?;
     sent.extend(drafts);
-    let proposals: Vec<(i32, NaiveDateTime)> = plan_proposal::table
+    let gone: Vec<(NaiveDateTime, i64)> = return_draft_gone::table
+        .filter(return_draft_gone::person.eq(person))
+        .filter(return_draft_gone::kept_at.gt(since).and(return_draft_gone::kept_at.lt(until)))
+        .select((return_draft_gone::kept_at, return_draft_gone::byte_count))
+        .load(db)?;
+    sent.extend(gone);
+    let proposals: Vec<(NaiveDateTime, i64)> = plan_proposal::table
+        .inner_join(plan_proposal_file::table.on(plan_proposal_file::proposal.eq(plan_proposal::number)))
         .filter(plan_proposal::proposed_by.eq(person))
         .filter(plan_proposal::proposed_at.gt(since).and(plan_proposal::proposed_at.lt(until)))
-        .select((plan_proposal::number, plan_proposal::proposed_at))
+        .group_by(plan_proposal::number)
+        .select((plan_proposal::proposed_at, sql::<BigInt>("CAST(sum(length(content)) AS BIGINT)")))
         .load(db)?;
-    for (number, proposed_at) in proposals {
-        let lengths: Vec<i64> = plan_proposal_file::table
-            .filter(plan_proposal_file::proposal.eq(number))
-            .select(sql::<BigInt>("CAST(length(content) AS BIGINT)"))
-            .load(db)?;
-        sent.push((proposed_at, lengths.iter().sum()));
-    }
+    sent.extend(proposals);
     sent.sort_unstable();
     sent.into_iter().map(|(at, bytes)| Ok((at, super::length(bytes)?))).collect()
 }

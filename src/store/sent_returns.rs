@@ -11,7 +11,8 @@ use super::{
     intake::{Held, SentBefore, accept_one},
     integer,
     jobs::{self, JOBS, Origin},
-    kept_time, messages, month_locks, natural, return_drafts,
+    kept_time, messages, month_locks, natural,
+    return_drafts::{self, DraftPlace},
     schema::{return_decision, sent_return, sent_return_file},
     sent_lately::must_have_room,
     sent_return_rows::{list, one, received_before},
@@ -172,15 +173,14 @@ impl Store {
             if let Some(lock) = month_locks::lock_of(db, new.area_code, new.as_at)? {
                 return Ok(Received::Locked(lock));
             }
-            // The draft that it was is the same file.
-            return_drafts::remove(
-                db,
-                new.area_code,
-                new.as_at,
-                new.sent_by,
-                new.return_type,
-                new.partner_id,
-            )?;
+            let draft = DraftPlace {
+                area_code: new.area_code,
+                as_at: new.as_at,
+                person: new.sent_by,
+                return_type: new.return_type,
+                partner_id: new.partner_id,
+            };
+            return_drafts::remove(db, &draft, Some(new.bytes), new.sent_at)?;
             must_have_room(db, new.sent_by, new.bytes.byte_count(), new.sent_at, limits)?;
             let last: Option<i32> = sent_return::table
                 .filter(sent_return::area_code.eq(new.area_code))

@@ -147,7 +147,7 @@ impl Site {
         let is_held = raw.header("if-none-match").is_some_and(|held| names(held, &tag));
         let answer = match is_held {
             true => Answer { status: 304, ..Answer::default() },
-            false => around.page(&part.html, &around.mask_of(&raw.path, &raw.query)),
+            false => around.page(&part.html, &around.mask_of(&raw.path, &raw.query, &tag)),
         };
         // Kept by the reader's own browser, which asks each time whether it is still right.
         Ok(answer.with("etag", tag).with("cache-control", "private, no-cache".into()))

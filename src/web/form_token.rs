@@ -27,9 +27,10 @@ pub(super) fn masked(secret: &Sha256, mask: &Sha256) -> String {
 }
 
 /// The mask of a page that must be the same to the byte wherever the same is asked for by the same
-/// browser: nobody else can guess it, and it is another wherever something else is asked for.
-pub(super) fn mask_of(secret: &Sha256, path: &str, query: &str) -> Sha256 {
-    sha256(format!("outturn form mask {} {path}?{query}", hex(secret)).as_bytes())
+/// browser: nobody else can guess it, and it is another wherever something else is asked for, or the page
+/// that `tag` tells says something else.
+pub(super) fn mask_of(secret: &Sha256, path: &str, query: &str, tag: &str) -> Sha256 {
+    sha256(format!("outturn form mask {} {tag} {path}?{query}", hex(secret)).as_bytes())
 }
 
 /// Whether a form of the browser with this token holds `given`.
@@ -58,10 +59,12 @@ mod tests {
         for written in [&first, &second] {
             assert!(is_right(written, "a browser's") && !is_right(written, "another's"));
         }
-        let same = mask_of(&secret("a browser's"), "/a", "b=c");
-        assert_eq!(same, mask_of(&secret("a browser's"), "/a", "b=c"));
-        for (token, query) in [("a browser's", "b=d"), ("another's", "b=c")] {
-            assert_ne!(same, mask_of(&secret(token), "/a", query));
+        let same = mask_of(&secret("a browser's"), "/a", "b=c", "1");
+        assert_eq!(same, mask_of(&secret("a browser's"), "/a", "b=c", "1"));
+        for (token, query, tag) in
+            [("a browser's", "b=d", "1"), ("another's", "b=c", "1"), ("a browser's", "b=c", "2")]
+        {
+            assert_ne!(same, mask_of(&secret(token), "/a", query, tag));
         }
         for wrong in ["", "00", &plain, &first[..64], &format!("{first}0"), &"é".repeat(64)] {
             assert!(!is_right(wrong, "a browser's"), "{wrong}");

@@ -304,9 +304,9 @@ fn broken(error: handlebars::RenderError) -> Refusal {
 }
 
 impl Around {
-    /// The mask of a page that must be the same wherever the same is asked for.
-    pub fn mask_of(&self, path: &str, query: &str) -> Sha256 {
-        form_token::mask_of(&self.form_secret, path, query)
+    /// The mask of a page that must be the same wherever the same is asked for and has the same tag.
+    pub fn mask_of(&self, path: &str, query: &str, tag: &str) -> Sha256 {
+        form_token::mask_of(&self.form_secret, path, query, tag)
     }
 
     /// The whole page, with the form token hidden by a mask.

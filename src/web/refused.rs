@@ -62,8 +62,8 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         ),
         Refusal::Conflict(what) => (409, "It has changed since you looked", what.clone()),
         Refusal::Locked(why) => (409, "The month is locked", why.clone()),
-        Refusal::TooMany { seconds } => {
-            (429, "Too many attempts", format!("Wait {}, then try again.", wait(*seconds)))
+        Refusal::TooMany { seconds, what } => {
+            (429, *what, format!("Wait {}, then try again.", wait(*seconds)))
         }
         Refusal::SentEnough { message, .. } => (429, "You have sent enough for today", message.clone()),
         Refusal::BadRequest { status, message } => (*status, "There is a problem", message.clone()),
@@ -95,7 +95,7 @@ pub fn page(site: &Site, raw: &RawRequest, who: Option<&Who>, token: &str, refus
         Ok(answer) => {
             let answer = answer.status(status);
             match refusal {
-                Refusal::TooMany { seconds } | Refusal::SentEnough { seconds, .. } => {
+                Refusal::TooMany { seconds, .. } | Refusal::SentEnough { seconds, .. } => {
                     answer.with("retry-after", seconds.to_string())
                 }
                 _ => answer,

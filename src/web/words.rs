@@ -1,7 +1,10 @@
 //! Times, days, numbers and sentences as pages write them.
 
-pub use crate::packs::compose::value::{capital, counted, grouped, plural};
 use crate::schedule::london;
+pub use crate::{
+    packs::compose::value::{capital, counted, grouped, plural},
+    service::size,
+};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 /// A time that is kept in UTC, as a clock in England shows it: `8 December 2015, 10:00am`.
@@ -56,15 +59,6 @@ pub fn time_of_day(text: &str) -> Option<NaiveTime> {
         Some(_) => hour % 12,
     };
     NaiveTime::from_hms_opt(hour, minute, 0)
-}
-
-/// How large a file is: `4 KB`, `1.2 MB`.
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,14 @@ fn entries_are_found_by_words_person_deed_area_and_day() {
         for number in 0..120 {
             store.record(&deed(number, AREA)).unwrap();
         }
+        // Who merely tells of the command line did nothing on it.
+        for detail in ["Loaded (on the command line)", "(on the command line) is what somebody typed"] {
+            store.record(&Deed { by: None, deed: "told", detail: detail.into(), ..deed(0, AREA) }).unwrap();
+        }
         let browser = site.as_person("auditor@example.org");
+        let page = text(&browser.get("/audit?deed=told"));
+        assert!(page.matches("a command on the server").count() == 1, "{page}");
+        assert!(page.matches("nobody signed in").count() == 1, "{page}");
         let page = text(&browser.get("/audit?deed=comment+added"));
         assert!(page.contains("<strong>120 entries</strong>"), "{page}");
         assert!(page.contains("<title>Audit record (page 1 of 3) – Outturn</title>"));

@@ -88,6 +88,14 @@ fn everything_that_is_wrong_with_a_plan_is_told_and_nothing_is_kept() {
     let page = text(&refused);
     assert_eq!(refused.status, 422);
     assert!(page.contains("<title>Error: ") && page.matches("bands, row").count() > 1, "{page}");
+    // So is everything where there is very much of it.
+    let refused = propose(&manager, "pools.csv", |pools| {
+        let wide = format!("{AREA},POOL9,Another,too,wide\n").repeat(1_500);
+        format!("{}\n{wide}", pools.trim_end())
+    });
+    let page = text(&refused);
+    assert_eq!(refused.status, 422);
+    assert!(page.contains("more cells than there are headings") && page.contains("the plan: "), "{page}");
     let same = propose(&manager, "pools.csv", |pools| pools);
     assert!(text(&same).contains("same as the present edition"));
     let none = manager.post("/plan/propose", &[("note", "Nothing")]);
@@ -175,6 +183,18 @@ fn a_proposal_for_other_areas_is_not_there_for_whoever_reads_none_of_them() {
     let without_others: Vec<&str> = pools.lines().filter(|row| !row.contains(OTHER)).collect();
     let refused = send(&manager, "For mine", &without_others.join("\n"));
     assert!(refused.status == 403 && !text(&refused).contains("schemes, row"), "{}", text(&refused));
+    // Nor what is wrong with a table as a whole, which names the other area's contract.
+    let rates = service.plan().unwrap().files.iter().find(|file| file.name == "rates.csv").unwrap().clone();
+    let rates = String::from_utf8(rates.bytes).unwrap();
+    let without_others: Vec<&str> = rates.lines().filter(|row| !row.contains(OTHER)).collect();
+    let send_rates = |browser: &Browser| {
+        let fields = [("note", "For mine"), ("keeps", "yes")];
+        browser.upload("/plan/propose", &fields, ("files", "rates.csv", without_others.join("\n").as_bytes()))
+    };
+    let told = text(&send_rates(&administrator));
+    assert!(told.contains("has contract") && told.contains(OTHER), "{told}");
+    let refused = send_rates(&manager);
+    assert!(refused.status == 403 && !text(&refused).contains(OTHER), "{}", text(&refused));
     // A misspelt area is a fault like others.
     let misspelt = format!("{}\nE1000000,POOL9,Another\n", pools.trim_end());
     let refused = send(&administrator, "For mine", &misspelt);

@@ -11,7 +11,7 @@ use outturn::{
     demo,
     packs::template::Templates,
     service::Service,
-    store::SendLimits,
+    store::{AuditQuery, SendLimits},
     web::{Site, answer::Answer},
 };
 use std::sync::Arc;
@@ -152,5 +152,54 @@ fn bytes_count_and_so_do_drafts_and_plans() {
         assert_eq!(propose("Joined-up"), 303);
         assert_eq!(propose("Shared"), 429);
         assert_eq!(upload(&manager, &corrected(9)).status, 429, "whatever it is");
+    });
+}
+
+#[test]
+fn what_the_settings_say_where_nobody_sets_them_is_what_counts() {
+    let settings = outturn::config::Settings::default();
+    let sending = SendLimits { files: settings.files_a_day, bytes: settings.file_bytes_a_day };
+    assert_eq!(
+        (sending, settings.token_requests_a_minute),
+        (Service::USUAL_SENDING, Service::USUAL_REQUESTS)
+    );
+}
+
+#[test]
+fn a_draft_that_another_took_the_place_of_counts_and_the_same_one_kept_again_does_not() {
+    on_each_database(|site| {
+        let (_, name, bytes, comment) = demo::sent_return();
+        let place = format!("/areas/{AREA}/{MONTH}/returns/upload");
+        let keep = |sender: &Browser, bytes: &[u8]| {
+            sender.upload(&place, &[("action", "send")], ("file", name, bytes))
+        };
+        let audited = || {
+            let query = AuditQuery { deed: Some("return kept as draft".into()), ..AuditQuery::default() };
+            site.site.service.store().unwrap().audit_entries(&query, 0, 1).unwrap().1
+        };
+        let three = sending(site, 3, 1 << 30);
+        let sender = site.as_person("officer.trust@example.org").before(&three);
+        let before = audited();
+        for _ in 0..5 {
+            assert_eq!(keep(&sender, bytes).status, 303);
+        }
+        assert_eq!(audited(), before + 1, "the same bytes are kept once");
+        let other = [bytes, b"\n"].concat();
+        assert_eq!(keep(&sender, &other).status, 303);
+        let draft = location(&keep(&sender, bytes));
+        assert_eq!(keep(&sender, &other).status, 429, "three were kept");
+        // What is thrown away counts as well.
+        let (path, partner) = draft.split_once("?for=").unwrap();
+        assert_eq!(sender.post(&format!("{path}/discard"), &[("on_behalf_of", partner)]).status, 303);
+        assert_eq!(keep(&sender, bytes).status, 429);
+        three.service.clock.put_forward(TimeDelta::hours(24));
+        let sender = signed_in_at(site, &three, "officer.trust@example.org");
+        let draft = location(&keep(&sender, bytes));
+        // A draft that is sent is counted once, and nothing of the day before.
+        let (path, partner) = draft.split_once("?for=").unwrap();
+        assert_eq!(sender.post(path, &[("on_behalf_of", partner), ("comment", comment)]).status, 303);
+        for ends in [&b"\n"[..], b"\n\n"] {
+            assert_ne!(keep(&sender, &[bytes, ends].concat()).status, 429);
+        }
     });
 }

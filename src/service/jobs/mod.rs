@@ -125,7 +125,9 @@ impl Service {
 
     /// Counts what waits, runs and has failed, for the operator's measurements and for pages.
     pub fn count_jobs(&self) -> Result<JobCounts, StoreError> {
-        let counts = self.store()?.job_counts(self.time()?)?;
+        // First the time, which takes a connection of its own for as long as it is asked for.
+        let now = self.time()?;
+        let counts = self.store()?.job_counts(now)?;
         self.measurements.set_jobs(&counts);
         let mut failed: BTreeMap<&str, FailedJobs> = BTreeMap::new();
         for (job, area_code) in &counts.failed {

@@ -220,7 +220,9 @@ impl Service {
         let locked = self.locked_rows(&area, new.month, &taken)?;
         let mut outcome = told(&area, new.month, &taken, locked);
         outcome.partner_id.clone_from(&partner_id);
-        if let Some(lock) = self.store()?.month_lock(new.area_code, new.month)? {
+        // Nobody holds two connections at once: with every one of them so held, all would wait for another.
+        let lock = self.store()?.month_lock(new.area_code, new.month)?;
+        if let Some(lock) = lock {
             outcome.notes.push(self.why_locked(new.month, lock)?);
         }
         let key = (new.month, taken.return_type(), partner_id.as_str());

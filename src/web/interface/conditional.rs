@@ -36,7 +36,7 @@ pub fn unless_changed(asked: &Asked<'_>) -> Result<(), Problems> {
     let Found::Route(reading, _) = asked.site.router.find(Some(Method::Get), &asked.raw.path) else {
         return Err(Problems::new(Problem::Changed, "This address has no ETag: leave If-Match out"));
     };
-    let is_present = (reading.answer)(asked).is_ok_and(|answer| names(seen, &tag_of(&answer)));
+    let is_present = (reading.answer)(asked).is_ok_and(|answer| names_strongly(seen, &tag_of(&answer)));
     if is_present { Ok(()) } else { Err(Problems::new(Problem::Changed, Problem::Changed.meaning())) }
 }
 
@@ -47,10 +47,22 @@ fn tag_of(answer: &Answer) -> String {
 /// What the tag of an answer that was compressed on its way ends with: other bytes have another tag.
 pub const COMPRESSED: &str = "-gzip\"";
 
-/// Whether a list of entity tags names this one, compressed or not.
+/// Whether a list of entity tags of `If-None-Match` names this one, compressed or not. A weak one is as good:
+/// what is held says the same.
 pub fn names(list: &str, tag: &str) -> bool {
+    held_in(list, tag, |held| held.strip_prefix("W/").unwrap_or(held))
+}
+
+/// Whether one of `If-Match` names this one, compressed or not: a weak one never does.
+///
+/// Source: RFC 9110, section 13.1.1.
+fn names_strongly(list: &str, tag: &str) -> bool {
+    held_in(list, tag, |held| held)
+}
+
+fn held_in(list: &str, tag: &str, compared: impl Fn(&str) -> &str) -> bool {
     let plain = |held: &str| {
-        let held = held.trim_start_matches("W/");
+        let held = compared(held);
         match held.strip_suffix(COMPRESSED) {
             Some(start) => format!("{start}\""),
             None => held.to_owned(),
@@ -90,5 +102,13 @@ mod tests {
         assert!(names("\"b-gzip\"", "\"b\""));
         assert!(names("\"a\", W/\"b\"", "\"b\"") && names("W/\"b-gzip\"", "\"b\""));
         assert!(!names("\"a\"", "\"b\""));
+    }
+
+    #[test]
+    fn a_change_is_made_by_a_strong_tag_alone() {
+        for list in ["\"a\", \"b\"", "*", "\"b-gzip\""] {
+            assert!(names_strongly(list, "\"b\""), "{list}");
+        }
+        assert!(!names_strongly("W/\"b\"", "\"b\"") && !names_strongly("W/\"b-gzip\"", "\"b\""));
     }
 }

@@ -300,9 +300,9 @@ impl Problems {
             }
             Refusal::Conflict(what) => Problems::new(Problem::Conflict, what),
             Refusal::Locked(why) => Problems::new(Problem::Locked, why),
-            Refusal::TooMany { seconds } => Problems {
+            Refusal::TooMany { seconds, what } => Problems {
                 wait_seconds: Some(*seconds),
-                ..Problems::new(Problem::TooMany, format!("Wait {seconds} seconds, then try again"))
+                ..Problems::new(Problem::TooMany, format!("{what}. Wait {seconds} seconds, then try again"))
             },
             Refusal::SentEnough { seconds, message } => {
                 Problems { wait_seconds: Some(*seconds), ..Problems::new(Problem::TooMany, message) }

@@ -244,7 +244,7 @@ fn shown(entry: AuditEntry) -> Entry {
         number: entry.number,
         at: words::moment(entry.at),
         person_name: match entry.person_name.is_empty() {
-            true if entry.detail.contains(ON_THE_COMMAND_LINE) => "a command on the server".into(),
+            true if entry.detail.ends_with(ON_THE_COMMAND_LINE) => "a command on the server".into(),
             true => "nobody signed in".into(),
             false => entry.person_name,
         },

@@ -28,6 +28,15 @@ fn a_locked_month_takes_no_returns_and_says_why_since_when_and_who_can_open_it()
         for words in ["Data entry has concluded", "8 December 2015, 10:", "ask Morgan Ellis"] {
             assert!(page.contains(words), "{words}: {page}");
         }
+        // A check says so too, and takes one connection at a time: the last one that is free is enough.
+        let held: Vec<_> = (0..5).map(|_| site.site.service.store().unwrap()).collect();
+        let checked = upload(&officer, "check", &corrected(7));
+        assert!(
+            checked.status == 200 && text(&checked).contains("Data entry has concluded"),
+            "{}",
+            text(&checked)
+        );
+        drop(held);
         let accept = format!("{}/{waiting}/accept", returns());
         assert_eq!(site.as_person(APPROVER).post(&accept, &[]).status, 409);
         assert_eq!(manager.post(&format!("{}/open", returns()), &[("reason", "A correction")]).status, 303);
