@@ -147,7 +147,7 @@ fn a_return_is_checked_alone_without_a_database() {
     let unchecked = bench.outturn(&["returns", "check", FINANCE, "--partner", "BCC"]).done();
     assert!(unchecked.errors.contains("the rows are not checked"), "{unchecked:#?}");
     // Another program's file where nobody named one is none of the check's business.
-    bench.write("outturn.db", "not a database".to_owned());
+    bench.write("outturn.db", "not a database");
     let known = bench.outturn(&["returns", "check", FINANCE]).done();
     assert!(known.out.contains("A finance return of 625 rows"), "{known:#?}");
     assert!(known.errors.contains("is left aside"), "{known:#?}");
