@@ -13,8 +13,11 @@ pub fn sha256(bytes: &[u8]) -> Sha256 {
 /// In lower-case hexadecimal.
 pub fn hex(digest: &Sha256) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    let mut text = String::with_capacity(2 * digest.len());
+    for digit in digest.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        text.push(char::from(DIGITS[usize::from(digit)]));
+    }
+    text
 }
 
 /// Reads what [`hex`] wrote; none for anything that is no SHA-256.

@@ -30,7 +30,8 @@ pub(super) fn masked(secret: &Sha256, mask: &Sha256) -> String {
 /// browser: nobody else can guess it, and it is another wherever something else is asked for, or the page
 /// that `tag` tells says something else.
 pub(super) fn mask_of(secret: &Sha256, path: &str, query: &str, tag: &str) -> Sha256 {
-    sha256(format!("outturn form mask {} {tag} {path}?{query}", hex(secret)).as_bytes())
+    let parts = ["outturn form mask".as_bytes(), secret, tag.as_bytes(), path.as_bytes(), query.as_bytes()];
+    sha256(&parts.join(&b' '))
 }
 
 /// Whether a form of the browser with this token holds `given`.
