@@ -351,21 +351,7 @@ fn contents(page: &mut Page, whole: &[Block], title: &str) {
     page.raw("</p>\n<ul>\n");
     let is_contents = |block: &Block| matches!(block, Block::Contents { .. });
     let after = whole.iter().position(is_contents).map_or(0, |at| at + 1);
-    let listed = whole[after..].iter().filter_map(|block| match block {
-        Block::Heading(heading) if heading.level <= 2 => Some(heading),
-        Block::Heading(_)
-        | Block::Paragraph(_)
-        | Block::List(_)
-        | Block::Tiles(_)
-        | Block::Table(_)
-        | Block::Figure(_)
-        | Block::FigureGrid(_)
-        | Block::Callout { .. }
-        | Block::Definitions(_)
-        | Block::Contents { .. }
-        | Block::PageBreak(_)
-        | Block::Paper(_) => None,
-    });
+    let listed = whole[after..].iter().filter_map(Block::heading).filter(|heading| heading.level <= 2);
     let highest = listed.clone().map(|heading| heading.level).min().unwrap_or(1);
     for heading in listed {
         page.raw(if heading.level > highest { "<li class=\"two\"><a href=\"#" } else { "<li><a href=\"#" });

@@ -49,24 +49,28 @@ impl Document {
 }
 
 fn section_heading(block: &Block) -> Option<&Heading> {
-    match block {
-        Block::Heading(heading) if heading.level == 1 => Some(heading),
-        Block::Heading(_)
-        | Block::Paragraph(_)
-        | Block::List(_)
-        | Block::Tiles(_)
-        | Block::Table(_)
-        | Block::Figure(_)
-        | Block::FigureGrid(_)
-        | Block::Callout { .. }
-        | Block::Definitions(_)
-        | Block::Contents { .. }
-        | Block::PageBreak(_)
-        | Block::Paper(_) => None,
-    }
+    block.heading().filter(|heading| heading.level == 1)
 }
 
 impl Block {
+    /// The heading that the block is.
+    pub fn heading(&self) -> Option<&Heading> {
+        match self {
+            Block::Heading(heading) => Some(heading),
+            Block::Paragraph(_)
+            | Block::List(_)
+            | Block::Tiles(_)
+            | Block::Table(_)
+            | Block::Figure(_)
+            | Block::FigureGrid(_)
+            | Block::Callout { .. }
+            | Block::Definitions(_)
+            | Block::Contents { .. }
+            | Block::PageBreak(_)
+            | Block::Paper(_) => None,
+        }
+    }
+
     /// Whether what has this id is the block or stands in it.
     fn holds(&self, id: &str) -> bool {
         match self {

@@ -39,10 +39,8 @@ pub fn contents<'a>(flow: &mut Flow<'a>, title: &'a str) {
     let whole = flow.add(Role::Contents);
     // What stands before the contents is the cover.
     let before = |block: &&Block| !matches!(block, Block::Contents { .. });
-    let headings = flow.document.blocks.iter().skip_while(before).filter_map(|block| match block {
-        Block::Heading(heading) if heading.level <= 2 => Some(heading),
-        _ => None,
-    });
+    let headings = flow.document.blocks.iter().skip_while(before).filter_map(Block::heading);
+    let headings = headings.filter(|heading| heading.level <= 2);
     for heading in headings {
         let main = heading.level == 1;
         let style = Style { face: if main { Face::Bold } else { Face::Regular }, ..flow.spaced(BODY) };
