@@ -2,6 +2,7 @@
 
 mod mail_server;
 mod pages;
+mod receiving;
 mod sending;
 
 use crate::site::{AREA, MONTH, TestSite};
